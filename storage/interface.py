@@ -1,0 +1,162 @@
+"""The one interface that every store implements, and that one contract test suite holds them all to.
+
+All methods are synchronous and may block on the disk: an event loop calls them in a thread. A store may be used from several
+threads at once. Times are given in by the caller; no store reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from storage.model import (
+    Article,
+    ArticleQuery,
+    Claim,
+    Decision,
+    SectionRevision,
+    SourceRecord,
+    SourceSeed,
+)
+
+
+class Unit(Protocol):
+    """The one transaction of one poll. Leaving its ``with`` block commits all of it, an exception none of it.
+
+    Units are serialised: what one unit reads with ``candidates`` stays true until it commits, so that two sources that
+    bring the same story in the same moment cannot both be "new".
+    """
+
+    def candidates(
+        self,
+        source: str,
+        *,
+        guids: Collection[str] = (),
+        canonical_urls: Collection[str] = (),
+        text_hashes: Collection[str] = (),
+    ) -> list[Article]:
+        """Stored articles that share an identity: a guid *within* ``source``, a canonical URL or a text hash anywhere.
+
+        Expired ones are included (``expired`` is set). Empty strings match nothing. Order: first_seen, then uid.
+        """
+        ...
+
+    def article(self, uid: str) -> Article | None: ...
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        """Insert the articles or replace them by uid, and append the decisions.
+
+        The revision of every section that an article is in, or was in before, grows by one (once a unit), unless
+        nothing of the article changed.
+        """
+        ...
+
+    def finish(self, record: SourceRecord) -> None:
+        """Store the source's new record and end the claim. A unit without it keeps the claim and the old record."""
+        ...
+
+
+class ArticleStore(Protocol):
+    """Articles, sources with their due-queue, section revisions and a few settings."""
+
+    # -- sources and their due-queue
+    def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
+        """Make the configured sources the active ones.
+
+        A new one is due at ``now``; a known one keeps its record and next poll; one whose URL changed keeps its
+        articles, forgets validators, body hash, hold and failures, and is due at ``now``; one no longer named stays on
+        record, is never claimed and is not listed; ``paused`` sets Health.PAUSED and back to OK.
+        """
+        ...
+
+    def sources(self) -> list[SourceRecord]:
+        """The active sources in the order they were last given to ``sync_sources``."""
+        ...
+
+    def source(self, source_id: str) -> SourceRecord | None: ...
+
+    def claim_due(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        owner: str,
+        early: bool = False,
+        only: Collection[str] | None = None,
+    ) -> list[Claim]:
+        """Claim up to ``limit`` active sources that are due and free, the longest overdue first.
+
+        Due: ``next_poll <= now``; with ``early`` every source, though never one whose ``hold_until`` lies ahead. Free:
+        never claimed, finished, released, or its lease ended. Gone and paused sources are never due.
+        """
+        ...
+
+    def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
+        """Extend the lease. Raises LeaseLost when another owner has it."""
+        ...
+
+    def release(self, claim: Claim) -> None:
+        """Give an unfinished claim back; the source is due as before. A stale claim is ignored."""
+        ...
+
+    def next_due(self) -> datetime | None:
+        """The earliest next poll of all active, pollable sources; None without any."""
+        ...
+
+    def poll(self, claim: Claim) -> AbstractContextManager[Unit]:
+        """Open the transaction of this claim's poll. Raises LeaseLost on entry when the claim is stale."""
+        ...
+
+    # -- articles
+    def article(self, uid: str) -> Article | None: ...
+
+    def find(self, url: str, canonical_url: str = "") -> list[Article]:
+        """Articles at this address (as given or canonical), printed ones first."""
+        ...
+
+    def articles(self, query: ArticleQuery) -> list[Article]:
+        """Unexpired articles, newest first."""
+        ...
+
+    def copies(self, uids: Collection[str]) -> Mapping[str, list[Article]]:
+        """For each printed article its copies (``copy_of`` it), oldest first; articles without copies are left out."""
+        ...
+
+    def decisions(self, uid: str) -> list[Decision]:
+        """All that was decided about an article, oldest first."""
+        ...
+
+    def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
+        """Those of the canonical URLs that this source already has an article of, expired ones included."""
+        ...
+
+    # -- sections
+    def section_revisions(self) -> dict[str, SectionRevision]:
+        """By section id: every section that ever had an article."""
+        ...
+
+    def mark_published(self, revisions: Mapping[str, int]) -> None:
+        """Record up to which revision each section's files are. Never lowers one."""
+        ...
+
+    def reroute(self, placements: Mapping[str, tuple[str, ...]]) -> int:
+        """Set the sections of stored articles by uid, in one transaction; returns how many changed."""
+        ...
+
+    # -- settings and upkeep
+    def setting(self, key: str) -> str | None: ...
+
+    def set_setting(self, key: str, value: str) -> None: ...
+
+    def expire(self, *, articles_before: datetime | None, bodies_before: datetime | None) -> int:
+        """Apply retention by ``Article.date``: older bodies are emptied, older articles reduced to their identity."""
+        ...
+
+    def check(self) -> list[str]:
+        """Look for damage; each line is a fault found. An empty list is a sound store."""
+        ...
+
+    def close(self) -> None: ...

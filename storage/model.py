@@ -1,0 +1,164 @@
+"""What is kept: the article, the source's record, and the decisions between them.
+
+Every time is an aware ``datetime`` in UTC. Text is ``str``; bytes stay ``bytes``. ``None`` means "the source does not say".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an article: a recording, a picture, a document."""
+
+    url: str  #: absolute, http or https
+    type: str | None = None  #: media type, as "audio/mpeg"
+    length: int | None = None  #: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One article of one source, normalised. Copies of one story are articles of their own that share ``story``."""
+
+    uid: str  #: ours: minted once, stored, never changed; 26 characters of [0-9a-z]
+    source: str  #: id of the source it came from
+    url: str = ""  #: absolute address for people; "" when the source gives none
+    canonical_url: str = ""  #: ``url`` reduced to its identity; compared, never shown
+    guid: str = ""  #: the source's own id, raw: never resolved against a base, never trimmed to a link
+    title: str = ""  #: plain text
+    summary: str = ""  #: plain text, a few sentences
+    html: str = ""  #: sanitised fragment, absolute addresses only
+    text: str = ""  #: the body as plain text, a paragraph a line
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None  #: what the source says; a doubtful date is none
+    updated: datetime | None = None
+    first_seen: datetime
+    sections: tuple[str, ...] = ()  #: ids of our sections it is placed in, in the order of the configuration
+    breadcrumb: tuple[str, ...] = ()  #: names, outermost first
+    labels: tuple[str, ...] = ()  #: section candidates the source itself gave (its section, breadcrumb, categories)
+    tags: tuple[str, ...] = ()
+    language: str | None = None  #: BCP 47
+    image: str | None = None  #: absolute address of the lead picture
+    enclosures: tuple[Enclosure, ...] = ()
+    site: str | None = None  #: name of the publishing site, as its pages say
+    origin: str | None = None  #: the outlet that the article names as its origin (来源)
+    content_hash: str = ""  #: of all that a reader sees; another hash is another revision
+    text_hash: str = ""  #: of the folded body; "" where the body is too short to identify anything
+    revision: int = 1  #: counts material changes since first seen
+    story: str = ""  #: shared by all copies of one story: the uid of its first article
+    copy_of: str | None = None  #: uid of the article that is printed in this one's stead
+    expired: bool = False  #: past retention: only its identity is left, so that it never comes back as new
+
+    @property
+    def date(self) -> datetime:
+        """The date it is printed under and sorted by: never "now", and the same at every build."""
+        return self.published or self.first_seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What deduplication decided about one incoming article, kept so that ``explain`` can tell why."""
+
+    at: datetime
+    uid: str
+    source: str
+    verdict: str  #: "new" | "update" | "exact" | "near"
+    of: str | None = None  #: uid of the printed article it was decided against
+    similarity: float = 0.0  #: 0..1
+    clause: str = ""  #: the rule that fired, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the next conditional request echoes, byte for byte (RFC 9110 §8.8, §13.1)."""
+
+    etag: bytes | None = None  #: quotes and W/ included
+    last_modified: bytes | None = None  #: never re-formatted
+
+    def __bool__(self) -> bool:
+        return self.etag is not None or self.last_modified is not None
+
+
+class Health(StrEnum):
+    """The state of a source as ``status`` shows it."""
+
+    OK = "ok"
+    FAILING = "failing"
+    DEAD = "dead"  #: failing for a month: still polled, weekly
+    GONE = "gone"  #: the server said 410 and meant it: polled no more
+    PAUSED = "paused"  #: switched off in the configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """All that is remembered about one source from poll to poll."""
+
+    id: str
+    configured_url: str  #: as in the configuration; a change of it resets ``url`` and the validators
+    url: str  #: what is asked now: the configured address, or where it has moved for good
+    kind: str = "auto"  #: "auto" until the first answer settles it: "feed" | "page" | "json" | "sitemap"
+    title: str = ""  #: the name the document gives itself
+    health: Health = Health.OK
+    validators: Validators = Validators()
+    body_hash: bytes | None = None  #: of the last body taken in, before parsing
+    next_poll: datetime
+    next_poll_reason: str = "first poll"
+    hold_until: datetime | None = None  #: Retry-After: nothing is asked before, not even by ``--all``
+    last_poll: datetime | None = None
+    last_success: datetime | None = None
+    last_status: int | None = None  #: HTTP status of the last answer; None when there was none
+    last_error: str | None = None  #: None after a success
+    failures: int = 0  #: in a row
+    failing_since: datetime | None = None
+    polls: int = 0
+    not_modified: int = 0  #: polls answered by 304
+    articles: int = 0  #: articles kept of this source; the store counts, what a caller sets is ignored
+    memory: Mapping[str, Any] = field(default_factory=dict)  #: JSON: what is learnt (rates, redirects, patterns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSeed:
+    """A configured source, as the store is told of it at start and at reload."""
+
+    id: str
+    url: str
+    kind: str = "auto"
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to poll one source until the lease ends. The token fences off whoever held it before."""
+
+    source: SourceRecord
+    token: int  #: grows by one at every claim of this source
+    owner: str
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionRevision:
+    """How often a section's content changed, and up to which change it was published."""
+
+    id: str
+    revision: int
+    published: int  #: < revision: the files are older than the store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleQuery:
+    """Which articles to list; newest first by ``Article.date``, then by uid. Every given field must hold."""
+
+    section: str | None = None
+    source: str | None = None
+    story: str | None = None
+    since: datetime | None = None  #: ``date`` at or after
+    search: str | None = None  #: words, all of which occur in title, summary or text (case and width folded)
+    copies: bool = True  #: False: printed articles only
+    limit: int | None = 100
+    offset: int = 0
