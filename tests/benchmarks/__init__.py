@@ -1,0 +1,1 @@
+"""Measurements: run with ``pytest tests/benchmarks -m benchmark -s [--corpus DIR]``."""

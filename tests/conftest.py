@@ -1,0 +1,22 @@
+"""What every suite shares: the corpus option of the benchmarks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--corpus", type=Path, default=None, help="folder of real feeds and pages that benchmarks measure on")
+
+
+@pytest.fixture(scope="session")
+def corpus(pytestconfig: pytest.Config) -> Path:
+    """The corpus folder; a benchmark that asks for it is skipped where none is named."""
+    folder: Path | None = pytestconfig.getoption("--corpus")
+    if folder is None:
+        pytest.skip("measures on a corpus: name its folder with --corpus DIR")
+    if not folder.is_dir():
+        pytest.fail(f"--corpus {folder}: no such folder")
+    return folder
