@@ -1,0 +1,30 @@
+"""Text reduced to what two copies of it share: for comparison only, never shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
+
+#: Shorter texts identify nothing: "图片新闻" is the body of many articles.
+MIN_HASHED = 40
+
+_TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
+# Zero-width characters need no rule of their own: none of them is a word character.
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone: widths, letter case, and traditional and simplified characters made one (NFKC first)."""
+    compatible = unicodedata.normalize("NFKC", text).lower()
+    return _NOT_WORD.sub("", compatible).translate(_TO_SIMPLIFIED)
+
+
+def hash_text(text: str) -> str:
+    """BLAKE2b-128 of the folded text as 32 hexadecimal digits; "" below ``MIN_HASHED`` folded characters."""
+    folded = fold(text)
+    if len(folded) < MIN_HASHED:
+        return ""
+    return blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -1,0 +1,137 @@
+"""HTML to plain text, and text that XML can carry."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from lxml import etree
+
+#: Elements that begin and end a line of their own.
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section "
+    "summary table tbody tfoot thead tr ul".split()
+)
+#: Elements whose content is no text for people.
+HIDDEN = frozenset("script style noscript template head title iframe object svg math select textarea".split())
+#: Elements that a title may carry; any other `<word>` in a title is text, as in "Box<int> explained".
+TITLE_MARKUP = (
+    "a abbr b bdi bdo big br center cite code del div em font h1 h2 h3 h4 i img ins kbd mark nobr p q s small span "
+    "strike strong sub sup tt u var wbr"
+).split()
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: Ideographs, kana, CJK punctuation, full-width forms: between these a line break in the source is no space.
+_WIDE = (
+    "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3100-\u312f\u31c0-\u31ef\u3400-\u9fff\uf900-\ufaff"
+    "\ufe30-\ufe4f\uff01-\uffef\U00020000-\U0003ffff"
+)
+_WRAPPED = re.compile(rf"(?<=[{_WIDE}])[^\S\r\n]*[\r\n]\s*(?=[{_WIDE}])")
+_SPACE = re.compile(r"\s+")
+_LINE_END = re.compile(r"\r\n?|\n")
+_TITLE_TAG = re.compile(
+    rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(TITLE_MARKUP)})(?:\s[^<>]*)?/?>",
+    re.IGNORECASE | re.DOTALL,
+)
+#: Tags of the document around a fragment: what follows a closing one of them would be lost.
+_FRAME_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
+_TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
+
+
+def xml_safe(text: str) -> str:
+    """Without what XML 1.0 forbids (§2.2): control characters, lone surrogates, U+FFFE and U+FFFF."""
+    return _FORBIDDEN.sub("", text)
+
+
+def fold_space(text: str) -> str:
+    """One line: white space folded, and none where a line break stood between two Chinese or Japanese characters."""
+    return _SPACE.sub(" ", _WRAPPED.sub("", text)).strip()
+
+
+def text_of(fragment: str) -> str:
+    """Plain text of an HTML fragment, a block or a broken line a line, in document order. Never raises."""
+    if "<" not in fragment and "&" not in fragment:
+        return fold_space(xml_safe(fragment))
+    tree = _tree(fragment)
+    return "" if tree is None else _Lines().of(tree)
+
+
+def plain_title(title: str, is_html: bool) -> str:
+    """A title as one line of plain text. Only known markup is taken out of it: "I <3 you" keeps its heart."""
+    text = xml_safe(title)
+    if is_html:
+        text = xml_safe(unescape(_TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", text))))
+    return fold_space(text)
+
+
+def _tree(fragment: str) -> etree._Element | None:
+    # Bytes, because lxml refuses text that carries an encoding declaration; wrapped, so that bare text has a parent.
+    source = f"<div>{_FRAME_TAG.sub('', xml_safe(fragment))}</div>".encode()
+    # huge_tree raises the depth below which text is lost from 256 to 2,048 elements.
+    parser = etree.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        return etree.fromstring(source, parser)
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+class _Lines:
+    """Collects the lines of one tree. Walks by events: a deep tree must not exhaust the stack."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._parts: list[str] = []
+        self._hidden = 0
+        self._verbatim = 0
+
+    def of(self, tree: etree._Element) -> str:
+        for event, element in etree.iterwalk(tree, events=("start", "end")):
+            if event == "start":
+                self._start(element)
+            else:
+                self._end(element)
+        self._break()
+        return "\n".join(self._lines)
+
+    def _start(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in HIDDEN:
+            self._hidden += 1
+        elif tag in BLOCKS or tag == "br":
+            self._break()
+        elif tag in ("td", "th"):
+            self._parts.append(" ")
+        if tag == "pre":
+            self._verbatim += 1
+        self._text(element.text)
+
+    def _end(self, element: etree._Element) -> None:
+        tag = element.tag
+        if tag in HIDDEN:
+            self._hidden -= 1
+        elif tag in BLOCKS:
+            self._break()
+        if tag == "pre":
+            self._verbatim -= 1
+        self._text(element.tail)
+
+    def _text(self, text: str | None) -> None:
+        if not text or self._hidden:
+            return
+        if not self._verbatim:
+            self._parts.append(text)
+            return
+        first, *others = _LINE_END.split(text)
+        self._parts.append(first)
+        for line in others:
+            self._break()
+            self._parts.append(line)
+
+    def _break(self) -> None:
+        line = fold_space("".join(self._parts))
+        self._parts.clear()
+        if line:
+            self._lines.append(line)
