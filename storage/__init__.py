@@ -1,0 +1,65 @@
+"""The store: articles, the sources' records and due-queue, and what was decided.
+
+It knows nothing of the aggregator.
+"""
+
+from __future__ import annotations
+
+from storage.errors import LeaseLost, NewerSchema, StorageError, StoreBusy, StoreDamaged, StoreReadOnly
+from storage.interface import ArticleStore, Unit
+from storage.model import (
+    Article,
+    ArticleQuery,
+    Claim,
+    Decision,
+    Enclosure,
+    Health,
+    SectionRevision,
+    SourceRecord,
+    SourceSeed,
+    Validators,
+)
+
+__all__ = [
+    "Article",
+    "ArticleQuery",
+    "ArticleStore",
+    "Claim",
+    "Decision",
+    "Enclosure",
+    "Health",
+    "LeaseLost",
+    "NewerSchema",
+    "SectionRevision",
+    "SourceRecord",
+    "SourceSeed",
+    "StorageError",
+    "StoreBusy",
+    "StoreDamaged",
+    "StoreReadOnly",
+    "Unit",
+    "Validators",
+    "open_store",
+]
+
+
+def open_store(url: str, *, read_only: bool = False) -> ArticleStore:
+    """Open the store at ``memory://``, ``sqlite:///path/of.db`` or ``postgresql+psycopg://user@host/name``.
+
+    For writing, it is created or brought up to the present schema first, and an embedded one is locked
+    against every other writing process (StoreBusy). ``read_only`` needs no lock and works beside a writer,
+    but creates nothing: StorageError where nothing was polled yet.
+    """
+    if url == "memory://":
+        from storage.memory import MemoryStore
+
+        if read_only:
+            raise StorageError(
+                "memory:// keeps nothing from run to run, so nothing was polled yet: set another storage.url"
+            )
+        return MemoryStore()
+    # SQLAlchemy takes longer to import than all the rest; whoever only needs the model does not pay for it.
+    from storage.dialect import open_backend
+    from storage.sql import SqlStore
+
+    return SqlStore(open_backend(url, read_only=read_only))

@@ -1,0 +1,81 @@
+"""Values to rows and back. A column is named like the field it holds; what differs is said here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from storage import search
+from storage.model import Article, Claim, Decision, Health, SourceRecord, Validators
+from storage.tables import article, decision, source
+
+_ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
+_DECISION_FIELDS = tuple(field.name for field in fields(Decision))
+_PLAIN_RECORD_FIELDS = tuple(
+    field.name for field in fields(SourceRecord) if field.name not in ("health", "validators", "articles")
+)
+
+ARTICLE_COLUMNS = tuple(article.c[name] for name in _ARTICLE_FIELDS)
+DECISION_COLUMNS = tuple(decision.c[name] for name in _DECISION_FIELDS)
+RECORD_COLUMNS = (
+    *(source.c[name] for name in _PLAIN_RECORD_FIELDS),
+    source.c.health,
+    source.c.articles,
+    source.c.etag,
+    source.c.last_modified,
+)
+CLAIM_COLUMNS = (*RECORD_COLUMNS, source.c.token, source.c.owner, source.c.lease_until)
+
+Values = dict[str, Any]
+
+
+def article_values(one: Article) -> Values:
+    values: Values = {name: getattr(one, name) for name in _ARTICLE_FIELDS}
+    return values | {"date": one.date, "search_head": search.head(one), "search_body": search.body(one)}
+
+
+def article_of(row: Row[Any]) -> Article:
+    return Article(**row._mapping)
+
+
+def placement_values(one: Article) -> list[Values]:
+    """An expired article stands in no section."""
+    if one.expired:
+        return []
+    return [{"uid": one.uid, "section": section, "date": one.date} for section in dict.fromkeys(one.sections)]
+
+
+def decision_values(one: Decision) -> Values:
+    return {name: getattr(one, name) for name in _DECISION_FIELDS}
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    return Decision(**row._mapping)
+
+
+def record_values(record: SourceRecord) -> Values:
+    """Without the number of articles: the store counts them."""
+    values: Values = {name: getattr(record, name) for name in _PLAIN_RECORD_FIELDS}
+    values["health"] = record.health.value
+    values["etag"] = record.validators.etag
+    values["last_modified"] = record.validators.last_modified
+    return values
+
+
+def record_of(row: Row[Any]) -> SourceRecord:
+    values = row._mapping
+    return SourceRecord(
+        **{name: values[name] for name in _PLAIN_RECORD_FIELDS},
+        health=Health(values["health"]),
+        validators=Validators(etag=values["etag"], last_modified=values["last_modified"]),
+        articles=values["articles"],
+    )
+
+
+def claim_of(row: Row[Any]) -> Claim:
+    values = row._mapping
+    return Claim(
+        source=record_of(row), token=values["token"], owner=values["owner"], lease_until=values["lease_until"]
+    )

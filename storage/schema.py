@@ -1,0 +1,68 @@
+"""Which schema a database has, and bringing it up to the present one."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from storage.errors import NewerSchema, StorageError
+
+#: The newest migration; a test holds it equal to what the migrations folder says.
+HEAD = "0001"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without a file: the migrations ship inside the package."""
+    made = Config()
+    made.set_main_option("script_location", "storage:migrations")
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
+
+
+def revision_of(connection: Connection, name: str) -> str | None:
+    """The database's schema revision; None when it is empty. A database of another program is refused."""
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+    if tables:
+        raise StorageError(
+            f"{name}: this database belongs to another program; name another one in storage.url"
+        )
+    return None
+
+
+def bring_up(connection: Connection, name: str) -> None:
+    """Create or upgrade the schema inside the caller's transaction: all of it or nothing."""
+    revision = revision_of(connection, name)
+    if revision == HEAD:
+        return
+    if revision is not None:
+        _refuse_newer(revision, name)
+    command.upgrade(config(connection), "head")
+
+
+def require(connection: Connection, name: str) -> None:
+    """For readers, which change nothing: the schema must be the present one."""
+    revision = revision_of(connection, name)
+    if revision is None:
+        raise StorageError(
+            f"{name}: the database is empty, nothing was polled yet: start `aggregator run` first"
+        )
+    if revision != HEAD:
+        _refuse_newer(revision, name)
+        raise StorageError(
+            f"{name}: has schema {revision}, this program reads {HEAD}: `aggregator run` upgrades it"
+        )
+
+
+def _refuse_newer(revision: str, name: str) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    if revision not in known:
+        raise NewerSchema(
+            f"{name}: has schema {revision}, this program knows up to {HEAD}: "
+            "run the newer version that wrote it, or restore a backup taken before the upgrade"
+        )

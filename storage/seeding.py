@@ -1,0 +1,58 @@
+"""What becomes of a source's record when the configuration names it: decided here, for every store alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from storage.model import Health, SourceRecord, SourceSeed, Validators
+
+
+def by_id(seeds: Iterable[SourceSeed]) -> dict[str, SourceSeed]:
+    """The seeds in their order; of two with one id the later counts."""
+    return {seed.id: seed for seed in seeds}
+
+
+def seeded(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> SourceRecord:
+    """The record of a configured source, made from what is known of it."""
+    return _paused(_addressed(known, seed, now), paused=seed.paused)
+
+
+def ends_claim(known: SourceRecord, record: SourceRecord) -> bool:
+    """Whether a poll under way must not finish: it would bring the old address or the old health back."""
+    return known.configured_url != record.configured_url or record.health is Health.PAUSED
+
+
+def _addressed(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> SourceRecord:
+    if known is None:
+        return SourceRecord(id=seed.id, configured_url=seed.url, url=seed.url, kind=seed.kind, next_poll=now)
+    if known.configured_url != seed.url:
+        return _moved(known, seed, now)
+    # "auto" leaves the kind that an answer has settled; a kind that the configuration names overrules it.
+    return known if seed.kind in ("auto", known.kind) else replace(known, kind=seed.kind)
+
+
+def _moved(known: SourceRecord, seed: SourceSeed, now: datetime) -> SourceRecord:
+    return replace(
+        known,
+        configured_url=seed.url,
+        url=seed.url,
+        kind=seed.kind,
+        health=Health.OK,
+        validators=Validators(),
+        body_hash=None,
+        hold_until=None,
+        failures=0,
+        failing_since=None,
+        last_error=None,
+        next_poll=now,
+        next_poll_reason="its address was changed",
+        memory={},  # rates, redirects and patterns were learnt of the other address
+    )
+
+
+def _paused(record: SourceRecord, *, paused: bool) -> SourceRecord:
+    if paused:
+        return replace(record, health=Health.PAUSED)
+    return replace(record, health=Health.OK) if record.health is Health.PAUSED else record

@@ -1,0 +1,276 @@
+"""The store in a SQL database. The SQL stands in statements.py, what databases differ in, in dialect.py."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from storage import seeding, statements
+from storage.dialect import Backend
+from storage.errors import LeaseLost
+from storage.model import Article, ArticleQuery, Claim, Decision, SectionRevision, SourceRecord, SourceSeed
+from storage.rows import Values, article_of, claim_of, decision_of, record_of, record_values
+from storage.unit import SqlUnit, Writing, count
+
+
+class SqlStore:
+    """Implements ``ArticleStore``."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._writing = Writing(backend)
+        self._put_setting = statements.put_setting(backend)
+
+    # -- sources and their due-queue
+
+    def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
+        configured = seeding.by_id(seeds)
+        with self._backend.write() as connection:
+            known = {row.id: row for row in connection.execute(statements.ALL_SOURCES)}
+            retired = [
+                {"of": row.id}
+                for row in known.values()
+                if row.id not in configured and row.position is not None
+            ]
+            if retired:
+                connection.execute(statements.RETIRE_SOURCE, retired)
+            for position, seed in enumerate(configured.values()):
+                _seed(connection, known.get(seed.id), seed, position, now)
+
+    def sources(self) -> list[SourceRecord]:
+        with self._backend.read() as connection:
+            return [record_of(row) for row in connection.execute(statements.ACTIVE_SOURCES)]
+
+    def source(self, source_id: str) -> SourceRecord | None:
+        with self._backend.read() as connection:
+            row = connection.execute(statements.ONE_SOURCE, {"id": source_id}).first()
+        return record_of(row) if row else None
+
+    def claim_due(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        owner: str,
+        early: bool = False,
+        only: Collection[str] | None = None,
+    ) -> list[Claim]:
+        if limit <= 0:
+            return []
+        with self._backend.write(serial=False) as connection:
+            due = _due(connection, now=now, limit=limit, early=early, only=only)
+            claims: list[Claim] = []
+            for ids in statements.chunks(due):
+                values = {"ids": ids, "owner_": owner, "until": now + lease}
+                claims += [claim_of(row) for row in connection.execute(statements.CLAIM, values)]
+        return sorted(claims, key=lambda claim: (claim.source.next_poll, claim.source.id))
+
+    def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
+        renewed = replace(claim, lease_until=now + lease)
+        with self._backend.write(serial=False) as connection:
+            if not connection.execute(
+                statements.RENEW, _fence(claim) | {"until": renewed.lease_until}
+            ).rowcount:
+                raise _lost(claim)
+        return renewed
+
+    def release(self, claim: Claim) -> None:
+        with self._backend.write(serial=False) as connection:
+            connection.execute(statements.RELEASE, _fence(claim))
+
+    def next_due(self) -> datetime | None:
+        with self._backend.read() as connection:
+            return connection.execute(statements.NEXT_DUE).scalar()
+
+    @contextmanager
+    def poll(self, claim: Claim) -> Iterator[SqlUnit]:
+        with self._backend.write() as connection:
+            if connection.execute(statements.IS_HELD, _fence(claim)).first() is None:
+                raise _lost(claim)
+            unit = SqlUnit(connection, self._writing, claim)
+            try:
+                yield unit
+            finally:
+                unit.close()
+
+    # -- articles
+
+    def article(self, uid: str) -> Article | None:
+        with self._backend.read() as connection:
+            row = connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        return article_of(row) if row else None
+
+    def find(self, url: str, canonical_url: str = "") -> list[Article]:
+        statement = statements.at_address(url, canonical_url)
+        if statement is None:
+            return []
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statement)]
+
+    def articles(self, query: ArticleQuery) -> list[Article]:
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statements.listing(query, self._backend))]
+
+    def copies(self, uids: Collection[str]) -> Mapping[str, list[Article]]:
+        found: defaultdict[str, list[Article]] = defaultdict(list)
+        with self._backend.read() as connection:
+            for chunk in statements.chunks(dict.fromkeys(uids)):
+                for row in connection.execute(statements.COPIES, {"uids": chunk}):
+                    found[row.copy_of].append(article_of(row))
+        return dict(found)
+
+    def decisions(self, uid: str) -> list[Decision]:
+        with self._backend.read() as connection:
+            return [decision_of(row) for row in connection.execute(statements.DECISIONS, {"uid": uid})]
+
+    def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
+        known: set[str] = set()
+        with self._backend.read() as connection:
+            for chunk in statements.chunks({url for url in canonical_urls if url}):
+                known.update(
+                    connection.execute(statements.KNOWN_URLS, {"urls": chunk, "source": source}).scalars()
+                )
+        return known
+
+    # -- sections
+
+    def section_revisions(self) -> dict[str, SectionRevision]:
+        with self._backend.read() as connection:
+            return {
+                row.id: SectionRevision(**row._mapping) for row in connection.execute(statements.REVISIONS)
+            }
+
+    def mark_published(self, revisions: Mapping[str, int]) -> None:
+        if not revisions:
+            return
+        values = [{"of": section, "upto": revision} for section, revision in sorted(revisions.items())]
+        with self._backend.write() as connection:
+            connection.execute(statements.MARK_PUBLISHED, values)
+
+    def reroute(self, placements: Mapping[str, tuple[str, ...]]) -> int:
+        with self._backend.write() as connection:
+            moved = [
+                row
+                for chunk in statements.chunks(placements)
+                for row in connection.execute(statements.PLACED, {"uids": chunk})
+                if row.sections != placements[row.uid]
+            ]
+            if moved:
+                self._move(connection, moved, placements)
+        return len(moved)
+
+    def _move(
+        self,
+        connection: Connection,
+        moved: Sequence[Row[*tuple[Any, ...]]],
+        placements: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        connection.execute(
+            statements.SET_SECTIONS, [{"of": row.uid, "to": placements[row.uid]} for row in moved]
+        )
+        connection.execute(statements.UNPLACE, [{"of": row.uid} for row in moved])
+        placed: list[Values] = [
+            {"uid": row.uid, "section": section, "date": row.date}
+            for row in moved
+            for section in dict.fromkeys(placements[row.uid])
+        ]
+        if placed:
+            connection.execute(statements.PLACE, placed)
+        self._writing.bump(
+            connection, {section for row in moved for section in (*row.sections, *placements[row.uid])}
+        )
+
+    # -- settings and upkeep
+
+    def setting(self, key: str) -> str | None:
+        with self._backend.read() as connection:
+            return connection.execute(statements.SETTING, {"key": key}).scalar()
+
+    def set_setting(self, key: str, value: str) -> None:
+        with self._backend.write() as connection:
+            connection.execute(self._put_setting, {"key": key, "value": value})
+
+    def expire(self, *, articles_before: datetime | None, bodies_before: datetime | None) -> int:
+        changed = 0
+        sections: set[str] = set()
+        with self._backend.write() as connection:
+            if articles_before is not None:
+                sections.update(
+                    connection.execute(statements.OUTLIVED_SECTIONS, {"before": articles_before}).scalars()
+                )
+                changed += _reduce(connection, articles_before)
+            if bodies_before is not None:
+                sections.update(
+                    connection.execute(statements.BODIED_SECTIONS, {"before": bodies_before}).scalars()
+                )
+                changed += connection.execute(statements.EMPTY_BODIES, {"before": bodies_before}).rowcount
+            self._writing.bump(connection, sections)
+        return changed
+
+    def check(self) -> list[str]:
+        faults = self._backend.faults()
+        if faults:
+            return faults  # a count over damaged pages says nothing more
+        with self._backend.read() as connection:
+            return [
+                f"source {source}: counts {counted} articles, has {present}"
+                for source, counted, present in connection.execute(statements.MISCOUNTED)
+            ]
+
+    def close(self) -> None:
+        self._backend.close()
+
+
+def _fence(claim: Claim) -> Values:
+    return {"of": claim.source.id, "fence": claim.token}
+
+
+def _lost(claim: Claim) -> LeaseLost:
+    return LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+
+
+def _seed(
+    connection: Connection, row: Row[*tuple[Any, ...]] | None, seed: SourceSeed, position: int, now: datetime
+) -> None:
+    known = record_of(row) if row else None
+    record = seeding.seeded(known, seed, now)
+    values = record_values(record) | {"position": position}
+    if known is None:
+        # Articles may be older than the source's entry, as when a deleted database part was restored.
+        articles = connection.execute(statements.COUNT_ARTICLES, {"source": seed.id}).scalar_one()
+        connection.execute(statements.INSERT_SOURCE, values | {"articles": articles, "token": 0})
+    elif row is not None and (record != known or row.position != position):
+        connection.execute(statements.REWRITE_SOURCE, values | {"of": seed.id})
+        if seeding.ends_claim(known, record):
+            connection.execute(statements.END_CLAIM, {"of": seed.id})
+
+
+def _due(
+    connection: Connection, *, now: datetime, limit: int, early: bool, only: Collection[str] | None
+) -> list[str]:
+    """Ids of the due and free sources, the longest overdue first."""
+    values = {"now": now, "limit": limit}
+    if only is None:
+        return [row.id for row in connection.execute(statements.DUE[early, False], values)]
+    rows = [
+        row
+        for chunk in statements.chunks(dict.fromkeys(only))
+        for row in connection.execute(statements.DUE[early, True], values | {"ids": chunk})
+    ]
+    return [row.id for row in sorted(rows, key=lambda row: (row.next_poll, row.id))[:limit]]
+
+
+def _reduce(connection: Connection, before: datetime) -> int:
+    counts = {
+        row.source: -row[1] for row in connection.execute(statements.OUTLIVED_COUNTS, {"before": before})
+    }
+    connection.execute(statements.UNPLACE_OUTLIVED, {"before": before})
+    count(connection, counts)
+    return connection.execute(statements.REDUCE_OUTLIVED, {"before": before}).rowcount

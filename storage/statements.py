@@ -1,0 +1,256 @@
+"""The SQL, named. All values are bound; what only one database understands comes from the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, zip_longest
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Update,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from storage import search
+from storage.columns import Moment
+from storage.dialect import Backend, Insert
+from storage.model import ArticleQuery, Health
+from storage.rows import ARTICLE_COLUMNS, CLAIM_COLUMNS, DECISION_COLUMNS, RECORD_COLUMNS
+from storage.tables import article, decision, placement, section, setting, source
+
+_T = TypeVar("_T")
+
+#: Values in one IN list: far below every database's limit, and few enough sizes for the statement cache.
+CHUNK: Final = 500
+
+
+def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+# -- sources
+
+ALL_SOURCES = select(*RECORD_COLUMNS, source.c.position).order_by(source.c.position, source.c.id)
+ACTIVE_SOURCES = select(*RECORD_COLUMNS).where(source.c.position.is_not(None)).order_by(source.c.position)
+ONE_SOURCE = select(*RECORD_COLUMNS).where(source.c.id == bindparam("id"))
+COUNT_ARTICLES = (
+    select(func.count())
+    .select_from(article)
+    .where(article.c.source == bindparam("source"), article.c.expired.is_(False))
+)
+ADD_TO_COUNT = (
+    update(source)
+    .where(source.c.id == bindparam("of"))
+    .values(articles=source.c.articles + bindparam("more"))
+)
+INSERT_SOURCE = insert(source)
+#: For execution with record_values plus ``of`` and ``position``: everything but the claim and the count.
+REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
+RETIRE_SOURCE = (
+    update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
+)
+END_CLAIM = update(source).where(source.c.id == bindparam("of")).values(owner=None, lease_until=None)
+
+_POLLABLE = (source.c.position.is_not(None), source.c.health.not_in((Health.GONE.value, Health.PAUSED.value)))
+NEXT_DUE = select(source.c.next_poll).where(*_POLLABLE).order_by(source.c.next_poll).limit(1)
+
+
+def _due(*, early: bool) -> Select[Any]:
+    now = bindparam("now", type_=Moment)
+    due = true() if early else source.c.next_poll <= now
+    return (
+        select(source.c.id, source.c.next_poll)
+        .where(
+            *_POLLABLE,
+            due,
+            or_(source.c.hold_until.is_(None), source.c.hold_until <= now),
+            or_(source.c.lease_until.is_(None), source.c.lease_until <= now),
+        )
+        .order_by(source.c.next_poll, source.c.id)
+        .limit(bindparam("limit"))
+        # SQLite leaves this out: there, the transaction is the only writer.
+        .with_for_update(skip_locked=True)
+    )
+
+
+_AMONG = source.c.id.in_(bindparam("ids", expanding=True))
+#: Due and free sources, the longest overdue first; by (early, only these ids).
+DUE: Final = {
+    (early, named): _due(early=early).where(_AMONG) if named else _due(early=early)
+    for early in (False, True)
+    for named in (False, True)
+}
+CLAIM = (
+    update(source)
+    .where(_AMONG)
+    .values(token=source.c.token + 1, owner=bindparam("owner_"), lease_until=bindparam("until", type_=Moment))
+    .returning(*CLAIM_COLUMNS)
+)
+
+_HELD = (source.c.id == bindparam("of"), source.c.token == bindparam("fence"), source.c.owner.is_not(None))
+IS_HELD = select(source.c.id).where(*_HELD).with_for_update()
+RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
+RELEASE = update(source).where(*_HELD).values(owner=None, lease_until=None)
+
+# -- articles
+
+_OLDEST_FIRST = (article.c.first_seen, article.c.uid)
+ONE_ARTICLE = select(*ARTICLE_COLUMNS).where(article.c.uid == bindparam("uid"))
+BY_UID = select(*ARTICLE_COLUMNS).where(article.c.uid.in_(bindparam("uids", expanding=True)))
+COPIES = (
+    select(*ARTICLE_COLUMNS)
+    .where(article.c.copy_of.in_(bindparam("uids", expanding=True)))
+    .order_by(article.c.date, article.c.uid)
+)
+KNOWN_URLS = select(article.c.canonical_url).where(
+    article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
+)
+DECISIONS = (
+    select(*DECISION_COLUMNS).where(decision.c.uid == bindparam("uid")).order_by(decision.c.at, decision.c.id)
+)
+INSERT_DECISION = insert(decision)
+UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
+PLACE = insert(placement)
+
+
+def upsert_article(backend: Backend) -> Insert:
+    statement = backend.insert(article)
+    replaced = {
+        column.name: statement.excluded[column.name] for column in article.columns if column.name != "uid"
+    }
+    return statement.on_conflict_do_update(index_elements=[article.c.uid], set_=replaced)
+
+
+def same_identity(
+    of_source: str, guids: Collection[str], canonical_urls: Collection[str], text_hashes: Collection[str]
+) -> Iterator[Select[Any]]:
+    """As few statements as the chunks allow: one, mostly. An article may come out of several."""
+    given = [sorted({value for value in values if value}) for values in (guids, canonical_urls, text_hashes)]
+    for in_guids, in_urls, in_hashes in zip_longest(*(chunks(values) for values in given), fillvalue=()):
+        shared: list[ColumnElement[bool]] = []
+        if in_guids:
+            shared.append((article.c.source == of_source) & article.c.guid.in_(in_guids))
+        if in_urls:
+            shared.append(article.c.canonical_url.in_(in_urls))
+        if in_hashes:
+            shared.append(article.c.text_hash.in_(in_hashes))
+        yield select(*ARTICLE_COLUMNS).where(or_(*shared))
+
+
+def at_address(url: str, canonical_url: str) -> Select[Any] | None:
+    named = [column == value for column, value in _addresses(url, canonical_url) if value]
+    if not named:
+        return None
+    printed_first = case((article.c.copy_of.is_(None), 0), else_=1)
+    return select(*ARTICLE_COLUMNS).where(or_(*named)).order_by(printed_first, *_OLDEST_FIRST)
+
+
+def _addresses(url: str, canonical_url: str) -> Sequence[tuple[ColumnElement[str], str]]:
+    return ((article.c.url, url), (article.c.canonical_url, canonical_url))
+
+
+def listing(query: ArticleQuery, backend: Backend) -> Select[Any]:
+    """Newest first, along the index of what is asked for."""
+    statement = select(*ARTICLE_COLUMNS).where(article.c.expired.is_(False))
+    date: ColumnElement[Any] = article.c.date
+    uid: ColumnElement[str] = article.c.uid
+    if query.section is not None:
+        date, uid = placement.c.date, placement.c.uid
+        statement = statement.join_from(placement, article, placement.c.uid == article.c.uid)
+        statement = statement.where(placement.c.section == query.section)
+    for clause in _filters(query, backend, date):
+        statement = statement.where(clause)
+    return statement.order_by(date.desc(), uid).limit(query.limit).offset(query.offset or None)
+
+
+def _filters(
+    query: ArticleQuery, backend: Backend, date: ColumnElement[Any]
+) -> Iterator[ColumnElement[bool]]:
+    if query.source is not None:
+        yield article.c.source == query.source
+    if query.story is not None:
+        yield article.c.story == query.story
+    if query.since is not None:
+        yield date >= query.since
+    if not query.copies:
+        yield article.c.copy_of.is_(None)
+    for word in search.words(query.search):
+        yield or_(backend.occurs(article.c.search_head, word), backend.occurs(article.c.search_body, word))
+
+
+# -- sections and settings
+
+REVISIONS = select(section.c.id, section.c.revision, section.c.published)
+MARK_PUBLISHED = (
+    update(section)
+    .where(section.c.id == bindparam("of"), section.c.published < bindparam("upto"))
+    .values(published=bindparam("upto"))
+)
+PLACED = select(article.c.uid, article.c.date, article.c.sections).where(
+    article.c.uid.in_(bindparam("uids", expanding=True)), article.c.expired.is_(False)
+)
+SET_SECTIONS = update(article).where(article.c.uid == bindparam("of")).values(sections=bindparam("to"))
+SETTING = select(setting.c.value).where(setting.c.key == bindparam("key"))
+
+
+def bump_section(backend: Backend) -> Insert:
+    return backend.insert(section).on_conflict_do_update(
+        index_elements=[section.c.id], set_={"revision": section.c.revision + 1}
+    )
+
+
+def put_setting(backend: Backend) -> Insert:
+    statement = backend.insert(setting)
+    return statement.on_conflict_do_update(
+        index_elements=[setting.c.key], set_={"value": statement.excluded.value}
+    )
+
+
+# -- upkeep; ``before`` is a moment
+
+_BEFORE = bindparam("before", type_=Moment)
+_OUTLIVED = (article.c.expired.is_(False), article.c.date < _BEFORE)
+_LONG_READ = (*_OUTLIVED, or_(article.c.text != "", article.c.html != ""))
+
+OUTLIVED_SECTIONS = select(placement.c.section).distinct().where(placement.c.date < _BEFORE)
+OUTLIVED_COUNTS = select(article.c.source, func.count()).where(*_OUTLIVED).group_by(article.c.source)
+UNPLACE_OUTLIVED: Delete = delete(placement).where(placement.c.date < _BEFORE)
+#: What storage.changes.identity_of says, for many at once.
+REDUCE_OUTLIVED: Update = (
+    update(article)
+    .where(*_OUTLIVED)
+    .values(
+        dict.fromkeys(("title", "summary", "html", "text", "search_head", "search_body"), "")
+        | dict.fromkeys(("sections", "authors", "breadcrumb", "labels", "tags", "enclosures"), ())
+        | dict.fromkeys(("updated", "language", "image", "site", "origin"))
+        | {"expired": True}
+    )
+)
+BODIED_SECTIONS = (
+    select(placement.c.section)
+    .distinct()
+    .join_from(placement, article, placement.c.uid == article.c.uid)
+    .where(*_LONG_READ)
+)
+EMPTY_BODIES: Update = update(article).where(*_LONG_READ).values(html="", text="", search_body="")
+MISCOUNTED = (
+    select(source.c.id, source.c.articles, func.count(article.c.uid))
+    .join_from(
+        source, article, (article.c.source == source.c.id) & article.c.expired.is_(False), isouter=True
+    )
+    .group_by(source.c.id, source.c.articles)
+    .having(source.c.articles != func.count(article.c.uid))
+)

@@ -1,0 +1,143 @@
+"""The tables. A change here needs a migration; a test holds the two equal."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+from storage.columns import Enclosures, Key, Moment, Names, Notes
+
+metadata = MetaData()
+
+#: A source's record (storage.model.SourceRecord), its place in the configuration, and who has claimed it.
+source = Table(
+    "source",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("configured_url", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("health", Text, nullable=False),
+    Column("etag", LargeBinary),
+    Column("last_modified", LargeBinary),
+    Column("body_hash", LargeBinary),
+    Column("next_poll", Moment, nullable=False),
+    Column("next_poll_reason", Text, nullable=False),
+    Column("hold_until", Moment),
+    Column("last_poll", Moment),
+    Column("last_success", Moment),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("polls", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column(
+        "articles", Integer, nullable=False
+    ),  # kept in step by the store: counting a million rows is not free
+    Column("memory", Notes, nullable=False),
+    Column("position", Integer),  # among the configured sources; NULL: not configured any more
+    Column("token", BigInteger, nullable=False),
+    Column("owner", Text),  # NULL: free
+    Column("lease_until", Moment),
+)
+Index("source_next_poll", source.c.next_poll, source.c.id)
+
+#: An article (storage.model.Article). The long columns stand last: who skips them does not load them.
+article = Table(
+    "article",
+    metadata,
+    Column("uid", Key, primary_key=True),
+    Column("source", Key, nullable=False),
+    Column("date", Moment, nullable=False),  # Article.date, to sort by
+    Column("first_seen", Moment, nullable=False),
+    Column("published", Moment),
+    Column("updated", Moment),
+    Column("expired", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("story", Key, nullable=False),
+    Column("copy_of", Key),
+    Column("text_hash", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("language", Text),
+    Column("title", Text, nullable=False),
+    Column("sections", Names, nullable=False),  # in the order of the configuration; placement is its index
+    Column("authors", Names, nullable=False),
+    Column("breadcrumb", Names, nullable=False),
+    Column("labels", Names, nullable=False),
+    Column("tags", Names, nullable=False),
+    Column("image", Text),
+    Column("site", Text),
+    Column("origin", Text),
+    Column("enclosures", Enclosures, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("search_head", Text, nullable=False),  # title and summary, folded
+    Column("search_body", Text, nullable=False),  # text, folded
+)
+# Not unique: a source may use one guid for many articles, and several sources bring one address or one text.
+Index("article_guid", article.c.source, article.c.guid)
+Index("article_canonical_url", article.c.canonical_url)
+Index("article_url", article.c.url)
+Index("article_text_hash", article.c.text_hash)
+Index("article_story", article.c.story)
+Index("article_copy_of", article.c.copy_of)
+Index("article_date", article.c.date.desc(), article.c.uid)
+Index("article_source_date", article.c.source, article.c.date.desc(), article.c.uid)
+
+#: Which article stands in which section, in the order in which a section is read.
+placement = Table(
+    "placement",
+    metadata,
+    Column("uid", Key, ForeignKey("article.uid"), primary_key=True),
+    Column("section", Key, primary_key=True),
+    Column("date", Moment, nullable=False),
+)
+Index("placement_section_date", placement.c.section, placement.c.date.desc(), placement.c.uid)
+
+#: What deduplication decided (storage.model.Decision), in the order of arrival.
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer().with_variant(BigInteger, "postgresql"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("uid", Key, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("of", Key),
+    Column("similarity", Float, nullable=False),
+    Column("clause", Text, nullable=False),
+)
+Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
+
+#: How often a section changed, and up to where it is published.
+section = Table(
+    "section",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("published", Integer, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("value", Text, nullable=False),
+)

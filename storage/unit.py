@@ -1,0 +1,107 @@
+"""The transaction of one poll, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from storage import statements
+from storage.changes import compare
+from storage.dialect import Backend
+from storage.errors import StorageError
+from storage.model import Article, Claim, Decision, SourceRecord
+from storage.rows import article_of, article_values, decision_values, placement_values, record_values
+
+
+class Writing:
+    """The statements that one backend needs in its own dialect, built once."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._upsert_article = statements.upsert_article(backend)
+        self._bump_section = statements.bump_section(backend)
+
+    def put(self, connection: Connection, articles: Iterable[Article]) -> None:
+        """Write the articles and their placements."""
+        articles = list(articles)
+        connection.execute(self._upsert_article, [article_values(one) for one in articles])
+        connection.execute(statements.UNPLACE, [{"of": one.uid} for one in articles])
+        placements = [values for one in articles for values in placement_values(one)]
+        if placements:
+            connection.execute(statements.PLACE, placements)
+
+    def bump(self, connection: Connection, sections: Iterable[str]) -> None:
+        """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
+        values = [{"id": section, "revision": 1, "published": 0} for section in sorted(sections)]
+        if values:
+            connection.execute(self._bump_section, values)
+
+
+def count(connection: Connection, more: Mapping[str, int]) -> None:
+    """Add to the sources' numbers of articles."""
+    if more:
+        connection.execute(
+            statements.ADD_TO_COUNT, [{"of": of, "more": number} for of, number in sorted(more.items())]
+        )
+
+
+class SqlUnit:
+    """Implements ``Unit`` on a connection whose transaction its maker began and will end."""
+
+    def __init__(self, connection: Connection, writing: Writing, claim: Claim) -> None:
+        self._open: Connection | None = connection
+        self._writing = writing
+        self._claim = claim
+        self._bumped: set[str] = set()
+
+    @property
+    def _connection(self) -> Connection:
+        if self._open is None:
+            raise StorageError("this poll's unit is closed: open a new one")
+        return self._open
+
+    def close(self) -> None:
+        self._open = None
+
+    def candidates(
+        self,
+        source: str,
+        *,
+        guids: Collection[str] = (),
+        canonical_urls: Collection[str] = (),
+        text_hashes: Collection[str] = (),
+    ) -> list[Article]:
+        found: dict[str, Article] = {}
+        for statement in statements.same_identity(source, guids, canonical_urls, text_hashes):
+            found |= {row.uid: article_of(row) for row in self._connection.execute(statement)}
+        return sorted(found.values(), key=lambda article: (article.first_seen, article.uid))
+
+    def article(self, uid: str) -> Article | None:
+        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        return article_of(row) if row else None
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        change = compare(self._stored(incoming), incoming)
+        if change.articles:
+            self._writing.put(self._connection, change.articles)
+            count(self._connection, change.counts)
+            self._writing.bump(self._connection, change.sections - self._bumped)
+            self._bumped |= change.sections
+        decided = [decision_values(decision) for decision in decisions]
+        if decided:
+            self._connection.execute(statements.INSERT_DECISION, decided)
+
+    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        rows = (
+            row
+            for chunk in statements.chunks({article.uid for article in articles})
+            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
+        )
+        return {row.uid: article_of(row) for row in rows}
+
+    def finish(self, record: SourceRecord) -> None:
+        if record.id != self._claim.source.id:
+            raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
+        values = record_values(record) | {"owner": None, "lease_until": None}
+        self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id})
