@@ -1,0 +1,23 @@
+"""When a source is asked next, and what of its record a poll changes: pure arithmetic."""
+
+from aggregator.schedule.freshness import freshness, retry_after
+from aggregator.schedule.outcome import Outcome, Policy
+from aggregator.schedule.record import after_poll, hold, next_poll
+from aggregator.schedule.rhythm import Rhythm, pace_for_budget
+from aggregator.schedule.rule import first_poll
+from aggregator.schedule.validators import request_validators, validators_url
+
+__all__ = [
+    "Outcome",
+    "Policy",
+    "Rhythm",
+    "after_poll",
+    "first_poll",
+    "freshness",
+    "hold",
+    "next_poll",
+    "pace_for_budget",
+    "request_validators",
+    "retry_after",
+    "validators_url",
+]

@@ -1,0 +1,83 @@
+"""Everything of a source's record that a poll changes."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.schedule import backoff, hints, rhythm
+from aggregator.schedule.outcome import Outcome, Policy
+from aggregator.schedule.redirects import follow_move
+from aggregator.schedule.rule import decide
+from aggregator.schedule.validators import keep_validators
+from storage.model import SourceRecord
+
+
+def next_poll(
+    record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
+) -> tuple[datetime, str]:
+    """When to ask next and why; ``record`` is the one from before the poll."""
+    return decide(_settled(record, outcome, policy, now), outcome, policy, now, rng)
+
+
+def after_poll(
+    record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
+) -> SourceRecord:
+    """The record as the poll leaves it, the next poll included. ``articles`` is the store's to count."""
+    settled = _settled(record, outcome, policy, now)
+    at, reason = decide(settled, outcome, policy, now, rng)
+    return replace(settled, next_poll=at, next_poll_reason=reason)
+
+
+def hold(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
+    """Put a source off that shares its host with one that was told to wait (429). Never shortens anything."""
+    held = record if record.hold_until and record.hold_until >= until else replace(record, hold_until=until)
+    return held if held.next_poll >= until else replace(held, next_poll=until, next_poll_reason=reason)
+
+
+def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> SourceRecord:
+    """All but the next poll."""
+    noted = _counted(record, outcome, now)
+    noted = noted if outcome.kind != "taken" else _described(noted, outcome)
+    noted = follow_move(keep_validators(noted, outcome, now), outcome, now)
+    memory = backoff.remember_gone(hints.remember_hints(noted.memory, outcome, now), outcome, now)
+    memory["rhythm"] = rhythm.to_memory(rhythm.from_memory(memory).learnt(outcome, now))
+    noted = replace(noted, memory=memory)
+    return replace(noted, health=backoff.health_after(noted, outcome, policy, now))
+
+
+def _counted(record: SourceRecord, outcome: Outcome, now: datetime) -> SourceRecord:
+    failed = not outcome.succeeded
+    return replace(
+        record,
+        polls=record.polls + 1,
+        not_modified=record.not_modified + (outcome.kind == "not_modified"),
+        last_poll=now,
+        last_status=outcome.status,
+        last_success=record.last_success if failed else now,
+        last_error=(outcome.error or _unnamed(outcome)) if failed else None,
+        failures=record.failures + 1 if failed else 0,
+        failing_since=(record.failing_since or now) if failed else None,
+        hold_until=_hold(record, outcome, now),
+    )
+
+
+def _hold(record: SourceRecord, outcome: Outcome, now: datetime) -> datetime | None:
+    """The later of the wait just asked for and one still running; bounded, for clocks are set back."""
+    asked = backoff.asked_wait(outcome, now)
+    ends = [until for until in (record.hold_until, asked and now + asked) if until and until > now]
+    return min(max(ends), now + backoff.RETRY_AFTER_CAP) if ends else None
+
+
+def _described(record: SourceRecord, outcome: Outcome) -> SourceRecord:
+    return replace(
+        record,
+        kind=outcome.kind_found or record.kind,
+        title=outcome.title or record.title,
+        body_hash=outcome.body_hash,
+    )
+
+
+def _unnamed(outcome: Outcome) -> str:
+    return "no answer" if outcome.status is None else f"HTTP {outcome.status}"

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from aggregator.schedule import Outcome, after_poll
+from storage.model import Health, SourceRecord
+from tests.schedule.making import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    failed,
+    gone,
+    limited,
+    not_modified,
+    plain,
+    polled,
+    record,
+    rng,
+    taken,
+    wait,
+)
+
+
+def failing(failures: int, days: float = 0.0) -> SourceRecord:
+    return record(failures=failures, failing_since=NOW - DAY * days, health=Health.FAILING)
+
+
+@pytest.mark.parametrize("failures", range(1, 9))
+def test_each_failure_doubles_the_wait_give_or_take_a_quarter(failures: int) -> None:
+    waited = wait(polled(failing(failures - 1), failed(), policy=plain(1)))
+
+    expected = min(5 * MINUTE * 2**failures, DAY)
+    assert 0.75 * expected <= waited <= min(1.25 * expected, DAY)
+
+
+def test_a_long_interval_is_not_shortened_by_a_failure() -> None:
+    assert wait(polled(record(), failed(), policy=plain(180))) >= 3 * HOUR
+
+
+def test_a_failure_is_told_by_the_record() -> None:
+    after = polled(record(last_success=NOW - DAY), failed(404))
+
+    assert (after.failures, after.failing_since, after.health) == (1, NOW, Health.FAILING)
+    assert (after.last_status, after.last_error, after.last_success) == (404, "it broke", NOW - DAY)
+    assert after.next_poll_reason == "back-off after 1 failure"
+
+
+def test_a_failure_without_words_is_named_by_its_status() -> None:
+    assert polled(record(), failed(502, error=None)).last_error == "HTTP 502"
+    assert polled(record(), failed(None, error=None)).last_error == "no answer"
+
+
+@pytest.mark.parametrize("success", [taken(), not_modified()])
+def test_one_success_resets_everything(success: Outcome) -> None:
+    after = polled(failing(12, days=40), success)
+
+    assert (after.failures, after.failing_since, after.health, after.last_error) == (0, None, Health.OK, None)
+    assert after.last_success == NOW
+    assert wait(after) == 15 * MINUTE
+
+
+def test_a_source_that_failed_for_days_is_asked_daily() -> None:
+    after = polled(failing(11, days=4), failed())
+
+    assert (wait(after), after.health) == (DAY, Health.FAILING)
+    assert after.next_poll_reason == "failing for 4 days: asked daily"
+
+
+def test_a_source_that_failed_for_a_month_is_dead_and_asked_weekly() -> None:
+    after = polled(failing(40, days=31), failed())
+
+    assert (wait(after), after.health) == (7 * DAY, Health.DEAD)
+
+
+def test_fifty_failures_never_stop_a_source() -> None:
+    after, at, waits = record(), NOW, []
+    for _ in range(50):
+        after = after_poll(after, failed(), plain(), at, rng())
+        waits.append(wait(after))
+        at = after.next_poll
+
+    assert max(waits) == 7 * DAY
+    assert all(later >= earlier for earlier, later in pairwise(waits))
+    assert after.health is Health.DEAD
+
+
+def test_retry_after_is_kept_to_the_second() -> None:
+    after = polled(record(), limited(headers={"retry-after": "7200"}))
+
+    assert after.hold_until == NOW + 2 * HOUR
+    assert after.next_poll >= NOW + 2 * HOUR
+    assert after.next_poll_reason == "retry-after 7200"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_two_days_of_retry_after_are_respected(status: int) -> None:
+    assert wait(polled(record(), limited(status, headers={"retry-after": "172800"}))) >= 2 * DAY
+
+
+def test_retry_after_is_believed_for_thirty_days_at_most() -> None:
+    after = polled(record(), limited(headers={"retry-after": "99999999"}))
+
+    assert after.next_poll == after.hold_until == NOW + 30 * DAY
+
+
+def test_a_short_retry_after_does_not_beat_the_interval() -> None:
+    assert wait(polled(record(), limited(headers={"retry-after": "2"}))) == 15 * MINUTE
+
+
+def test_a_failure_inside_a_hold_does_not_shorten_it() -> None:
+    held = polled(record(), limited(headers={"retry-after": "172800"}))
+    after = after_poll(held, failed(), plain(), NOW + HOUR, rng())
+
+    assert after.next_poll == after.hold_until == NOW + 2 * DAY
+    assert after.next_poll_reason.startswith("retry-after")
+
+
+def test_a_hold_that_is_over_is_forgotten() -> None:
+    assert polled(record(hold_until=NOW - MINUTE), not_modified()).hold_until is None
+
+
+@pytest.mark.parametrize("value", [{}, {"retry-after": "soon"}, {"retry-after": "0"}])
+@pytest.mark.parametrize(("failures", "hours"), [(0, 1), (1, 2), (3, 8), (9, 24)])
+def test_429_without_a_usable_retry_after_waits_an_hour_doubled(
+    value: dict[str, str], failures: int, hours: int
+) -> None:
+    after = polled(failing(failures), limited(headers=value))
+
+    assert wait(after) == hours * HOUR
+    assert after.hold_until is None
+
+
+def test_503_without_retry_after_is_an_ordinary_failure() -> None:
+    assert polled(record(), limited(503)).next_poll_reason == "back-off after 1 failure"
+
+
+def test_the_first_410_is_asked_once_more_after_a_day() -> None:
+    after = polled(record(), gone())
+
+    assert after.health is Health.FAILING
+    assert timedelta() < wait(after) - DAY < HOUR
+
+
+def test_a_second_410_a_day_later_is_believed() -> None:
+    after = polled(record(), gone(), gone())
+
+    assert (after.health, after.next_poll_reason) == (Health.GONE, "gone")
+
+
+def test_a_second_410_within_the_day_is_not_believed_yet() -> None:
+    once = polled(record(), gone())
+    after = after_poll(once, gone(), plain(), NOW + HOUR, rng())
+
+    assert after.health is Health.FAILING
+    assert DAY < after.next_poll - NOW < DAY + HOUR
+
+
+@pytest.mark.parametrize("between", [taken(), failed(404)])
+def test_another_answer_between_two_410s_begins_the_count_anew(between: Outcome) -> None:
+    assert polled(record(), gone(), between, gone()).health is Health.FAILING
+
+
+def test_no_answer_between_two_410s_says_nothing() -> None:
+    assert polled(record(), gone(), failed(None), gone()).health is Health.GONE
+
+
+def test_a_paused_source_stays_paused() -> None:
+    assert polled(record(), taken(), policy=plain(paused=True)).health is Health.PAUSED

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from aggregator.config.model import Interval
+from aggregator.item import Hints
+from aggregator.schedule import Outcome, Policy, after_poll, first_poll, hold, next_poll
+from tests.schedule.making import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    failed,
+    limited,
+    not_modified,
+    plain,
+    polled,
+    record,
+    rng,
+    taken,
+    unchanged,
+    wait,
+)
+
+
+def max_age(seconds: object) -> dict[str, str]:
+    return {"cache-control": f"max-age={seconds}"}
+
+
+def reason(after: Any) -> str:
+    return str(after.next_poll_reason)
+
+
+@pytest.mark.parametrize(
+    ("interval", "minutes"),
+    [
+        (Interval(), 15),
+        (Interval.model_construct(base=MINUTE, min=5 * MINUTE, max=DAY), 5),
+        (Interval.model_construct(base=48 * HOUR, min=HOUR, max=DAY), 24 * 60),
+        (Interval.model_construct(base=36 * HOUR, min=36 * HOUR, max=DAY), 36 * 60),
+        (Interval(base=MINUTE / 30, min=MINUTE / 30), 2 / 60),
+    ],
+)
+def test_a_plain_interval_is_kept_within_its_bounds(interval: Interval, minutes: float) -> None:
+    assert wait(polled(record(), taken(), policy=Policy(interval=interval, jitter=0))) == MINUTE * minutes
+
+
+def test_the_reason_names_the_interval() -> None:
+    assert reason(polled(record(), taken())) == "interval 15m"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected", "why"),
+    [
+        (taken(headers=max_age(3600)), HOUR, "max-age 3600"),
+        (taken(headers={**max_age(3600), "age": "600"}), 50 * MINUTE, "max-age 3000"),
+        (taken(headers=max_age(60)), 15 * MINUTE, "interval 15m"),
+        (taken(headers=max_age(0)), 15 * MINUTE, "interval 15m"),
+        (taken(headers={"cache-control": "no-cache"}), 15 * MINUTE, "interval 15m"),
+        (taken(headers=max_age(315360000)), 7 * DAY, "max-age 315360000, capped at 7d"),
+        (not_modified(headers=max_age(3600)), HOUR, "max-age 3600"),
+        (unchanged(headers=max_age(3600)), HOUR, "max-age 3600"),
+        (taken(hints=Hints(ttl=30 * MINUTE)), 30 * MINUTE, "ttl 30m"),
+        (taken(hints=Hints(ttl=-MINUTE)), 15 * MINUTE, "interval 15m"),
+        (taken(hints=Hints(update_period=12 * HOUR)), 12 * HOUR, "sy:updatePeriod 12h"),
+        (taken(hints=Hints(ttl=30 * MINUTE), headers=max_age(7200)), 2 * HOUR, "max-age 7200"),
+        (taken(hints=Hints(ttl=timedelta.max)), 7 * DAY, "ttl 3650d, capped at 7d"),
+    ],
+)
+def test_a_hint_is_a_floor(outcome: Outcome, expected: timedelta, why: str) -> None:
+    after = polled(record(), outcome)
+
+    assert (wait(after), reason(after)) == (expected, why)
+
+
+def test_the_operator_may_ignore_hints() -> None:
+    outcome = taken(headers=max_age(7200), hints=Hints(ttl=HOUR, skip_hours=frozenset({10})))
+
+    assert wait(polled(record(), outcome, policy=plain(ignore_cache_hints=True))) == 15 * MINUTE
+
+
+@pytest.mark.parametrize("quiet", [not_modified(), unchanged()])
+def test_the_documents_hints_hold_while_it_stays_the_same(quiet: Outcome) -> None:
+    after = polled(record(), taken(hints=Hints(ttl=HOUR)), quiet, quiet)
+
+    assert (wait(after), reason(after)) == (HOUR, "ttl 1h")
+
+
+def test_a_304_without_cache_control_leaves_the_freshness_of_the_200() -> None:
+    assert wait(polled(record(), taken(headers=max_age(3600)), not_modified())) == HOUR
+
+
+def test_a_304_may_take_the_freshness_back() -> None:
+    assert (
+        wait(polled(record(), taken(headers=max_age(3600)), not_modified(headers=max_age(0)))) == 15 * MINUTE
+    )
+
+
+def test_a_200_without_hints_ends_them() -> None:
+    after = polled(record(), taken(headers=max_age(3600), hints=Hints(ttl=HOUR)), taken())
+
+    assert wait(after) == 15 * MINUTE
+    assert "hints" not in after.memory
+
+
+def test_a_failed_poll_keeps_the_hints_for_later() -> None:
+    assert wait(polled(record(), taken(hints=Hints(ttl=HOUR)), failed(), not_modified())) == HOUR
+
+
+@pytest.mark.parametrize(
+    ("hints", "hour"),
+    [
+        (Hints(skip_hours=frozenset({10})), datetime(2026, 3, 4, 11, tzinfo=UTC)),
+        (Hints(skip_hours=frozenset(range(10, 24))), datetime(2026, 3, 5, 0, tzinfo=UTC)),
+        (Hints(skip_days=frozenset({2})), datetime(2026, 3, 5, 0, tzinfo=UTC)),
+        (Hints(skip_days=frozenset({2, 3}), skip_hours=frozenset({0})), datetime(2026, 3, 6, 1, tzinfo=UTC)),
+        (Hints(skip_days=frozenset(range(7)) - {1}), datetime(2026, 3, 10, 0, tzinfo=UTC)),
+    ],
+)
+def test_skipped_hours_and_days_are_skipped(hints: Hints, hour: datetime) -> None:
+    after = polled(record(), taken(hints=hints))
+
+    assert hour <= after.next_poll < hour + HOUR
+    assert reason(after) in {"skip-hours", "skip-days"}
+
+
+@pytest.mark.parametrize(
+    "hints",
+    [
+        Hints(skip_hours=frozenset(range(24))),
+        Hints(skip_days=frozenset(range(7))),
+        Hints(skip_hours=frozenset({9, 11})),
+        Hints(skip_hours=frozenset({24, 99})),
+    ],
+)
+def test_hours_that_are_all_listed_or_not_now_change_nothing(hints: Hints) -> None:
+    assert wait(polled(record(), taken(hints=hints))) == 15 * MINUTE
+
+
+def test_jitter_only_adds() -> None:
+    waits = [
+        next_poll(record(), taken(headers=max_age(3600)), plain(jitter=0.1), NOW, random.Random(seed))[0]
+        - NOW
+        for seed in range(50)
+    ]
+
+    assert HOUR <= min(waits) < max(waits) <= 1.1 * HOUR
+
+
+def test_the_first_poll_is_drawn_apart_from_its_neighbours() -> None:
+    waits = [
+        next_poll(record(polls=0), taken(), plain(60), NOW, random.Random(seed))[0] - NOW
+        for seed in range(200)
+    ]
+
+    assert min(waits) >= HOUR
+    assert max(waits) > HOUR + 13 * MINUTE
+    assert all(w <= HOUR + 15 * MINUTE for w in waits)
+
+
+def test_a_start_of_many_sources_can_be_spread() -> None:
+    starts = [first_poll(plain(), NOW, random.Random(seed)) for seed in range(100)]
+
+    assert min(starts) >= NOW
+    assert max(starts) <= NOW + 15 * MINUTE
+    assert len(set(starts)) > 90
+
+
+def test_next_poll_and_after_poll_agree() -> None:
+    after = after_poll(record(), failed(), plain(), NOW, rng())
+
+    assert next_poll(record(), failed(), plain(), NOW, rng()) == (after.next_poll, after.next_poll_reason)
+
+
+def test_a_pushed_source_is_polled_for_safety() -> None:
+    after = polled(record(), taken(), policy=plain(pushed=True))
+
+    assert (wait(after), reason(after)) == (2 * HOUR, "push: polled for safety only")
+    assert wait(polled(record(), taken(), policy=plain(600, pushed=True))) == DAY
+
+
+def test_the_document_describes_the_source() -> None:
+    after = polled(record(), taken(kind_found="feed", title="A", body_hash=b"1"), not_modified())
+
+    assert (after.kind, after.title, after.body_hash) == ("feed", "A", b"1")
+    assert (after.polls, after.not_modified) == (9, 1)
+
+
+def test_a_neighbour_on_a_limited_host_is_put_off() -> None:
+    until = NOW + 2 * HOUR
+    held = hold(record(), until, "host is held: retry-after 7200")
+
+    assert (held.next_poll, held.hold_until) == (until, until)
+    assert held.next_poll_reason == "host is held: retry-after 7200"
+    assert hold(held, NOW + HOUR, "less") == held
+
+
+def test_the_memory_is_json() -> None:
+    after = polled(
+        record(),
+        taken(
+            hints=Hints(ttl=HOUR, skip_hours=frozenset({3})), dates=(NOW - DAY,), new=1, moved_to="https://b/"
+        ),
+        limited(),
+    )
+
+    assert json.loads(json.dumps(after.memory)) == after.memory
