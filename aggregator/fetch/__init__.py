@@ -1,0 +1,25 @@
+"""One HTTP exchange: conditional, polite, bounded, only with checked addresses. The only importer of httpx."""
+
+from aggregator.fetch.addresses import forbidden
+from aggregator.fetch.client import Fetcher
+from aggregator.fetch.errors import FaultKind, FetchError, redact
+from aggregator.fetch.exchange import HostManners, Kind, Request, Response
+from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.resolve import Resolver
+from aggregator.fetch.target import Target, check_url
+
+__all__ = [
+    "FaultKind",
+    "FetchError",
+    "Fetcher",
+    "HostManners",
+    "Hosts",
+    "Kind",
+    "Request",
+    "Resolver",
+    "Response",
+    "Target",
+    "check_url",
+    "forbidden",
+    "redact",
+]

@@ -1,0 +1,229 @@
+"""The fetcher: one request to the end, through redirects, within its time and its size."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+
+from aggregator.fetch.decode import BodyDecoder, too_large
+from aggregator.fetch.dial import Dialler
+from aggregator.fetch.errors import FetchError
+from aggregator.fetch.exchange import Request, Response
+from aggregator.fetch.headers import (
+    conditional_headers,
+    merged,
+    readable,
+    received_validators,
+    request_headers,
+    usable,
+)
+from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.redirects import STATUSES, Trail
+from aggregator.fetch.resolve import RememberedResolver, Resolver, SystemResolver
+from aggregator.fetch.target import check_url
+from aggregator.fetch.transport import PinnedTransport
+from storage.model import Validators
+
+DEFAULT_SPACING = timedelta(seconds=1)
+CONNECT_TIMEOUT = timedelta(seconds=10)
+_ASIDE = (
+    64 * 1024
+)  #: bytes of a body that is not wanted: error pages are kept up to here, redirects read up to here
+_NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answer through
+
+
+class Fetcher:
+    """One per process, used as an async context manager. Keeps no cookies, takes no proxy from the environment.
+
+    ``ca_file`` names further certificate authorities (PEM); ``hosts`` lets a test bring its own clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        resolver: Resolver | None = None,
+        concurrency: int = 50,
+        connect_timeout: timedelta = CONNECT_TIMEOUT,
+        ca_file: Path | None = None,
+        hosts: Hosts | None = None,
+    ) -> None:
+        self._user_agent = user_agent
+        self._hosts = hosts or Hosts(concurrency)
+        self._system = SystemResolver()
+        self._resolver = RememberedResolver(resolver or self._system)
+        seconds = connect_timeout.total_seconds()
+        self._transport = PinnedTransport(Dialler(self._resolver, connect_timeout=seconds, ca_file=ca_file))
+        self._client = httpx.AsyncClient(
+            transport=self._transport,
+            trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
+
+    async def __aenter__(self) -> Fetcher:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+        await self._resolver.aclose()
+        self._system.close()
+
+    async def fetch(self, request: Request) -> Response:
+        """Ask for one document. Raises FetchError; an HTTP error status is a Response.
+
+        Waits its turn first; ``request.timeout`` counts only what is spent on the net.
+        """
+        trail, clock = Trail.begin(request.url), _Clock(request.timeout)
+        while True:
+            spacing = await self._spacing(request, trail, clock)
+            concurrency = request.per_host.concurrency
+            async with self._hosts.turn(trail.target.authority, concurrency=concurrency, spacing=spacing):
+                found = await self._visit(request, trail, clock)
+            if isinstance(found, Response):
+                return found
+            trail = found
+
+    async def _spacing(self, request: Request, trail: Trail, clock: _Clock) -> float:
+        if request.per_host.spacing is not None:
+            return request.per_host.spacing.total_seconds()
+        if request.allow_private:
+            async with clock.running(trail.target.url):
+                if await self._transport.is_own(trail.target.url, trail.target.host, request.allow_private):
+                    return 0.0
+        return DEFAULT_SPACING.total_seconds()
+
+    async def _visit(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
+        """The answer of this host, or the way on to another. Redirects within a host belong to the same turn."""
+        found: Response | Trail = trail
+        while isinstance(found, Trail) and found.target.authority == trail.target.authority:
+            async with clock.running(found.target.url):
+                found = await self._ask(request, found, clock)
+        return found
+
+    async def _ask(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
+        validators = _validators_for(request, trail)
+        headers = request_headers(request, trail.target, trail.home, self._user_agent)
+        headers += conditional_headers(validators, a_im=request.a_im)
+        extensions = {"allow_private": request.allow_private, "verify": request.verify}
+        message = httpx.Request("GET", trail.target.url, headers=headers, extensions=extensions)
+        answer = await self._client.send(message, stream=True)
+        clock.answered = True
+        try:
+            if answer.status_code in STATUSES:
+                await _pass_over(answer)
+                return trail.follow(answer.status_code, dict(answer.headers.raw).get(b"location"))
+            return await self._read(request, trail, clock, answer, validators)
+        finally:
+            await answer.aclose()
+
+    async def _read(
+        self, request: Request, trail: Trail, clock: _Clock, answer: httpx.Response, validators: Validators
+    ) -> Response:
+        not_modified = answer.status_code == httpx.codes.NOT_MODIFIED
+        if not_modified and not validators:
+            reason = "the server says that nothing has changed (304), although it was not told since when"
+            raise FetchError(trail.target.url, reason, "protocol")
+        body = await _body(trail.target.url, answer, request.max_size)
+        headers = readable(answer.headers.raw)
+        return Response(
+            url=trail.target.url,
+            requested=trail.home.url,
+            status=answer.status_code,
+            headers=headers,
+            body=body,
+            content_type=headers.get("content-type"),
+            validators=_validators_of(answer, validators),
+            moved_to=trail.moved_to,
+            redirects=trail.hops,
+            elapsed=clock.elapsed,
+            not_modified=not_modified,
+            partial=answer.status_code == httpx.codes.IM_USED,
+        )
+
+
+class _Clock:
+    """What is left of a request's time. It runs only while something is on the net."""
+
+    def __init__(self, allowed: timedelta) -> None:
+        self.answered = False  #: a head has come
+        self._allowed = allowed.total_seconds()
+        self._spent = 0.0
+        self._since: float | None = None
+
+    @property
+    def elapsed(self) -> timedelta:
+        running = 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
+        return timedelta(seconds=self._spent + running)
+
+    @asynccontextmanager
+    async def running(self, url: str) -> AsyncIterator[None]:
+        self._since = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(max(self._allowed - self._spent, _NO_TIME)):
+                yield
+        except TimeoutError as error:
+            raise FetchError(url, self._reason(), "timeout") from error
+        finally:
+            self._spent, self._since = self.elapsed.total_seconds(), None
+
+    def _reason(self) -> str:
+        if self.answered:
+            return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is always so slow"
+        return f"no answer within {self._allowed:g} s"
+
+
+def _validators_for(request: Request, trail: Trail) -> Validators:
+    """The validators that may be sent to this address: only those that it gave (RFC 9110 §13.1)."""
+    got_from = check_url(request.validators_url).url if request.validators_url else trail.home.url
+    return usable(request.validators) if trail.target.url == got_from else Validators()
+
+
+def _validators_of(answer: httpx.Response, sent: Validators) -> Validators:
+    if answer.status_code == httpx.codes.NOT_MODIFIED:
+        return merged(sent, received_validators(answer.headers.raw))
+    return received_validators(answer.headers.raw) if answer.is_success else Validators()
+
+
+async def _body(url: str, answer: httpx.Response, limit: int) -> bytes:
+    encoding = answer.headers.get("content-encoding")
+    if not answer.is_success:
+        return await _beginning(url, answer, encoding)
+    if int(answer.headers.get("content-length", 0)) > limit:
+        raise too_large(url, limit)
+    decoder = BodyDecoder(url, encoding, limit)
+    async for piece in answer.aiter_raw():
+        decoder.feed(piece)
+    return decoder.finish()
+
+
+async def _beginning(url: str, answer: httpx.Response, encoding: str | None) -> bytes:
+    """Of an error page what can be had: its faults must not hide the status, which says more."""
+    decoder = BodyDecoder(url, None, _ASIDE)
+    try:
+        decoder = BodyDecoder(url, encoding, _ASIDE)
+        async for piece in answer.aiter_raw():
+            decoder.feed(piece)
+    except FetchError:
+        pass
+    return decoder.so_far()[:_ASIDE]
+
+
+async def _pass_over(answer: httpx.Response) -> None:
+    """Read a redirect's body, so that the connection can be used again; a long one costs more than a new one."""
+    received = 0
+    try:
+        async for piece in answer.aiter_raw():
+            received += len(piece)
+            if received > _ASIDE:
+                return
+    except FetchError:
+        return

@@ -1,0 +1,126 @@
+"""A body, from what came over the wire to the document: bounded at every step, and known to be whole.
+
+``zlib`` is asked for at most as many bytes as are still allowed, so that a bomb costs one piece of output, not its
+size. Only gzip and deflate are read: they are the codecs that can be bounded, and gzip is all that we ask for.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from aggregator.fetch.errors import FaultKind, FetchError
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 256 * 1024  #: bytes unpacked at a time
+_AUTO, _RAW_DEFLATE = (
+    47,
+    -15,
+)  #: window bits: gzip or zlib by their header; deflate without a header (RFC 9110 §8.4.1.2)
+_ALIASES = {"x-gzip": "gzip", "x-deflate": "deflate"}
+
+
+class BodyDecoder:
+    """Takes the raw pieces of one body in, gives the document out. Raises FetchError at the first fault."""
+
+    def __init__(self, url: str, content_encoding: str | None, limit: int) -> None:
+        self._url, self._limit = url, limit
+        self._codec = self._known(content_encoding or "")
+        self._head: bytearray | None = bytearray()  # until two bytes are there to tell what it is
+        self._unpack: Any = None
+        self._received = 0
+        self._body = bytearray()
+
+    @property
+    def received(self) -> int:
+        """Bytes that came over the wire."""
+        return self._received
+
+    def feed(self, piece: bytes) -> None:
+        self._received += len(piece)
+        if self._received > self._limit:
+            raise self._too_large()
+        if self._head is None:
+            self._take(piece)
+            return
+        self._head += piece
+        if len(self._head) >= 2:
+            self._start()
+
+    def finish(self) -> bytes:
+        """The whole document. Raises FetchError("truncated") where the packed data stops short of its end."""
+        if self._head:
+            self._start()
+        if self._unpack is not None and not self._unpack.eof:
+            raise self._fault("the packed body ends in its middle; it will be asked for again", "truncated")
+        return bytes(self._body)
+
+    def so_far(self) -> bytes:
+        """What could be read up to now, for error pages, where the beginning is enough."""
+        return bytes(self._body)
+
+    def _known(self, content_encoding: str) -> str:
+        codecs = [name.strip().lower() for name in content_encoding.split(",")]
+        codecs = [_ALIASES.get(name, name) for name in codecs if name not in ("", "identity")]
+        if len(codecs) > 1:
+            raise self._fault(
+                f"the body is packed {len(codecs)} times over, which only attacks do", "encoding"
+            )
+        if codecs and codecs[0] not in ("gzip", "deflate"):
+            raise self._fault(
+                f"the body came packed as {codecs[0][:20]!r}, although only gzip was asked for", "encoding"
+            )
+        return codecs[0] if codecs else ""
+
+    def _start(self) -> None:
+        """Choose by the first bytes: the label is wrong often enough, in both directions."""
+        head, self._head = bytes(self._head or b""), None
+        if head.startswith(_GZIP_MAGIC):
+            self._unpack = zlib.decompressobj(_AUTO)
+        elif self._codec == "deflate" and head:
+            zlib_header = len(head) >= 2 and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
+            self._unpack = zlib.decompressobj(_AUTO if zlib_header else _RAW_DEFLATE)
+        self._take(head)
+
+    def _take(self, piece: bytes) -> None:
+        if self._unpack is None:
+            self._keep(piece)
+            return
+        while piece and not self._unpack.eof:
+            self._keep(self._unpacked(piece))
+            piece = self._unpack.unconsumed_tail or self._next_member()
+
+    def _unpacked(self, piece: bytes) -> bytes:
+        room = (
+            self._limit - len(self._body) + 1
+        )  # one more than allowed tells a body that just fits from one that does not
+        try:
+            unpacked: bytes = self._unpack.decompress(piece, min(_PIECE, room))
+        except zlib.error as error:
+            raise self._fault("the packed body is damaged; it will be asked for again", "encoding") from error
+        return unpacked
+
+    def _next_member(self) -> bytes:
+        """A gzip file may be several in a row (RFC 1952 §2.2); whatever else follows the end is padding."""
+        rest: bytes = self._unpack.unused_data
+        if self._unpack.eof and rest.startswith(_GZIP_MAGIC):
+            self._unpack = zlib.decompressobj(_AUTO)
+            return rest
+        return b""
+
+    def _keep(self, document: bytes) -> None:
+        self._body += document
+        if len(self._body) > self._limit:
+            raise self._too_large()
+
+    def _too_large(self) -> FetchError:
+        return too_large(self._url, self._limit)
+
+    def _fault(self, reason: str, kind: FaultKind) -> FetchError:
+        return FetchError(self._url, reason, kind)
+
+
+def too_large(url: str, limit: int) -> FetchError:
+    return FetchError(
+        url, f"the body is larger than {limit} bytes; raise max_size if this is right", "too-large"
+    )

@@ -1,0 +1,193 @@
+"""From a host name to a connection: the address is looked up once, checked, and dialled as it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+
+from aggregator.config.model import Network
+from aggregator.fetch.addresses import IpAddress, refusal
+from aggregator.fetch.connection import Connection
+from aggregator.fetch.errors import FetchError
+from aggregator.fetch.resolve import Resolver
+from aggregator.fetch.target import literal
+
+_STAGGER = 0.25  #: seconds that an address has for itself before the next is tried too (RFC 8305 §5)
+_MOST_TRIED = 6  #: addresses
+
+#: X509_V_ERR_* → what it means and what can be done.
+_CERTIFICATE_FAULTS = {
+    9: "the certificate is not valid yet; compare this machine's clock",
+    10: "the certificate has expired; verify: no would accept it",
+    18: "the certificate is signed by itself; verify: no would accept it",
+    19: "the certificate's authority is a private one; name it in SSL_CERT_FILE, or verify: no would accept it",
+    20: "the certificate's authority is unknown; name it in SSL_CERT_FILE, or verify: no would accept it",
+    21: "the certificate's chain is incomplete; verify: no would accept it",
+    23: "the certificate was revoked",
+    62: "the certificate is for another host name; correct the address, or verify: no would accept it",
+    64: "the certificate is for another address; use the host's name, or verify: no would accept it",
+}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """What one connection may be used for. Sources share connections only where all of this is the same."""
+
+    scheme: str
+    host: str
+    port: int
+    allow: tuple[Network, ...]
+    verify: bool
+
+
+class Dialler:
+    """Makes connections. One TLS context for all that verify, one for all that do not."""
+
+    def __init__(self, resolver: Resolver, *, connect_timeout: float, ca_file: Path | None = None) -> None:
+        self._resolver, self._connect_timeout, self._ca_file = resolver, connect_timeout, ca_file
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+
+    async def dial(self, url: str, route: Route) -> Connection:
+        """A fresh connection. Raises FetchError: dns, refused-address, connect, tls."""
+        addresses = await self.checked(url, route)
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                return await first_of(by_turns(addresses), lambda ip: self._connect(ip, route), _STAGGER)
+        except TimeoutError as error:
+            raise _unreachable(url, route, f"within {self._connect_timeout:g} s") from error
+        except ssl.SSLError as error:
+            raise FetchError(url, tls_reason(error), "tls") from error
+        except OSError as error:
+            raise _unreachable(url, route, f"({error.strerror or error})") from error
+
+    async def checked(self, url: str, route: Route) -> Sequence[IpAddress]:
+        """The host's addresses. One that is forbidden refuses all: such a name is at best a mistake."""
+        addresses = await self.addresses(url, route.host)
+        for ip in addresses:
+            reason = refusal(ip, route.port, route.allow)
+            if reason is not None:
+                raise FetchError(url, reason, "refused-address")
+        return addresses
+
+    async def addresses(self, url: str, host: str) -> Sequence[IpAddress]:
+        ip = literal(host)
+        if ip is not None:
+            return (ip,)
+        try:
+            found = await self._resolver(host)
+        except (OSError, UnicodeError) as error:
+            raise FetchError(url, _dns_reason(host, error), "dns") from error
+        if not found:
+            raise FetchError(url, f"the name {host} has no address", "dns")
+        return found
+
+    async def _connect(self, ip: IpAddress, route: Route) -> Connection:
+        tls = self._context(route.verify) if route.scheme == "https" else None
+        # A numeric host is not looked up again. The name stays what the certificate is checked against.
+        _, connection = await asyncio.get_running_loop().create_connection(
+            Connection, str(ip), route.port, ssl=tls, server_hostname=route.host if tls else None
+        )
+        peer = ip_address(connection.transport.get_extra_info("peername")[0])
+        if peer != ip:
+            connection.close()
+            raise OSError(f"dialled {ip}, reached {peer}")
+        return connection
+
+    def _context(self, verify: bool) -> ssl.SSLContext:
+        if verify not in self._contexts:
+            context = httpx.create_ssl_context(verify=verify, trust_env=True)  # SSL_CERT_FILE, SSL_CERT_DIR
+            context.set_alpn_protocols(["http/1.1"])
+            if verify and self._ca_file is not None:
+                context.load_verify_locations(self._ca_file)
+            self._contexts[verify] = context
+        return self._contexts[verify]
+
+
+def by_turns(addresses: Iterable[IpAddress]) -> list[IpAddress]:
+    """IPv6 and IPv4 alternately, in the resolver's order, beginning with its first (RFC 8305 §4)."""
+    listed = list(addresses)
+    first = [ip for ip in listed if isinstance(ip, IPv6Address) == isinstance(listed[0], IPv6Address)]
+    other = [ip for ip in listed if ip not in first]
+    return [ip for ip in chain.from_iterable(zip_longest(first, other)) if ip is not None][:_MOST_TRIED]
+
+
+async def first_of(
+    addresses: Sequence[IpAddress], connect: Callable[[IpAddress], Awaitable[Connection]], stagger: float
+) -> Connection:
+    """The first connection that stands. The next address is tried when one fails or takes long.
+
+    Raises the first error when none stands, and a TLS error at once: a wrong certificate must not be hidden by
+    another address.
+    """
+    if len(addresses) == 1:
+        return await connect(addresses[0])
+    waiting, tried, errors = list(addresses), set[asyncio.Task[Connection]](), list[OSError]()
+    winner: asyncio.Task[Connection] | None = None
+    try:
+        while winner is None and (waiting or tried):
+            if waiting:
+                tried.add(asyncio.ensure_future(connect(waiting.pop(0))))
+            done, _ = await asyncio.wait(
+                tried, timeout=stagger if waiting else None, return_when=asyncio.FIRST_COMPLETED
+            )
+            winner = _winner(done, errors)
+            tried -= done - {winner}
+        if winner is None:
+            raise errors[0]
+        return winner.result()
+    finally:
+        await _abandon(tried - {winner})
+
+
+def _winner(
+    done: Iterable[asyncio.Task[Connection]], errors: list[OSError]
+) -> asyncio.Task[Connection] | None:
+    winner = None
+    for task in done:
+        error = task.exception()
+        if error is None and winner is None:
+            winner = task
+        elif error is None:
+            task.result().close()
+        elif isinstance(error, OSError) and not isinstance(error, ssl.SSLError):
+            errors.append(error)
+        else:
+            raise error
+    return winner
+
+
+async def _abandon(tasks: set[asyncio.Task[Connection]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Connection):
+            outcome.close()
+
+
+def tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _CERTIFICATE_FAULTS.get(
+            error.verify_code, f"the certificate does not hold ({error.verify_message})"
+        )
+    return f"no TLS connection ({error.reason or error}); the server speaks something else, or only an old version"
+
+
+def _dns_reason(host: str, error: Exception) -> str:
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return f"the name servers did not answer for {host}; look whether this machine is on the net"
+    return f"the name {host} does not resolve"
+
+
+def _unreachable(url: str, route: Route, why: str) -> FetchError:
+    return FetchError(url, f"no connection to {route.host} port {route.port} {why}", "connect")

@@ -1,0 +1,66 @@
+"""One HTTP exchange as the rest of the program sees it: what is asked, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from aggregator.config.model import Network
+from storage.model import Validators
+
+Kind = Literal["feed", "page", "robots", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostManners:
+    """How one host is treated, whatever the number of its sources."""
+
+    concurrency: int = 2  #: exchanges at the same time
+    spacing: timedelta | None = None  #: between two starts; None: 1 s, and none where the host is one's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to fetch and how."""
+
+    url: str  #: http or https; a user name and password in it become Basic credentials of that origin only
+    kind: Kind = "feed"  #: settles what is asked for first (``Accept``)
+    validators: Validators = field(default_factory=Validators)
+    validators_url: str | None = (
+        None  #: where the validators are from; they are sent nowhere else. None: ``url``
+    )
+    timeout: timedelta = timedelta(
+        seconds=30
+    )  #: for all that happens on the net; not for the wait for one's turn
+    max_size: int = 10 * 1024 * 1024  #: bytes of body, after decompression
+    allow_private: tuple[Network, ...] = ()  #: networks that may be dialled although they are not public
+    verify: bool = True  #: check TLS certificates
+    user_agent: str | None = None  #: None: the fetcher's
+    per_host: HostManners = field(default_factory=HostManners)
+    a_im: bool = False  #: with validators: take a feed of only the new entries (RFC 3229)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a server answered. Addresses are normalised and carry no credentials, save ``moved_to``."""
+
+    url: str  #: the one that answered
+    requested: str  #: the one that was asked first
+    status: int
+    headers: Mapping[str, str] = field(
+        default_factory=dict
+    )  #: lower-case names; lists joined, else the last value
+    body: bytes = b""  #: content-decoded; b"" with a 304; the beginning of an error page
+    content_type: str | None = None
+    validators: Validators = field(
+        default_factory=Validators
+    )  #: for the next request to ``url``; of errors none
+    moved_to: str | None = (
+        None  #: where the permanent redirects at the beginning lead; credentials within the origin
+    )
+    redirects: tuple[str, ...] = ()  #: the addresses asked after ``requested``, the last of which is ``url``
+    elapsed: timedelta = timedelta()  #: spent on the net
+    not_modified: bool = False
+    partial: bool = False  #: 226: only new entries, the absence of one says nothing (RFC 3229)

@@ -1,0 +1,90 @@
+"""From a host name to its addresses: asked once, remembered for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_address
+from typing import Protocol
+
+from aggregator.fetch.addresses import IpAddress
+
+TTL = 60.0  #: seconds; the system's resolver does not tell the record's own
+_REMEMBERED = 10_000  #: names
+_THREADS = 16  #: look-ups at the same time; of their own, so that dead name servers hold up nothing else
+
+
+class Resolver(Protocol):
+    """All addresses of a host name, best first. Raises OSError where there are none."""
+
+    async def __call__(self, host: str) -> Sequence[IpAddress]: ...
+
+
+class SystemResolver:
+    """The operating system's resolver: hosts file, search order and all."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
+
+    async def __call__(self, host: str) -> Sequence[IpAddress]:
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._threads, _getaddrinfo, host)
+        return list(dict.fromkeys(found))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _getaddrinfo(host: str) -> list[IpAddress]:
+    answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return [ip_address(sockaddr[0]) for *_, sockaddr in answers]
+
+
+class RememberedResolver:
+    """Asks once for all who want a name at the same time, and remembers the answer; failures are not remembered."""
+
+    def __init__(
+        self, resolver: Resolver, *, ttl: float = TTL, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._resolver, self._ttl, self._monotonic = resolver, ttl, monotonic
+        self._known: dict[str, tuple[float, Sequence[IpAddress]]] = {}
+        self._running: dict[str, asyncio.Task[Sequence[IpAddress]]] = {}
+
+    async def __call__(self, host: str) -> Sequence[IpAddress]:
+        until, addresses = self._known.get(host, (0.0, ()))
+        if addresses and self._monotonic() < until:
+            return addresses
+        # Shielded: whoever runs out of time must not take the answer from those who still wait for it.
+        return await asyncio.shield(self._running.get(host) or self._start(host))
+
+    async def aclose(self) -> None:
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self, host: str) -> asyncio.Task[Sequence[IpAddress]]:
+        task = self._running[host] = asyncio.create_task(self._look_up(host))
+        task.add_done_callback(lambda done: self._finish(host, done))
+        return task
+
+    def _finish(self, host: str, task: asyncio.Task[Sequence[IpAddress]]) -> None:
+        del self._running[host]
+        if not task.cancelled():
+            task.exception()  # else asyncio complains when all who waited are gone
+
+    async def _look_up(self, host: str) -> Sequence[IpAddress]:
+        addresses = tuple(await self._resolver(host))
+        if addresses:
+            self._remember(host, addresses)
+        return addresses
+
+    def _remember(self, host: str, addresses: Sequence[IpAddress]) -> None:
+        now = self._monotonic()
+        if len(self._known) >= _REMEMBERED:
+            self._known = {name: entry for name, entry in self._known.items() if entry[0] > now}
+        if len(self._known) < _REMEMBERED:
+            self._known[host] = (now + self._ttl, addresses)
