@@ -26,6 +26,10 @@ CONVINCING = 0.6
 #: Where a declaration is looked for; browsers give up after 1,024 bytes, real pages put it as far as 3,000.
 HEAD_SIZE = 8_192
 
+#: Damaged characters that are repaired one by one; each costs a copy of what follows it.
+MOST_REPAIRS = 50
+
+_PAIRED = ("chinese", "japanese", "korean")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
@@ -104,8 +108,41 @@ def _marked(body: bytes, codec: str) -> Decoded:
 
 
 def _decoded(body: bytes, codec: str) -> Decoded:
-    text = body.decode(codec, "replace").lstrip("\ufeff")
+    text = _text(body, codec, MOST_REPAIRS).lstrip("\ufeff")
     return Decoded(text=text, encoding=codec, damaged=text.count("\ufffd"))
+
+
+def _text(body: bytes, codec: str, repairs: int) -> str:
+    return _realigned(body, codec, repairs) if SCRIPTS.get(codec) in _PAIRED else body.decode(codec, "replace")
+
+
+def _realigned(body: bytes, codec: str, repairs: int) -> str:
+    """Decoded with each damaged character replaced, and the pairs after it not taken for the halves of others.
+
+    A codec goes on at the very next byte. Where the damaged one was the first half of a character, all the text up
+    to the next ASCII character would be read shifted by one byte.
+    """
+    pieces: list[str] = []
+    rest = body
+    for _ in range(repairs):
+        try:
+            pieces.append(rest.decode(codec))
+        except UnicodeDecodeError as error:
+            pieces.append(rest[: error.start].decode(codec, "replace") + "\ufffd")
+            rest = _after_damage(rest, error.start, codec)
+        else:
+            return "".join(pieces)
+    return "".join(pieces) + rest.decode(codec, "replace")
+
+
+def _after_damage(rest: bytes, damaged: int, codec: str) -> bytes:
+    shifts = (1, 2) if rest[damaged + 1 : damaged + 2] >= b"\x80" else (1,)
+    return rest[damaged + max(shifts, key=lambda shift: _sense(rest[damaged + shift :][:40], codec)) :]
+
+
+def _sense(piece: bytes, codec: str) -> float:
+    text = piece.decode(codec, "replace")
+    return sum(_likelihood(character, SCRIPTS[codec]) for character in text) - 2 * text.count("\ufffd")
 
 
 def _hints(body: bytes, content_type: str | None, declared: str | None) -> Counter[str]:
@@ -140,7 +177,7 @@ def _best_codec(body: bytes, hints: Counter[str]) -> str:
         return best
     for codec in dict.fromkeys((*hints, *UNLABELLED)):
         fitness = _fitness(sample, codec, hints[codec])
-        if fitness >= CONVINCING and SCRIPTS.get(codec) in ("chinese", "japanese", "korean"):
+        if fitness >= CONVINCING and SCRIPTS.get(codec) in _PAIRED:
             return codec
         if fitness > highest:
             best, highest = codec, fitness
@@ -178,7 +215,7 @@ def _damage(counts: Counter[str]) -> float:
 
 def _fitness(sample: _Sample, codec: str, hinted: int) -> float:
     """1 where the decoding is made of what text in that encoding is made of; damage and unlikely characters cost."""
-    counts = _foreign(sample.body.decode(codec, "replace"))
+    counts = _foreign(_text(sample.body, codec, repairs=3))
     total = max(1, counts.total())
     script = SCRIPTS.get(codec, "latin")
     share = sum(n * _likelihood(c, script) for c, n in counts.items()) / total
@@ -201,7 +238,7 @@ def _likelihood(character: str, script: str) -> float:
         return 1.0 if len(character.encode("euc_kr", "ignore")) == 2 and character >= "\uac00" else -1.0
     if script == "cyrillic":
         # Mis-decoded text is capitals and small letters in any order.
-        return float("\u0400" <= character <= "\u04ff" and character.islower())
+        return 0.0 if not "\u0400" <= character <= "\u04ff" else 1.0 if character.islower() else -0.5
     if script == "latin":
         return float(character < "\u0250" and character.isalpha())
     return 0.85 * (not character.isupper() and (character.isalpha() or unicodedata.combining(character) > 0))
