@@ -14,12 +14,15 @@ PATTERN = r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$|^0$"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration. Raises ValueError with the accepted forms; a bare number is refused, its unit being a guess."""
+    """Read a duration. Raises ValueError with the accepted forms; a bare number is refused: its unit is a guess."""
     if text.strip() == "0":
         return timedelta()
     if not re.match(PATTERN, text, re.IGNORECASE):
         raise ValueError(f"{text!r} is no duration; write a number and a unit, as 90s, 15m, 6h, 7d or 1h30m")
-    return timedelta(seconds=sum(float(n) * _UNITS[unit.lower()] for n, unit in _PART.findall(text)))
+    try:
+        return timedelta(seconds=sum(float(n) * _UNITS[unit.lower()] for n, unit in _PART.findall(text)))
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is longer than any calendar; write days, as 365d") from error
 
 
 def format_duration(duration: timedelta) -> str:

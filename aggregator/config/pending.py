@@ -1,0 +1,67 @@
+"""Keys that are read and kept, and have no effect yet. Setting one is a warning, not a fault; rows leave as features land."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aggregator.config.faults import Fault
+from aggregator.config.tree import Listing, Map, Node, Text
+
+NO = frozenset({"no", "false", "off", "0", "n", "f"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """``path`` within the file, or after ``source.`` within a source or ``defaults``."""
+
+    path: str
+    sentence: str
+    idle: frozenset[str] = frozenset()  #: values that ask for what is done anyway
+
+
+def _values(*values: str) -> frozenset[str]:
+    return frozenset(values)
+
+
+PENDING: tuple[Pending, ...] = (
+    Pending("output.websub.hub", "no hub is told of new articles yet", _values("off")),
+    Pending("output.archive", "archive pages are not written yet", NO),
+    Pending("notify", "webhooks are not called yet"),
+    Pending("dedup.near", "near-duplicates are not looked for yet, exact copies are", NO),
+    Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
+    Pending("dedup.prefer", "the first copy is printed as yet", _values("first")),
+    Pending("source.full_text", "the pages behind entries are not fetched yet", _values("never")),
+    Pending("source.images.hotlink", "pictures are left as they are as yet", _values("keep")),
+    Pending("source.interval.adaptive", "intervals do not adapt yet", NO),
+    Pending("source.stale_after", "nobody is told of stale sources yet"),
+)
+
+
+def pending_warnings(
+    root: Node, sources: Sequence[Node], table: Iterable[Pending] = PENDING
+) -> Iterator[Fault]:
+    """A warning for each place where a key of the table asks for something that is not done yet."""
+    in_sources = [
+        node for node in (root.get("defaults") if isinstance(root, Map) else None, *sources) if node
+    ]
+    for row in table:
+        within, _, rest = row.path.partition(".")
+        places = [(node, rest) for node in in_sources] if within == "source" else [(root, row.path)]
+        for node, path in places:
+            found = _find(node, path.split("."))
+            if found and not _is_idle(found, row.idle):
+                yield found.mark.fault(f"{found.path} has no effect: {row.sentence}")
+
+
+def _find(node: Node | None, path: list[str]) -> Node | None:
+    for key in path:
+        node = node.get(key) if isinstance(node, Map) else None
+    return node
+
+
+def _is_idle(node: Node, idle: frozenset[str]) -> bool:
+    if isinstance(node, Text):
+        return node.value is None or node.value.casefold() in idle
+    inner = node.items if isinstance(node, Listing) else [entry.value for entry in node.entries.values()]
+    return all(_is_idle(part, idle) for part in inner)
