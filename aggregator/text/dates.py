@@ -1,0 +1,379 @@
+"""Dates as newspapers write them, in any language they come in, to UTC. A doubtful date is none.
+
+Doubtful is: a year or a month without a day; 04/05/2024, which is two days; a day that the calendar lacks; a year before
+1990 or far ahead; a number left over that no part of the date explains. A date without a zone is in the source's zone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from aggregator.text import datewords as words
+
+FIRST_YEAR = 1990
+#: Years ahead of now that a date may lie, and the last year where the time is not known.
+YEARS_AHEAD = 2
+LAST_YEAR = 2100
+#: A longer text is no date; ``find_date`` looks no further than its own limit.
+LONGEST_DATE = 120
+LONGEST_TEXT = 20_000
+#: Characters before a date in which its label stands.
+LABEL_REACH = 12
+
+
+def _any(names: object) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # type: ignore[call-overload]
+
+
+_WEEKDAY = (
+    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?|(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜日?"
+    r"|\([月火水木金土日월화수목금토일一二三四五六]\))"
+)
+_MONTH = rf"(?P<name>{_any(words.MONTHS)})\b\.?"
+_ANY_YEAR = r"(?P<y>[0-9]{4}|[0-9]{2})(?![0-9:])"
+#: Forms of a date with a day, a month and a year. The first that begins furthest left counts.
+_FULL_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<![0-9])(?P<y>[0-9]{4}) ?(?P<sep>[-/._]) ?(?P<m>[0-9]{1,2}) ?(?P=sep) ?(?P<d>[0-9]{1,2})(?![0-9])",
+        r"(?<![0-9])(?P<y>[0-9]{4}) (?P<m>[0-9]{2}) ?/ ?(?P<d>[0-9]{2})(?![0-9])",
+        r"(?<![0-9])(?P<y>[0-9]{4}) ?[年년] ?(?P<m>[0-9]{1,2}) ?[月월] ?(?P<d>[0-9]{1,2}) ?[日号號일]?(?![0-9])",
+        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|er|\.|º)?[ \-/]{{0,2}}(?:of |de )?{_MONTH}[ \-/,']{{0,2}}(?:del? )?{_ANY_YEAR}",
+        rf"\b{_MONTH} ?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,? ?(?P<y>[0-9]{{4}})(?![0-9:])",
+        r"(?<![0-9])(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?=[0-9]{4}(?:[0-9]{2})?(?![0-9])|(?![0-9]))",
+        r"(?<![0-9.])(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])",
+        r"(?<![0-9/-])(?P<a>[0-9]{1,2})(?P<sep>[/-])(?P<b>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4})(?![0-9/-])",
+        r"(?<![0-9])(?P<y>[0-9]{4})-?w(?P<week>[0-9]{2})-?(?P<weekday>[1-7])(?![0-9])",
+        r"(?<![0-9-])(?P<y>[0-9]{4})-(?P<yearday>[0-9]{3})(?![0-9-])",
+    )
+)
+#: Forms without a year, read as the latest such day; only where the time is known.
+_YEARLESS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(?<![0-9年년]) ?(?P<m>[0-9]{1,2}) ?[月월] ?(?P<d>[0-9]{1,2}) ?[日号號일]",
+        rf"\b{_MONTH} ?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?![0-9]|,? ?[0-9]{{4}})",
+        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}(?![,'\-/ ]*[0-9]{{2}}(?:[0-9]{{2}})?(?![0-9:]))",
+        r"(?<![0-9/.-])(?P<chinese>)(?P<m>[0-9]{1,2})(?P<sep>[/-])(?P<d>[0-9]{1,2})(?= +[0-9]{1,2}:[0-9]{2})",
+    )
+)
+#: `Thu Oct 24 09:00:00 CST 2024`, as C and Java print it: the time stands inside the date.
+_ASCTIME = re.compile(
+    rf"\b{_MONTH} +(?P<d>[0-9]{{1,2}}),? +(?P<h>[0-9]{{1,2}}):(?P<mi>[0-9]{{2}})(?::(?P<s>[0-9]{{2}}))? *"
+    r"(?P<zone>[a-z]{2,5}|(?P<sign>[+-])(?P<oh>[0-9]{2}):?(?P<om>[0-9]{2}))? *(?P<y>[0-9]{4})(?![0-9])",
+    re.IGNORECASE,
+)
+_AGO = re.compile(
+    rf"(?<![0-9.])(?P<count>[0-9]{{1,4}}|{_any(words.COUNTS)}) ?(?P<unit>{_any(words.UNITS)})(?P<plural>s?) ?(?:之?前|以前|ago\b)",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"(?P<day>{_any(words.DAYS)})(?!是)", re.IGNORECASE)
+_NOW = re.compile(rf"(?P<now>{_any(words.JUST_NOW)})", re.IGNORECASE)
+
+_BETWEEN = re.compile(
+    rf"(?:[\s,;|·]|(?<=\s)[-–—/](?=\s)|at\b|um\b|à(?= )|às\b|в(?= )|kl\.?|г\.|{_WEEKDAY}|北京时间){{0,8}}", re.IGNORECASE
+)
+_TIME = re.compile(
+    rf"(?P<t>t?)(?P<period>{_any(words.PERIODS)})? ?(?P<h>[0-9]{{1,2}})"
+    r"(?: ?[:时時点點시] ?(?P<mi>[0-9]{1,2})(?: ?[:分분] ?(?P<s>[0-9]{1,2})(?:[.,][0-9]{1,9})?)? ?[分분秒초]?"
+    r"|h(?P<mi_h>[0-9]{2})|\.(?P<mi_dot>[0-9]{2})(?= ?uhr)|[时点點](?P<half>半)|[时時点點](?:整|许)?|(?= ?[ap]\.?m\b))"
+    r"(?: ?(?P<ampm>[ap])\.? ?m\b\.?)?(?: ?uhr)?(?![0-9])",
+    re.IGNORECASE,
+)
+#: Hours without colons: after a T, or glued to a date without separators.
+_BASIC_TIME = re.compile(r"t?(?P<h>[0-9]{2})(?:(?P<mi>[0-9]{2})(?P<s>[0-9]{2})?)?(?:[.,][0-9]{1,9})?(?![0-9:])", re.IGNORECASE)
+_TIME_BEFORE = re.compile(
+    r"(?<![0-9:])(?P<h>[0-9]{1,2}):(?P<mi>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?: ?(?P<ampm>[ap])\.?m\b\.?)?"
+    rf"(?: ?(?P<zone>[A-Z]{{2,5}}))?[\s,|·–—-]*(?:on )?(?:{_WEEKDAY})?[\s,|]*$",
+    re.IGNORECASE,
+)
+_ZONE = re.compile(
+    r" ?\(? ?(?:(?P<china>北京时间)|(?P<zone>[A-Z]{2,5}|[Zz])(?![A-Za-z]))? ?"
+    r"(?:(?P<sign>[+-])(?P<oh>[0-9]{1,2}?)(?::?(?P<om>[0-9]{2}))?(?![0-9:]))?"
+)
+_WRITTEN_OUT = re.compile(
+    r"(?P<y>[〇零○一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]"
+)
+_EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]+)?|[0-9]{13}")
+_DIGIT = re.compile(r"[0-9]")
+_LABEL = re.compile(_any(words.LABELS), re.IGNORECASE)
+_STRANGER = re.compile(_any(words.STRANGERS), re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    zone: ZoneInfo
+    now: datetime | None
+    chinese: bool
+
+    def last_year(self) -> int:
+        return self.now.year + YEARS_AHEAD if self.now else LAST_YEAR
+
+    def today(self) -> date:
+        assert self.now is not None
+        return self.now.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What a stretch of text says; ``moment`` is None where it is a date that cannot be, or can be two."""
+
+    start: int
+    end: int
+    moment: datetime | None
+    timed: bool = False
+
+
+def parse_date(
+    text: str | None, *, zone: ZoneInfo, now: datetime | None = None, chinese: bool | None = None
+) -> datetime | None:
+    """A text that is a date and perhaps words around it, as UTC; None where it is doubtful or no date at all.
+
+    Relative dates and dates without a year need ``now``. ``chinese`` says what CST and 10-24 mean; left out, ``zone`` does.
+    """
+    plain = _plain(text or "")
+    if not plain or len(plain) > LONGEST_DATE:
+        return None
+    context = _context(zone, now, chinese)
+    if _EPOCH.fullmatch(plain):
+        return _from_epoch(plain, context)
+    reading = next(_readings(plain, context), None)
+    if reading is None or _DIGIT.search(plain[: reading.start] + plain[reading.end :]):
+        return None
+    return reading.moment
+
+
+def find_date(
+    text: str | None, *, zone: ZoneInfo, now: datetime | None = None, chinese: bool | None = None
+) -> datetime | None:
+    """The date in a longer text: one that a label introduces, else one with a time of day, else the first of all."""
+    plain = _plain((text or "")[:LONGEST_TEXT])
+    plausible = [r for r in _readings(plain, _context(zone, now, chinese)) if r.moment]
+    best = max(plausible, key=lambda reading: _weight(plain, reading), default=None)  # of equals, max takes the first
+    return best.moment if best else None
+
+
+def is_chinese_zone(zone: ZoneInfo) -> bool:
+    return zone.key in words.CHINESE_ZONES
+
+
+def _context(zone: ZoneInfo, now: datetime | None, chinese: bool | None) -> _Context:
+    return _Context(zone=zone, now=now, chinese=is_chinese_zone(zone) if chinese is None else chinese)
+
+
+def _weight(text: str, reading: _Reading) -> int:
+    before = text[max(0, reading.start - LABEL_REACH) : reading.start]
+    labelled = 2 if _LABEL.search(before) else 0
+    return labelled + reading.timed - (4 if _STRANGER.search(before) else 0)
+
+
+def _plain(text: str) -> str:
+    """One spelling: widths, minus signs, spaces, and figures for dates that are written out."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u200b", "")
+    plain = " ".join(plain.split())
+    return _WRITTEN_OUT.sub(lambda found: "{}年{}月{}日".format(*_figures(found)), plain) if "年" in plain else plain
+
+
+def _figures(found: re.Match[str]) -> tuple[str, int, int]:
+    year = "".join(str(words.CHINESE_DIGITS[digit]) for digit in found["y"])
+    return year, _chinese_number(found["m"]), _chinese_number(found["d"])
+
+
+def _chinese_number(text: str) -> int:
+    """Up to 39: 三, 十, 十二, 二十, 二十四, 廿四, 卅一."""
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    tens, ten, units = text.rpartition("十")
+    count = words.CHINESE_DIGITS.get(tens, 1) if ten else 0
+    return 10 * count + words.CHINESE_DIGITS.get(units, 0)
+
+
+def _from_epoch(text: str, context: _Context) -> datetime | None:
+    seconds = int(text) / 1000 if len(text) == 13 and text.isdigit() else float(text)
+    return _plausible(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(seconds)), context)
+
+
+def _plausible(moment: datetime, context: _Context) -> datetime | None:
+    return moment if FIRST_YEAR <= moment.year <= context.last_year() else None
+
+
+def _readings(text: str, context: _Context) -> Iterator[_Reading]:
+    """All dates in a text from left to right; of those that overlap the longest that begins first."""
+    found = sorted(_all_readings(text, context), key=lambda reading: (reading.start, -reading.end))
+    reached = 0
+    for reading in found:
+        if reading.start >= reached:
+            reached = reading.end
+            yield reading
+
+
+def _all_readings(text: str, context: _Context) -> Iterator[_Reading]:
+    for found in _ASCTIME.finditer(text):
+        yield _read_asctime(found, context)
+    for pattern in _FULL_DATES:
+        for found in pattern.finditer(text):
+            yield _with_time(text, found, _day_of(found), context)
+    if context.now is not None:
+        yield from _relative_readings(text, context.now, context)
+
+
+def _relative_readings(text: str, now: datetime, context: _Context) -> Iterator[_Reading]:
+    for pattern in _YEARLESS:
+        for found in pattern.finditer(text):
+            if "chinese" not in found.groupdict() or context.chinese:
+                yield _with_time(text, found, _latest(found, context), context)
+    for found in _DAY.finditer(text):
+        day = context.today() - timedelta(days=words.DAYS[found["day"].lower()])
+        yield _with_time(text, found, day, context)
+    for found in _AGO.finditer(text):
+        yield _Reading(start=found.start(), end=found.end(), moment=_ago(found, now), timed=True)
+    for found in _NOW.finditer(text):
+        yield _Reading(start=found.start(), end=found.end(), moment=now.astimezone(UTC), timed=True)
+
+
+def _ago(found: re.Match[str], now: datetime) -> datetime:
+    count = found["count"].lower()
+    number = float(count) if count.isdigit() else words.COUNTS[count]
+    return now.astimezone(UTC) - timedelta(seconds=number * words.UNITS[found["unit"].lower()])
+
+
+def _day_of(found: re.Match[str]) -> date | None:
+    parts = found.groupdict()
+    year = _year(parts["y"])
+    try:
+        if "week" in parts:
+            return date.fromisocalendar(year, int(parts["week"]), int(parts["weekday"]))
+        if "yearday" in parts:
+            day = date(year, 1, 1) + timedelta(days=int(parts["yearday"]) - 1)
+            return day if day.year == year else None
+        month, day_number = _month_and_day(parts)
+        return date(year, month, day_number)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year(digits: str) -> int:
+    year = int(digits)
+    if len(digits) == 4:
+        return year
+    return year + (2000 if year < 50 else 1900)  # RFC 5322 §4.3
+
+
+def _month_and_day(parts: dict[str, str | None]) -> tuple[int, int]:
+    """Raises ValueError where day and month may be either of two numbers."""
+    if name := parts.get("name"):
+        return words.MONTHS[name.lower()], int(parts["d"] or 0)
+    if parts.get("a"):
+        first, second = int(parts["a"] or 0), int(parts["b"] or 0)
+        if first != second and max(first, second) <= 12:
+            raise ValueError("day and month cannot be told apart")
+        return (second, first) if first > 12 else (first, second)
+    return int(parts["m"] or 0), int(parts["d"] or 0)
+
+
+def _latest(found: re.Match[str], context: _Context) -> date | None:
+    """The last such day that is not ahead of tomorrow."""
+    today = context.today()
+    month, day_number = _month_and_day(found.groupdict())
+    for year in (today.year + 1, today.year, today.year - 1):
+        try:
+            day = date(year, month, day_number)
+        except ValueError:
+            continue
+        if day <= today + timedelta(days=1):
+            return day
+    return None
+
+
+def _with_time(text: str, found: re.Match[str], day: date | None, context: _Context) -> _Reading:
+    start, end = found.span()
+    clock = _time_after(text, end)
+    before = None if clock else _TIME_BEFORE.search(text[max(0, start - 40) : start])
+    if clock:
+        end = clock.end()
+    elif before:
+        start -= len(before[0])
+        clock = before
+    zone_found = None if before else _zone_after(text, end, clock)
+    if zone_found:
+        end = zone_found.end()
+    zone = _zone_of((zone_found or before or found).groupdict(), context)
+    return _Reading(start=start, end=end, moment=_moment(day, clock, zone, context), timed=clock is not None)
+
+
+def _time_after(text: str, end: int) -> re.Match[str] | None:
+    if text[end : end + 1] in ("T", "t", *"0123456789") and (basic := _BASIC_TIME.match(text, end)):
+        return basic
+    if text[end : end + 1] in ("T", "t"):
+        return _TIME.match(text, end)
+    between = _BETWEEN.match(text, end)
+    return _TIME.match(text, between.end() if between else end)
+
+
+def _zone_after(text: str, end: int, clock: re.Match[str] | None) -> re.Match[str] | None:
+    zone = _ZONE.match(text, end)
+    if zone is None or not zone[0].strip(" ("):
+        return None
+    # 09:00-10:30 is from nine to half past ten, unless the form is ISO's.
+    is_range = (
+        zone["sign"] == "-" and zone["om"] and not zone["zone"] and clock and not (clock["s"] or clock[0][:1] in "Tt")
+    )
+    # After a date alone only a zone that is glued to it is one: 2024-10-24Z, 2024-10-24+08:00 (XML Schema).
+    loose = clock is None and not re.match(r"[Zz](?![A-Za-z])|\+", zone[0])
+    return None if is_range or loose else zone
+
+
+def _zone_of(parts: dict[str, str | None], context: _Context) -> tzinfo | None:
+    """The zone that is named, the source's where none is; None where the offset is none on earth."""
+    if parts.get("china"):
+        return _offset(words.CHINA_MINUTES)
+    if sign := parts.get("sign"):
+        minutes = 60 * int(parts["oh"] or 0) + int(parts["om"] or 0)
+        return _offset(-minutes if sign == "-" else minutes) if minutes <= 14 * 60 else None
+    name = (parts.get("zone") or "").lower()
+    if name == "cst":
+        return _offset(words.CHINA_MINUTES if context.chinese else words.CENTRAL_MINUTES)
+    # A name nobody knows says no more than none.
+    return _offset(words.ZONES[name]) if name in words.ZONES else context.zone
+
+
+def _offset(minutes: int) -> tzinfo:
+    return timezone(timedelta(minutes=minutes))
+
+
+def _read_asctime(found: re.Match[str], context: _Context) -> _Reading:
+    zone = _zone_of(found.groupdict(), context)
+    moment = _moment(_day_of(found), found, zone, context)
+    return _Reading(start=found.start(), end=found.end(), moment=moment, timed=True)
+
+
+def _moment(
+    day: date | None, clock: re.Match[str] | None, zone: tzinfo | None, context: _Context
+) -> datetime | None:
+    if day is None or zone is None or not FIRST_YEAR <= day.year <= context.last_year():
+        return None
+    since_midnight = _since_midnight(clock.groupdict()) if clock else timedelta()
+    if since_midnight is None:
+        return None
+    # Added to the day before the zone is set: 24:00 is the next day's beginning, and days of 23 hours stay right.
+    local = datetime.combine(day, time()) + since_midnight
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _since_midnight(parts: dict[str, str | None]) -> timedelta | None:
+    hour = int(parts["h"] or 0)
+    minute = int(parts.get("mi") or parts.get("mi_h") or parts.get("mi_dot") or (30 if parts.get("half") else 0))
+    second = min(int(parts.get("s") or 0), 59) if parts.get("s") != "61" else 61
+    if ampm := parts.get("ampm"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if ampm.lower() == "p" else 0)
+    elif words.PERIODS.get(parts.get("period") or "") and 1 <= hour < 12:
+        hour += 12
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and (minute or second)):
+        return None
+    return timedelta(hours=hour, minutes=minute, seconds=second)
