@@ -1,0 +1,78 @@
+"""What is to be printed, as values: a paper of sections of articles. The pipeline fills these from the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from aggregator.config.model import Output, Section, Site
+from storage.model import Article
+
+#: The date of a section that has never printed anything. A fixed date keeps its bytes the same, as now would not;
+#: validators call dates before 1990 implausible.
+UNPRINTED = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Also:
+    """A copy of a printed article elsewhere."""
+
+    source_name: str
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedArticle:
+    """An article with what a reader is told beside it."""
+
+    article: Article
+    source_name: str  #: for people
+    source_url: str = ""  #: the address that is polled; credentials in it are not printed
+    also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
+    sections: tuple[tuple[str, str], ...] = ()  #: (id, title) of every section it is printed in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionEdition:
+    """One section as it is to be published: its articles chosen, cut and in order, newest first."""
+
+    section: Section
+    title: str
+    description: str = ""
+    language: str = "en"  #: BCP 47; decides the words around the articles
+    articles: tuple[PrintedArticle, ...] = ()
+    opened: datetime = UNPRINTED  #: the date of the feed while it is empty; has to be the same at every build
+
+    @property
+    def id(self) -> str:
+        return self.section.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """All that is published, and under which name."""
+
+    site: Site
+    base_url: str  #: public root, without a slash at the end; links are made with it, ids never
+    id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
+    sections: tuple[SectionEdition, ...] = ()
+    output: Output = Output()
+    generator_version: str = ""
+    refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
+
+    @property
+    def hub(self) -> str | None:
+        """The WebSub hub that the feeds name, if any."""
+        hub = self.output.websub.hub
+        return {"off": None, "self": f"{self.base_url}/hub"}.get(hub, hub)
+
+
+def modified(article: Article) -> datetime:
+    """When it last changed; never before the date it is printed under."""
+    return max(article.date, article.updated or article.date)
+
+
+def newest(articles: tuple[PrintedArticle, ...]) -> datetime | None:
+    """The last change among the articles; None without any."""
+    return max((modified(printed.article) for printed in articles), default=None)

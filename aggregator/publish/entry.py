@@ -1,0 +1,227 @@
+"""What is printed of one article, the same in every form: headline, summary, body, by-line, dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from html import escape
+from typing import Literal
+
+import nh3
+
+from aggregator.publish.edition import Paper, PrintedArticle
+from aggregator.publish.links import public_url
+from aggregator.publish.words import words_for
+from storage.model import Article
+
+# What no document of ours carries: characters that XML 1.0 §2.2 forbids, and C1 controls, which it allows and
+# validators object to.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACE = re.compile(r"\s+")
+_PLACEHOLDER = re.compile(r"\{(source|link|author|site)\}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+_HEADLINE_CHARS = 60
+_SUMMARY_CHARS = 1000
+_EXCERPT_CHARS = 200
+
+_TAGS = (nh3.ALLOWED_TAGS - {"map", "area"}) | {"audio", "video", "source", "track"}
+# No srcset: the cleaner does not look into it.
+_ATTRIBUTES = {
+    "*": {"lang", "dir", "title"},
+    "a": {"href", "hreflang"},
+    "img": {"src", "alt", "width", "height", "loading", "referrerpolicy", "decoding"},
+    "audio": {"src", "controls", "preload"},
+    "video": {"src", "controls", "preload", "poster", "width", "height"},
+    "source": {"src", "type"},
+    "track": {"src", "kind", "srclang", "label"},
+    "time": {"datetime"},
+    "q": {"cite"},
+    "blockquote": {"cite"},
+    "del": {"cite", "datetime"},
+    "ins": {"cite", "datetime"},
+    "ol": {"start", "type", "reversed"},
+    "li": {"value"},
+    "td": {"colspan", "rowspan", "headers", "align"},
+    "th": {"colspan", "rowspan", "headers", "scope", "align"},
+    "col": {"span"},
+    "colgroup": {"span"},
+}
+# Articles come cleaned from normalisation. They are cleaned once more on the way out, because what stands in the store
+# may be older than the rules, and subscribers' readers trust us (GHSA-44pq-9929-f8mq).
+_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer",
+)
+_PAGE_CLEANER = nh3.Cleaner(
+    tags=set(_TAGS),
+    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer",
+    set_tag_attribute_values={
+        "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"},
+        "video": {"controls": "", "preload": "none"},
+        "audio": {"controls": "", "preload": "none"},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imprint:
+    """What the entries of a section share: with the article it decides an entry's bytes."""
+
+    authority: str
+    base_url: str
+    language: str  #: BCP 47; decides the words around the articles
+    content: Literal["full", "summary"] = "full"
+    attribution: str | None = None
+    article_pages: bool = True  #: whether an article has a page of ours
+
+
+def imprint_of(paper: Paper, language: str) -> Imprint:
+    return Imprint(
+        authority=paper.id_authority,
+        base_url=paper.base_url,
+        language=language_tag(language) or "en",
+        content=paper.output.content,
+        attribution=paper.output.attribution,
+        article_pages=has_article_pages(paper),
+    )
+
+
+def language_tag(tag: str | None) -> str | None:
+    """The BCP 47 tag as it may be printed; None when it is none."""
+    tag = (tag or "").strip().replace("_", "-")
+    return tag if _LANGUAGE.match(tag) else None
+
+
+def has_article_pages(paper: Paper) -> bool:
+    """Whole articles are worth a page; summaries lead to the source."""
+    return "html" in paper.output.formats and paper.output.content == "full"
+
+
+def printable(text: str) -> str:
+    """The text without what a document must not carry. A mark of a lost character becomes a question mark."""
+    return _UNPRINTABLE.sub("", text).replace("\ufffd", "?")
+
+
+def line(text: str) -> str:
+    """The text on one line."""
+    return _SPACE.sub(" ", printable(text)).strip()
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, ended with an ellipsis where it is too long, between words where there are words."""
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 1]
+    space = head.rfind(" ", longest * 2 // 3)
+    return (head[:space] if space > 0 else head).rstrip(" ,.;:，、。；：") + "…"
+
+
+def headline(article: Article, language: str | None = None) -> str:
+    """The title on one line; for the untitled the beginning of the text."""
+    return (
+        line(article.title)
+        or cut(line(article.summary or article.text), _HEADLINE_CHARS)
+        or words_for(language).untitled
+    )
+
+
+def summary(article: Article) -> str:
+    """A few plain sentences; "" where the article has no words."""
+    given = line(article.summary)
+    return cut(given, _SUMMARY_CHARS) if given else cut(line(article.text), _EXCERPT_CHARS)
+
+
+def authors(printed: PrintedArticle) -> tuple[str, ...]:
+    """Who wrote it; the source where nobody is named, since readers show a name and Atom demands one (RFC 4287 §4.2.1)."""
+    named = tuple(dict.fromkeys(filter(None, map(line, printed.article.authors))))
+    return named or (line(printed.source_name) or printed.article.source,)
+
+
+def tags(article: Article) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(line, article.tags))))
+
+
+def link_of(printed: PrintedArticle, imprint: Imprint) -> str:
+    """Where the article stands: at its source, or on our page where the source gives no address."""
+    own = (
+        f"{imprint.base_url}/a/{printed.article.uid}.html"
+        if imprint.article_pages
+        else f"{imprint.base_url}/"
+    )
+    return public_url(printed.article.url) or own
+
+
+def body(article: Article, *, page: bool = False) -> str:
+    """The body as safe HTML; its text in paragraphs where there is no HTML."""
+    if article.html.strip():
+        return (_PAGE_CLEANER if page else _CLEANER).clean(printable(article.html))
+    return paragraphs(article.text or article.summary)
+
+
+def paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(line(one), quote=False)}</p>" for one in text.splitlines() if line(one))
+
+
+def content(printed: PrintedArticle, imprint: Imprint) -> str:
+    """The whole entry as HTML: body, copies, attribution. In summary mode "" when it would only repeat the summary."""
+    notes = also_line(printed, imprint.language) + attribution_line(printed, imprint)
+    if imprint.content == "summary":
+        return paragraphs(summary(printed.article)) + notes if notes else ""
+    return body(printed.article) + notes
+
+
+def also_line(printed: PrintedArticle, language: str) -> str:
+    """ "Also at: …" with a link to each copy; "" without copies."""
+    words = words_for(language)
+    copies = [_anchor(url, name) for url, name, _ in copies_of(printed)]
+    return f"<p>{words.also}{words.also_between.join(copies)}</p>" if copies else ""
+
+
+def copies_of(printed: PrintedArticle) -> list[tuple[str, str, str]]:
+    """(address, name of the source, title) of every copy that can be linked to, each address once."""
+    copies = {public_url(also.url): also for also in reversed(printed.also)}
+    copies.pop("", None)
+    return [(url, line(also.source_name) or url, line(also.title)) for url, also in reversed(copies.items())]
+
+
+def attribution_line(printed: PrintedArticle, imprint: Imprint) -> str:
+    """The line of ``output.attribution``, its placeholders filled in. One pass: a value is never read as a template."""
+    if not imprint.attribution:
+        return ""
+    link = link_of(printed, imprint)
+    values = {
+        "source": escape(line(printed.source_name)),
+        "link": _anchor(link, link),
+        "author": escape(
+            "、".join(authors(printed))
+            if words_for(imprint.language).chinese
+            else ", ".join(authors(printed))
+        ),
+        "site": escape(line(printed.article.site or printed.source_name)),
+    }
+    template = escape(printable(imprint.attribution))
+    return f"<p>{_PLACEHOLDER.sub(lambda found: values[found[1]], template)}</p>"
+
+
+def _anchor(url: str, text: str) -> str:
+    return f'<a href="{escape(url)}" rel="noopener noreferrer">{escape(text)}</a>'
+
+
+def instant(when: datetime, uid: str) -> datetime:
+    """The moment, with a fraction of a second that tells apart what was dated alike, the same at every build.
+
+    Sources date by the minute or by the day; two entries of one atom:updated are a warning to validators
+    (DuplicateUpdated), and leave their order to chance.
+    """
+    if when.microsecond:
+        return when
+    fraction = int.from_bytes(blake2b(uid.encode(), digest_size=4).digest(), "big") % 999_999 + 1
+    return when + timedelta(microseconds=fraction)

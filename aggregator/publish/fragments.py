@@ -1,0 +1,86 @@
+"""What is kept between two builds: each article's rendered bytes, so that a section is a join."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+from aggregator.publish.edition import PrintedArticle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A document, and the articles that had to be left out of it."""
+
+    body: bytes
+    faults: tuple[str, ...] = ()  #: one sentence each: which article, where, why
+
+
+class FragmentCache:
+    """The rendered fragments used last, up to a size in bytes. Safe to share between threads."""
+
+    def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
+        self._max_bytes = max_bytes
+        self._fragments: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+        self.size = 0  #: bytes held
+        self.hits = 0
+        self.misses = 0
+
+    def __len__(self) -> int:
+        return len(self._fragments)
+
+    def get(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
+        """The fragment under ``key``, rendered when it is not there. A failing ``render`` leaves no trace."""
+        with self._lock:
+            kept = self._fragments.get(key)
+            if kept is not None:
+                self._fragments.move_to_end(key)
+                self.hits += 1
+                return kept
+            self.misses += 1
+        fragment = render()
+        with self._lock:
+            self._keep(key, fragment)
+        return fragment
+
+    def _keep(self, key: Hashable, fragment: bytes) -> None:
+        self.size += len(fragment) - len(self._fragments.get(key, b""))
+        self._fragments[key] = fragment
+        self._fragments.move_to_end(key)
+        while self.size > self._max_bytes:
+            self.size -= len(self._fragments.popitem(last=False)[1])
+
+
+def fragment_key(printed: PrintedArticle) -> Hashable:
+    """Two printed articles of one key look the same in every form.
+
+    The content hash stands for the texts, so that kilobytes need not be hashed again; their lengths tell a body that
+    retention has emptied from the one it was.
+    """
+    article = printed.article
+    return (
+        article.uid,
+        article.content_hash or article,
+        len(article.title), len(article.html), len(article.text), len(article.summary),
+        article.revision, article.published, article.updated, article.first_seen,
+        article.url, article.image, article.authors, article.tags, article.enclosures,
+        printed.source_name, printed.source_url, printed.also, printed.sections,
+    )  # fmt: skip
+
+
+def gather(
+    form: str, printed: tuple[PrintedArticle, ...], fragment: Callable[[PrintedArticle], bytes]
+) -> tuple[list[bytes], tuple[str, ...]]:
+    """The fragments of all articles that can be rendered, in order, and a line for each that cannot."""
+    fragments, faults = [], []
+    for one in printed:
+        try:
+            fragments.append(fragment(one))
+        except Exception as error:  # whatever one article carries, the other forty-nine are printed
+            faults.append(
+                f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {form}: {error!r}"
+            )
+    return fragments, tuple(faults)

@@ -1,0 +1,106 @@
+"""JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aggregator.publish import markup
+from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified
+from aggregator.publish.entry import (
+    Imprint,
+    authors,
+    content,
+    copies_of,
+    headline,
+    imprint_of,
+    language_tag,
+    line,
+    link_of,
+    summary,
+    tags,
+)
+from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.links import enclosures, entry_id, public_url
+from aggregator.publish.rss import rfc3339
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def render_json(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
+    """The section as JSON Feed 1.1. An article that cannot be rendered is left out and named in ``faults``."""
+    imprint = imprint_of(paper, edition.language)
+
+    def item(printed: PrintedArticle) -> bytes:
+        return cache.get(("json", fragment_key(printed), imprint), lambda: json_item(printed, imprint))
+
+    items, faults = gather(f"{edition.id}.json", edition.articles, item)
+    head = _dump(_head(paper, edition)).removesuffix(b"}")
+    return Rendered(body=head + b', "items": [\n' + b",\n".join(items) + b"\n]}\n", faults=faults)
+
+
+def _head(paper: Paper, edition: SectionEdition) -> dict[str, Any]:
+    head: dict[str, Any] = {
+        "version": VERSION,
+        "title": markup.title_of(edition),
+        "home_page_url": markup.section_url(paper, edition),
+        "feed_url": markup.feed_url(paper, edition, "json"),
+        "description": line(edition.description),
+        "language": language_tag(edition.language) or "en",
+        "icon": markup.icon_url(paper),
+        "favicon": markup.icon_url(paper),
+        "authors": [{"name": line(paper.site.title) or markup.GENERATOR, "url": f"{paper.base_url}/"}],
+        "hubs": [{"type": "WebSub", "url": paper.hub}] if paper.hub else [],
+    }
+    return {key: value for key, value in head.items() if value}
+
+
+def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
+    """One item of ``items``. A function of its arguments alone."""
+    article = printed.article
+    changed = modified(article)
+    item: dict[str, Any] = {
+        "id": entry_id(article, imprint.authority),
+        "url": link_of(printed, imprint),
+        "title": headline(article, imprint.language),
+        **_text(printed, imprint),
+        "summary": summary(article),
+        "image": public_url(article.image or ""),
+        "date_published": rfc3339(article.date.replace(microsecond=0)),
+        "date_modified": rfc3339(changed.replace(microsecond=0)) if changed > article.date else "",
+        "authors": [{"name": name} for name in authors(printed)],
+        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(article)])],
+        "language": language_tag(article.language) or imprint.language,
+        "attachments": _attachments(printed),
+        "_source": _known({"name": line(printed.source_name), "url": public_url(printed.source_url)}),
+        "_alternates": [
+            _known({"url": url, "source": name, "title": title}) for url, name, title in copies_of(printed)
+        ],
+    }
+    return _dump(_known(item))
+
+
+def _text(printed: PrintedArticle, imprint: Imprint) -> dict[str, str]:
+    """An item has to have ``content_html`` or ``content_text``."""
+    html = content(printed, imprint)
+    return (
+        {"content_html": html}
+        if html
+        else {"content_text": summary(printed.article) or headline(printed.article)}
+    )
+
+
+def _attachments(printed: PrintedArticle) -> list[dict[str, Any]]:
+    return [
+        {"url": file.url, "mime_type": file.type} | ({"size_in_bytes": file.length} if file.length else {})
+        for file in enclosures(printed.article)
+    ]
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what is not known: JSON Feed wants no empty values."""
+    return {key: value for key, value in values.items() if value}
+
+
+def _dump(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode()

@@ -1,0 +1,295 @@
+"""The HTML pages: the front page, a page a section, a page an article. They need no script and ask nobody for anything
+but the articles' pictures."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from aggregator.publish import markup
+from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified, newest
+from aggregator.publish.entry import (
+    Imprint,
+    also_line,
+    attribution_line,
+    authors,
+    body,
+    copies_of,
+    headline,
+    imprint_of,
+    language_tag,
+    line,
+    link_of,
+    summary,
+    tags,
+)
+from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.front import front_page, has_picture
+from aggregator.publish.links import enclosures, public_url
+from aggregator.publish.words import Words, long_date, short_time, words_for
+
+_FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
+          ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed of a section, as a page links to it."""
+
+    label: str
+    mime: str
+    href: str  #: relative to the page
+    url: str  #: absolute, to be copied
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a page sets its items: in which words, which zone, which year goes without saying, how deep the page lies."""
+
+    words: Words
+    zone: tzinfo
+    year: int
+    root: str  #: "" on the front page, "../" one folder down
+    imprint: Imprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teaser:
+    """An article as a page shows it in a list."""
+
+    href: str
+    title: str
+    summary: str
+    image: str  #: "" for none
+    source: str
+    source_href: str  #: the article at its source; "" when it has no address
+    byline: str  #: "" when the source names nobody
+    iso: str
+    time: str
+    lang: str  #: "" when it is the page's
+    also: tuple[tuple[str, str, str], ...]
+
+
+def render_front(paper: Paper) -> Rendered:
+    """index.html."""
+    front = front_page(paper)
+    latest = max(filter(None, (newest(edition.articles) for edition in paper.sections)), default=None)
+    setting = _setting(paper, paper.site.language, "", latest)
+    faults: list[str] = []
+
+    def teasers(stories: Sequence[PrintedArticle]) -> list[Teaser]:
+        shown, missing = _teasers(stories, setting, "index.html")
+        faults.extend(missing)
+        return shown
+
+    leads = teasers([front.lead] if front.lead else [])
+    columns = [
+        (column.edition, _section_link(column.edition, ""), teasers(column.articles))
+        for column in front.columns
+    ]
+    page = _template("front.html").render(
+        **_common(paper, setting),
+        date=_masthead_date(latest, setting),
+        feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
+        lead=leads[0] if leads else None,
+        seconds=teasers(front.seconds),
+        columns=columns,
+    )
+    return Rendered(body=page.encode(), faults=tuple(faults))
+
+
+def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
+    """<section>/index.html: every article of the section, in the order of its feeds.
+
+    Of the other sections it takes only id and title, so that a change in one leaves the pages of the others alone.
+    """
+    changed = newest(edition.articles)
+    setting = _setting(paper, edition.language, "../", changed)
+
+    def item(printed: PrintedArticle) -> bytes:
+        key = ("page", fragment_key(printed), setting.imprint, setting.zone, setting.year)
+        return cache.get(key, lambda: _item(printed, setting))
+
+    items, faults = gather(f"{edition.id}/index.html", edition.articles, item)
+    page = _template("section.html").render(
+        **_common(paper, setting),
+        section=edition,
+        title=markup.title_of(edition),
+        description=line(edition.description),
+        feeds=feeds_of(paper, edition, "../"),
+        changed=_stamp(changed, setting),
+        items=Markup(b"\n".join(items).decode()),  # rendered by our own template, which escapes
+    )
+    return Rendered(body=page.encode(), faults=faults)
+
+
+def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCache) -> bytes:
+    """a/<uid>.html: the article in full, with where it comes from and who else has it.
+
+    The same from whichever section it is rendered, and unchanged by any other article.
+    """
+    setting = _setting(paper, printed.article.language or paper.site.language, "../", None)
+    sections = tuple((edition.id, markup.title_of(edition)) for edition in paper.sections)
+    around = (
+        paper.site.title,
+        paper.site.description,
+        sections,
+        paper.output.formats,
+        paper.generator_version,
+    )
+    key = ("article", fragment_key(printed), setting.imprint, setting.zone, around)
+    return cache.get(key, lambda: _article_page(paper, printed, setting))
+
+
+def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> bytes:
+    article, words = printed.article, setting.words
+    html = body(article, page=True)
+    home = next((edition for edition in paper.sections if edition.id in dict(printed.sections)), None)
+    page = _template("article.html").render(
+        **_common(paper, setting),
+        article=_teaser(printed, setting),
+        home=home,
+        home_title=markup.title_of(home) if home else "",
+        feeds=feeds_of(paper, home, "../") if home else [],
+        html=Markup(html),  # cleaned by nh3
+        picture="" if "<img" in html else public_url(article.image or ""),
+        authors=words.author_between.join(map(line, article.authors)),
+        updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
+        tags=tags(article),
+        files=enclosures(article),
+        also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
+        attribution=Markup(attribution_line(printed, setting.imprint)),
+    )
+    return page.encode()
+
+
+def _item(printed: PrintedArticle, setting: Setting) -> bytes:
+    return _template("item.html").render(item=_teaser(printed, setting), words=setting.words).encode()
+
+
+def _setting(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
+    """``latest`` is the date of the page; without one every date on it names its year."""
+    zone = ZoneInfo(paper.site.timezone)
+    return Setting(
+        words=words_for(language),
+        zone=zone,
+        year=latest.astimezone(zone).year if latest else 0,
+        root=root,
+        imprint=imprint_of(paper, language),
+    )
+
+
+def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
+    """What every page shows: the paper's name, the sections, the feeds at its foot."""
+    return {
+        "words": setting.words,
+        "root": setting.root,
+        "language": setting.imprint.language,
+        "site_title": line(paper.site.title),
+        "site_description": line(paper.site.description),
+        "base_url": paper.base_url,
+        "sections": [
+            (edition.id, markup.title_of(edition), feeds_of(paper, edition, setting.root))
+            for edition in paper.sections
+        ],
+        "opml": "opml" in paper.output.formats,
+        "generator": f"{markup.GENERATOR} {paper.generator_version}".strip(),
+    }
+
+
+def feeds_of(paper: Paper, edition: SectionEdition, root: str) -> list[Feed]:
+    """The section's feeds in the order in which a page offers them."""
+    title = markup.title_of(edition)
+    return [
+        Feed(
+            label=label,
+            mime=mime,
+            href=f"{root}{edition.id}.{form}",
+            url=markup.feed_url(paper, edition, form),
+            title=f"{title} ({label})",
+        )
+        for form, label, mime in _FORMS
+        if form in paper.output.formats
+    ]
+
+
+def _section_link(edition: SectionEdition, root: str) -> str:
+    return f"{root}{edition.id}/"
+
+
+def _teasers(
+    stories: Sequence[PrintedArticle], setting: Setting, page: str
+) -> tuple[list[Teaser], list[str]]:
+    shown, faults = [], []
+    for printed in stories:
+        try:
+            shown.append(_teaser(printed, setting))
+        except Exception as error:  # one article never kills the front page
+            faults.append(f"article {printed.article.uid} left out of {page}: {error!r}")
+    return shown, faults
+
+
+def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
+    article, imprint = printed.article, setting.imprint
+    own_page = f"{setting.root}a/{article.uid}.html" if imprint.article_pages else ""
+    lang = language_tag(article.language) or imprint.language
+    return Teaser(
+        href=own_page or link_of(printed, imprint),
+        title=headline(article, imprint.language),
+        summary=_blurb(printed),
+        image=public_url(article.image or "") if has_picture(printed) else "",
+        source=line(printed.source_name) or article.source,
+        source_href=public_url(article.url),
+        byline=setting.words.author_between.join(authors(printed)) if article.authors else "",
+        iso=article.date.isoformat(timespec="seconds"),
+        time=short_time(article.date, setting.zone, setting.words, this_year=setting.year),
+        lang="" if lang == imprint.language else lang,
+        also=tuple(copies_of(printed)),
+    )
+
+
+def _blurb(printed: PrintedArticle) -> str:
+    """The summary, unless it only says the title again."""
+    words = summary(printed.article)
+    return "" if words.rstrip("….") == headline(printed.article).rstrip("….") else words
+
+
+def _masthead_date(when: datetime | None, setting: Setting) -> tuple[str, str] | None:
+    """(for machines, for people)"""
+    if when is None:
+        return None
+    return when.astimezone(setting.zone).date().isoformat(), long_date(when, setting.zone, setting.words)
+
+
+def _stamp(when: datetime | None, setting: Setting) -> tuple[str, str] | None:
+    """(for machines, for people)"""
+    if when is None:
+        return None
+    return when.isoformat(timespec="seconds"), short_time(
+        when, setting.zone, setting.words, this_year=setting.year
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    """Jinja2 over the package's templates. Everything is escaped that is not marked as made here."""
+    return Environment(
+        loader=PackageLoader("aggregator.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@functools.cache
+def _template(name: str) -> Any:
+    return _environment().get_template(name)

@@ -1,0 +1,121 @@
+"""Which files a paper has, and what stands in each."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from aggregator.publish.atom import render_atom
+from aggregator.publish.edition import Paper, SectionEdition
+from aggregator.publish.entry import has_article_pages
+from aggregator.publish.fragments import FragmentCache, Rendered
+from aggregator.publish.jsonfeed import render_json
+from aggregator.publish.opml import render_opml
+from aggregator.publish.pages import render_article_page, render_front, render_section_page
+from aggregator.publish.rss import render_rss
+from aggregator.publish.status_feed import render_status_feed
+from storage.model import SourceRecord
+
+#: Sections of these ids would write over files of the paper itself.
+RESERVED_SECTION_IDS = frozenset({"status"})
+
+_ASSETS = {
+    "assets/style.css": "style.css",
+    "favicon.svg": "favicon.svg",
+    "favicon.ico": "favicon.ico",
+    "favicon.png": "favicon.png",
+}
+_FEEDS: tuple[
+    tuple[Literal["rss", "atom", "json"], Callable[[Paper, SectionEdition, FragmentCache], Rendered]], ...
+] = (
+    ("rss", render_rss),
+    ("atom", render_atom),
+    ("json", render_json),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderedFiles:
+    """Files by their name in the published folder, and the articles that had to be left out of one."""
+
+    files: Mapping[str, bytes]
+    faults: tuple[str, ...] = ()
+
+
+def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:
+    """Every file of the paper."""
+    return _together(
+        [render_section(paper, edition, cache) for edition in paper.sections]
+        + [render_front_files(paper, sources)]
+    )
+
+
+def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> RenderedFiles:
+    """The files of one section, its article pages among them. Of ``paper.sections`` only ids and titles are used."""
+    if edition.id in RESERVED_SECTION_IDS:
+        raise ValueError(
+            f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
+        )
+    rendered = {
+        f"{edition.id}.{form}": render(paper, edition, cache)
+        for form, render in _FEEDS
+        if form in paper.output.formats
+    }
+    if "html" in paper.output.formats:
+        rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
+        rendered |= _article_pages(paper, edition, cache)
+    return _collected(rendered)
+
+
+def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:
+    """What belongs to no section: front page, feeds.opml, status.atom, style and icons."""
+    rendered = {"status.atom": render_status_feed(paper, sources)}
+    if "opml" in paper.output.formats:
+        rendered["feeds.opml"] = Rendered(body=render_opml(paper))
+    if "html" in paper.output.formats:
+        rendered["index.html"] = render_front(paper)
+    return _together([_collected(rendered), RenderedFiles(files=assets())])
+
+
+@functools.cache
+def assets() -> Mapping[str, bytes]:
+    """The style and the icons as they come with the package."""
+    folder = files("aggregator.publish") / "assets"
+    return {name: (folder / source).read_bytes() for name, source in _ASSETS.items()}
+
+
+def article_page(uid: str) -> str:
+    return f"a/{uid}.html"
+
+
+def _article_pages(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> dict[str, Rendered]:
+    if not has_article_pages(paper):
+        return {}
+    pages: dict[str, Rendered] = {}
+    for printed in edition.articles:
+        name = article_page(printed.article.uid)
+        try:
+            pages[name] = Rendered(body=render_article_page(paper, printed, cache))
+        except Exception as error:  # one article never kills a section
+            pages[name] = Rendered(
+                body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)
+            )
+    return pages
+
+
+def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:
+    """Without the files that came out empty: a page that could not be rendered leaves the one that is there."""
+    return RenderedFiles(
+        files={name: one.body for name, one in rendered.items() if one.body},
+        faults=tuple(fault for one in rendered.values() for fault in one.faults),
+    )
+
+
+def _together(parts: Sequence[RenderedFiles]) -> RenderedFiles:
+    merged: dict[str, bytes] = {}
+    for part in parts:
+        merged |= part.files
+    return RenderedFiles(files=merged, faults=tuple(fault for part in parts for fault in part.faults))

@@ -1,0 +1,169 @@
+"""The words and dates that stand around the articles, in the language of the paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One language. Each field is what a reader sees."""
+
+    chinese: bool
+    also: str
+    also_between: str
+    untitled: str
+    skip: str
+    sections: str
+    front: str
+    latest: str
+    more: str
+    subscribe: str
+    feed_address: str
+    subscribe_hint: str
+    all_feeds: str
+    empty_section: str
+    empty_paper: str
+    source: str
+    read_at: str
+    read_here: str
+    published: str
+    updated: str
+    by: str
+    status: str
+    status_ok: str
+    made_by: str
+    author_between: str
+    breadcrumb: str
+    files: str
+    count: str  #: {n} stands for the number of articles
+    days: tuple[str, ...] = _DAYS
+
+
+ENGLISH = Words(
+    chinese=False,
+    also="Also at: ",
+    also_between=", ",
+    untitled="(untitled)",
+    skip="Skip to the articles",
+    sections="Sections",
+    front="Front page",
+    latest="Latest",
+    more="All of {title}",
+    subscribe="Subscribe",
+    feed_address="Feed address",
+    subscribe_hint="Copy the address into your feed reader.",
+    all_feeds="All feeds in one file (OPML)",
+    empty_section="Nothing here yet; the first poll is under way. Come back in a few minutes.",
+    empty_paper="Nothing printed yet; the first poll is under way. Come back in a few minutes.",
+    source="Source",
+    read_at="Read it at {source}",
+    read_here="Read here",
+    published="Published",
+    updated="Updated",
+    by="By",
+    status="Source health (feed)",
+    status_ok="All sources are well.",
+    made_by="Made with",
+    author_between=", ",
+    breadcrumb="You are here",
+    files="Files",
+    count="{n} articles",
+)
+SIMPLIFIED = Words(
+    chinese=True,
+    also="另见：",
+    also_between="、",
+    untitled="（无题）",
+    skip="跳到正文",
+    sections="版面",
+    front="首页",
+    latest="最新",
+    more="{title}全部文章",
+    subscribe="订阅",
+    feed_address="订阅地址",
+    subscribe_hint="将此地址复制到阅读器中即可订阅。",
+    all_feeds="全部订阅源（OPML）",
+    empty_section="暂无文章，首次抓取正在进行，请几分钟后再来。",
+    empty_paper="暂无文章，首次抓取正在进行，请几分钟后再来。",
+    source="来源",
+    read_at="阅读原文：{source}",
+    read_here="阅读全文",
+    published="发布于",
+    updated="更新于",
+    by="作者",
+    status="来源状态（订阅源）",
+    status_ok="所有来源均正常。",
+    made_by="制作工具",
+    author_between="、",
+    breadcrumb="当前位置",
+    files="附件",
+    count="{n} 篇文章",
+    days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+)
+TRADITIONAL = Words(
+    chinese=True,
+    also="另見：",
+    also_between="、",
+    untitled="（無題）",
+    skip="跳到正文",
+    sections="版面",
+    front="首頁",
+    latest="最新",
+    more="{title}全部文章",
+    subscribe="訂閱",
+    feed_address="訂閱網址",
+    subscribe_hint="將此網址複製到閱讀器中即可訂閱。",
+    all_feeds="全部訂閱源（OPML）",
+    empty_section="暫無文章，首次擷取正在進行，請幾分鐘後再來。",
+    empty_paper="暫無文章，首次擷取正在進行，請幾分鐘後再來。",
+    source="來源",
+    read_at="閱讀原文：{source}",
+    read_here="閱讀全文",
+    published="發布於",
+    updated="更新於",
+    by="作者",
+    status="來源狀態（訂閱源）",
+    status_ok="所有來源均正常。",
+    made_by="製作工具",
+    author_between="、",
+    breadcrumb="目前位置",
+    files="附件",
+    count="{n} 篇文章",
+    days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+)
+
+
+def words_for(language: str | None) -> Words:
+    """The words of a BCP 47 language; English where there are none of its own."""
+    tag = (language or "").lower().replace("_", "-")
+    if tag.startswith(_TRADITIONAL):
+        return TRADITIONAL
+    return SIMPLIFIED if tag == "zh" or tag.startswith("zh-") else ENGLISH
+
+
+def long_date(when: datetime, zone: tzinfo, words: Words) -> str:
+    """The date in the masthead, as "Monday, 23 November 2026"."""
+    day = when.astimezone(zone)
+    if words.chinese:
+        return f"{day.year}年{day.month}月{day.day}日 {words.days[day.weekday()]}"
+    return f"{words.days[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_time(when: datetime, zone: tzinfo, words: Words, *, this_year: int) -> str:
+    """Date and time of an item. A year that goes without saying is not said, nor is the midnight of a bare date."""
+    day = when.astimezone(zone)
+    clock = "" if (day.hour, day.minute, day.second) == (0, 0, 0) else f"{day:%H:%M}"
+    if words.chinese:
+        date = (
+            f"{day.month}月{day.day}日" if day.year == this_year else f"{day.year}年{day.month}月{day.day}日"
+        )
+    else:
+        date = f"{day.day} {_MONTHS[day.month - 1][:3]}" + ("" if day.year == this_year else f" {day.year}")
+    return f"{date} {clock}".rstrip()

@@ -1,0 +1,248 @@
+"""The one module that writes the published folder: whole files or none, only when their bytes differ, only inside it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import gzip
+import json
+import os
+import re
+import secrets
+import threading
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST = ".aggregator-manifest.json"
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+_TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
+#: Kinds of files that are worth compressing once here instead of at every request.
+_TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
+_REMEDIES = {
+    errno.ENOSPC: "the disk is full: free some space; what was published before is untouched",
+    errno.EDQUOT: "the disk quota is used up: free some space; what was published before is untouched",
+    errno.EACCES: "no permission: let the user that runs this program write there, or set output.dir to another folder",
+    errno.EPERM: "no permission: let the user that runs this program write there, or set output.dir to another folder",
+    errno.EROFS: "the file system is read-only: set output.dir to another folder",
+    errno.ENOTDIR: "something on the way is no folder: move it away, or set output.dir to another folder",
+    errno.EEXIST: "a file stands where a folder has to be: move it away, or set output.dir to another folder",
+    errno.ELOOP: "a symbolic link stands inside the published folder and is not followed: replace it by a folder",
+    errno.EISDIR: "a folder stands where a file has to be: move it away",
+}
+
+
+class PublishError(Exception):
+    """A file cannot be published; the message says which, why and what to do. What was there before is intact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteReport:
+    """Names of files as they were given, sorted."""
+
+    written: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class Publisher:
+    """Writes into one folder. Threads and processes take turns; a crash leaves each file old or new, never half."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.absolute()
+        self._turn = threading.Lock()
+        self._swept = False
+
+    def write(self, files: Mapping[str, bytes]) -> WriteReport:
+        """Write the files whose bytes differ from what is on disk, in the order given. Raises PublishError.
+
+        Each file is replaced as a whole; after an error the ones before it are new, it and the ones after it are old.
+        """
+        for name in files:
+            _check(name)
+        written, unchanged = [], []
+        with self._open() as root:
+            self._own(root, files)
+            touched: set[str] = set()
+            for name, body in files.items():
+                changed = self._write_one(root, name, body)
+                (written if changed else unchanged).append(name)
+                if changed:
+                    touched.add(os.path.dirname(name))
+            for folder in touched:
+                self._sync_folder(root, folder)
+        return WriteReport(written=tuple(sorted(written)), unchanged=tuple(sorted(unchanged)))
+
+    def prune(self, keep: Collection[str]) -> WriteReport:
+        """Remove the files that were written here once and are not in ``keep``. Files of others are left alone."""
+        with self._open() as root:
+            ours = self._manifest(root)
+            removed = sorted(ours - set(keep))
+            for name in removed:
+                self._remove(root, name)
+            if removed:
+                self._save_manifest(root, ours & set(keep))
+        return WriteReport(removed=tuple(removed))
+
+    # -- one file
+
+    def _write_one(self, root: int, name: str, body: bytes) -> bool:
+        """True when the file was written; then its compressed variant was too."""
+        path, leaf = os.path.split(name)
+        with self._failing_at(name), _inside(root, path) as folder:
+            packed = leaf + ".gz" if leaf.endswith(_TEXT) else None
+            if _holds(folder, leaf, body) and (packed is None or _exists(folder, packed)):
+                return False
+            if (
+                packed
+            ):  # first: a crash between the two leaves an old plain file, which is written again with both
+                _replace(folder, packed, gzip.compress(body, mtime=0))
+            _replace(folder, leaf, body)
+            return True
+
+    def _remove(self, root: int, name: str) -> None:
+        path, leaf = os.path.split(name)
+        with (
+            self._failing_at(name),
+            contextlib.suppress(FileNotFoundError),
+            _inside(root, path, make=False) as folder,
+        ):
+            for one in (leaf + ".gz", leaf):
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(one, dir_fd=folder)
+        while path:  # folders of ours that are empty now; a section had at most one
+            try:
+                os.rmdir(path, dir_fd=root)
+            except OSError:
+                return
+            path = os.path.dirname(path)
+
+    # -- the folder
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[int]:
+        """The folder, made if need be and locked against other processes, its stale temporary files swept once."""
+        with self._turn:
+            with self._failing_at(""):
+                self._folder.mkdir(parents=True, exist_ok=True)
+                root = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                with contextlib.suppress(
+                    OSError
+                ):  # some network file systems cannot lock; threads still take turns
+                    fcntl.flock(root, fcntl.LOCK_EX)
+                if not self._swept:
+                    self._sweep(root)
+                yield root
+            finally:
+                os.close(root)
+
+    def _sweep(self, root: int) -> None:
+        """Remove temporary files of a crashed run. The lock is ours, so that none of them is in use."""
+        folders = {"", *(os.path.dirname(name) for name in self._manifest(root))}
+        for path in sorted(folders):
+            with contextlib.suppress(OSError), _inside(root, path, make=False) as folder:
+                for name in filter(_TEMPORARY.match, os.listdir(folder)):
+                    os.unlink(name, dir_fd=folder)
+        self._swept = True
+
+    def _sync_folder(self, root: int, path: str) -> None:
+        with self._failing_at(path), _inside(root, path) as folder:
+            os.fsync(folder)
+
+    @contextlib.contextmanager
+    def _failing_at(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            remedy = _REMEDIES.get(
+                error.errno or 0, "see that the folder can be written, or set output.dir to another one"
+            )
+            raise PublishError(
+                f"cannot publish {self._folder / name}: {error.strerror or error}; {remedy}"
+            ) from error
+
+    # -- what is ours
+
+    def _own(self, root: int, names: Collection[str]) -> None:
+        """Put the names on the list before their files appear, so that a crash leaves nothing that nobody owns."""
+        ours = self._manifest(root)
+        if not ours.issuperset(names):
+            self._save_manifest(root, ours | set(names))
+
+    def _manifest(self, root: int) -> set[str]:
+        """The names of the files written here; none when the list is missing or damaged."""
+        try:
+            names = json.loads(_read(root, MANIFEST))["files"]
+            return {name for name in names if _NAME.match(name)}
+        except (OSError, ValueError, KeyError, TypeError):
+            return set()
+
+    def _save_manifest(self, root: int, names: Collection[str]) -> None:
+        body = json.dumps({"version": 1, "files": sorted(names)}, indent=0).encode() + b"\n"
+        with self._failing_at(MANIFEST):
+            _replace(root, MANIFEST, body)
+
+
+def _check(name: str) -> None:
+    """Refuse a name that could lead out of the folder or hide in it. Callers make names of ids, so it is their fault."""
+    if not _NAME.match(name) or ".." in name:
+        raise PublishError(
+            f"cannot publish {name!r}: names are made of a-z, 0-9, '-' and '.', in folders by '/'"
+        )
+
+
+@contextlib.contextmanager
+def _inside(root: int, path: str, *, make: bool = True) -> Iterator[int]:
+    """The folder ``path`` under ``root``, each step opened without following symbolic links."""
+    folder = os.dup(root)
+    try:
+        for step in filter(None, path.split("/")):
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(step, 0o755, dir_fd=folder)
+            deeper = os.open(step, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = deeper
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _replace(folder: int, name: str, body: bytes) -> None:
+    """Put ``body`` under ``name`` as a whole: temporary file, fsync, rename. On failure the old file stands."""
+    temporary = f".{name.lstrip('.')}.{secrets.token_hex(8)}.tmp"
+    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
+    try:
+        with open(file, "wb", closefd=True) as stream:
+            stream.write(body)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+
+
+def _read(folder: int, name: str) -> bytes:
+    with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as stream:
+        return stream.read()
+
+
+def _holds(folder: int, name: str, body: bytes) -> bool:
+    """Whether the file there is a regular one with these bytes. Its size answers most of the time."""
+    try:
+        size = os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
+        return size == len(body) and _read(folder, name) == body
+    except OSError:
+        return False
+
+
+def _exists(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return True
