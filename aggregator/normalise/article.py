@@ -1,0 +1,223 @@
+"""An item, raw, to an article of ours: the one way in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from aggregator.item import Item
+from aggregator.normalise.context import Dropped, SourceContext
+from aggregator.normalise.identity import content_hash, identity_of, mint_uid
+from aggregator.normalise.language import language_of
+from aggregator.normalise.markup import clean_html, lead_picture, markup_of
+from aggregator.normalise.names import authors_of, breadcrumb_of, labels_of, tags_of
+from aggregator.normalise.plain import cut_at_sentence, disarm, first_sentence, line
+from aggregator.text.fold import hash_text
+from aggregator.text.html import text_of, xml_safe
+from aggregator.text.urls import absolute, canonical_url, host_of
+from storage.model import Article, Enclosure
+
+TITLE = 300  #: characters
+MADE_TITLE = 60
+SUMMARY = 500
+MADE_SUMMARY = 200
+URL = 4000
+GUID = 1000
+MAX_ENCLOSURES = 30
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
+#: What blog software writes under every summary.
+_FURNITURE = re.compile(
+    r"\s*(?:The post .{1,300} appeared first on .{1,200}\."
+    r"|\[?(?:…|\.\.\.)\]?\s*(?:Read more|Continue reading)\b.*"
+    r"|\[(?:…|\.\.\.)\])\s*$",
+    re.DOTALL,
+)
+_CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@")
+#: Second levels under which registries sell names: of these the third label tells one owner from another.
+_PUBLIC_SECOND = frozenset("com net org gov edu co ac or ne go gob nom".split())
+
+
+def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | Dropped:
+    """The item as an article first seen at ``now`` under a fresh uid; what is stored may overrule both.
+
+    Never raises. An item with nothing to read and nowhere to go is dropped, as is one from the future where
+    the source's configuration says so.
+    """
+    base = _base(item, source)
+    url = _address(base, item.url)
+    html = _body(item, base, source)
+    text = text_of(html)
+    title = _title(item, text, url)
+    if not title:
+        return Dropped(reason=f"an entry without title, text and address (guid {item.guid[:80]!r})")
+    published = _aware(item.published or item.updated, source)
+    if published is not None and published > now and source.future_dates == "drop":
+        return Dropped(reason=f"{title!r} is dated {published:%Y-%m-%d %H:%M} UTC, which is ahead of now")
+    return _settled(
+        Article(
+            uid="",
+            source=source.id,
+            url=url,
+            canonical_url=_identity_url(item, base, url),
+            guid=_guid(item.guid),
+            title=title,
+            summary=_summary(item, text),
+            html=html,
+            text=text,
+            authors=authors_of(item),
+            published=_published(published, source, now),
+            updated=_updated(_aware(item.updated, source), published, source, now),
+            first_seen=now,
+            breadcrumb=breadcrumb_of(item),
+            tags=tags_of(item),
+            language=language_of(item.language, source.language, f"{title}\n{text}"),
+            enclosures=_enclosures(item, base),
+            site=line(item.site or "", 100) or None,
+            origin=line(item.origin or "", 100) or None,
+        ),
+        item,
+        source,
+        base,
+    )
+
+
+def _settled(article: Article, item: Item, source: SourceContext, base: str) -> Article:
+    """With what is derived from the other fields: picture, labels, hashes, uid."""
+    uid = mint_uid(source.id, identity_of(article))
+    article = replace(
+        article,
+        uid=uid,
+        story=uid,
+        image=_image(item, article, base),
+        labels=labels_of(source.label, item.section, article.breadcrumb, article.tags, article.site),
+        text_hash=hash_text(article.text),
+    )
+    return replace(article, content_hash=content_hash(article))
+
+
+# -- addresses
+
+
+def _base(item: Item, source: SourceContext) -> str:
+    """What the item's addresses are relative to; at worst, where the document came from."""
+    return absolute(source.url, item.base_url or item.url) or source.url
+
+
+def _address(base: str, given: str | None) -> str:
+    """Absolute, without credentials, which are nobody's to republish; "" for what no browser would take."""
+    if not given or not given.strip() or len(given) > URL:
+        return ""
+    bare = _CREDENTIALS.sub(r"\1", absolute(base, given) or "")
+    return bare if len(bare) <= URL else ""
+
+
+def _identity_url(item: Item, base: str, url: str) -> str:
+    """The address by which copies are known: what the page declares where that is plausible, else its own."""
+    own = canonical_url(url)
+    declared = _address(base, item.canonical_url)
+    identity = canonical_url(declared)
+    # Templates that declare the front page on every page would make all articles of a site one.
+    return identity if _deep(identity) and (not own or _one_site(declared, url)) else own
+
+
+def _deep(identity: str) -> bool:
+    return bool(identity.partition("/")[2] or identity.partition("?")[2] or identity.partition("#")[2])
+
+
+def _one_site(one: str, other: str) -> bool:
+    return _owner(host_of(one)) == _owner(host_of(other))
+
+
+def _owner(host: str) -> str:
+    """The part of a host name that its owner registered, closely enough to compare two of them."""
+    labels = host.split(".")
+    registered = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _PUBLIC_SECOND else 2
+    return host if host.replace(".", "").isdigit() else ".".join(labels[-registered:])
+
+
+def _guid(guid: str) -> str:
+    """Raw, so that it compares equal tomorrow; only what a database cannot hold is taken out or hashed."""
+    safe = xml_safe(guid)
+    return safe if len(safe) <= GUID else f"blake2b:{blake2b(safe.encode(), digest_size=16).hexdigest()}"
+
+
+def _enclosures(item: Item, base: str) -> tuple[Enclosure, ...]:
+    found: dict[str, Enclosure] = {}
+    for enclosure in item.enclosures[:MAX_ENCLOSURES]:
+        url = _address(base, enclosure.url)
+        media = (enclosure.type or "").partition(";")[0].strip().lower()
+        length = enclosure.length if enclosure.length and 0 < enclosure.length < 2**62 else None
+        if url:
+            found.setdefault(
+                url, Enclosure(url=url, type=media if _MEDIA_TYPE.fullmatch(media) else None, length=length)
+            )
+    return tuple(found.values())
+
+
+def _image(item: Item, article: Article, base: str) -> str | None:
+    pictures = (file.url for file in article.enclosures if (file.type or "").startswith("image/"))
+    return _address(base, item.image) or lead_picture(article.html) or next(pictures, None)
+
+
+# -- words
+
+
+def _body(item: Item, base: str, source: SourceContext) -> str:
+    return clean_html(
+        markup_of(item.content if item.content.strip() else item.summary),
+        base,
+        lazy_images=source.lazy_images,
+        no_referrer=source.no_referrer,
+    )
+
+
+def _title(item: Item, text: str, url: str) -> str:
+    given = line(item.title, TITLE, is_html=item.title_is_html)
+    return given or first_sentence(_first_line(text), MADE_TITLE) or url
+
+
+def _first_line(text: str) -> str:
+    """The first line of a text that says something."""
+    return next((shown for written in text.splitlines()[:20] if (shown := disarm(written[:2000]))), "")
+
+
+def _summary(item: Item, text: str) -> str:
+    """Some sentences of plain text: the source's own where a body stands beside it, else the body's first."""
+    own = disarm(text_of(markup_of(item.summary[: 40 * SUMMARY]))[: 8 * SUMMARY]) if item.summary else ""
+    own = _FURNITURE.sub("…", own).strip() if own else ""
+    if own and own != "…" and (item.content.strip() or len(own) <= SUMMARY):
+        return cut_at_sentence(own, SUMMARY)
+    return cut_at_sentence(disarm(text[: 3 * MADE_SUMMARY]), MADE_SUMMARY)
+
+
+# -- dates
+
+
+def _aware(date: datetime | None, source: SourceContext) -> datetime | None:
+    """In UTC; None for dates that mean "none": the epoch, and what a calendar cannot shift."""
+    if date is None:
+        return None
+    try:
+        utc = (date if date.tzinfo else date.replace(tzinfo=source.zone)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
+    return utc if utc.year >= 1900 and utc.timestamp() != 0 else None
+
+
+def _published(published: datetime | None, source: SourceContext, now: datetime) -> datetime | None:
+    if published is not None and published > now and source.future_dates == "clamp":
+        return now
+    return published
+
+
+def _updated(
+    updated: datetime | None, published: datetime | None, source: SourceContext, now: datetime
+) -> datetime | None:
+    """Only a date after publication says anything."""
+    if updated is None or published is None or updated <= published:
+        return None
+    clamped = min(updated, now) if source.future_dates != "keep" else updated
+    return clamped if clamped > published else None

@@ -1,0 +1,288 @@
+"""Untrusted HTML to a fragment that may stand on our pages and in our feeds.
+
+nh3 (ammonia, html5ever) parses as a browser does and lets through what the tables below name. Its output is
+regular: lower-case tags, attributes in double quotes, no bare angle bracket anywhere else. On that the second
+step may work with a pattern: it resolves addresses and lazy pictures and writes the attributes anew, from
+checked values only. In the end nh3 must find nothing more to change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import escape, unescape
+
+import nh3
+
+from aggregator.normalise.pictures import LAZY, LAZY_SETS, is_tracker, may_lead, offered, sources_of
+from aggregator.text.html import text_of, xml_safe
+from aggregator.text.urls import absolute
+
+#: Elements that are kept. Others go, and leave their content; span and font say nothing without a style.
+TAGS = frozenset(
+    """
+    a abbr address article aside audio b bdi bdo blockquote br caption center cite code col colgroup dd
+    del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark
+    nav ol p pre q rp rt ruby s samp section small source strike strong sub summary sup table tbody td tfoot th
+    thead time tr tt u ul var video wbr
+    """.split()
+)
+#: Elements that go with all that is in them.
+SILENCED = frozenset(
+    """
+    applet base button embed frame frameset head iframe input link meta noembed noframes object option param
+    script select style svg template textarea title xmp
+    """.split()
+)
+SCHEMES = frozenset({"http", "https", "mailto"})
+REL = "noopener noreferrer"
+
+#: Attributes that reach the page as they are.
+KEPT = {
+    "*": {"dir", "lang"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "del": {"datetime"},
+    "details": {"open"},
+    "ins": {"datetime"},
+    "li": {"value"},
+    "ol": {"start", "reversed"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "abbr": {"title"},
+}
+#: Attributes that only the second step sees; it writes those elements anew.
+READ = {
+    "a": {"href", "title"},
+    "audio": {"src"},
+    "img": {"src", "srcset", "alt", "title", "width", "height", *LAZY, *LAZY_SETS},
+    "source": {"src", "srcset", "data-srcset", "type"},
+    "video": {"src", "poster", "width", "height"},
+}
+#: Attributes that the second step writes.
+WRITTEN = {
+    "a": {"href", "rel", "title"},
+    "audio": {"src", "controls", "preload"},
+    "img": {"src", "alt", "title", "width", "height", "referrerpolicy"},
+    "source": {"src", "type"},
+    "video": {"src", "poster", "width", "height", "controls", "preload"},
+}
+
+#: Longer fragments are cut: no article is, and every step after this would pay for it.
+MAX_FRAGMENT = 4_000_000
+#: html5ever takes time by the square of the depth; browsers stop at 512.
+MAX_DEPTH = 256
+HARD_SPACE = "\u00a0"
+#: Passes until the output is its own sanitised form; one that is not stable by then is not worth its markup.
+MAX_PASSES = 5
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags=set(SILENCED),
+    attributes={tag: KEPT.get(tag, set()) | READ.get(tag, set()) for tag in KEPT.keys() | READ.keys()},
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+    strip_comments=True,
+)
+#: Knows what the second step writes: what it changes is not yet in its final form.
+_PROOF = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags=set(SILENCED),
+    attributes={tag: KEPT.get(tag, set()) | WRITTEN.get(tag, set()) for tag in KEPT.keys() | WRITTEN.keys()},
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+    strip_comments=True,
+)
+_START = re.compile(r'<(a|audio|img|source|video)((?: [^\s=>"]+="[^"]*")*)>')
+_ATTRIBUTE = re.compile(r' ([^\s=>"]+)="([^"]*)"')
+_IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
+# These read what is not regular yet: each stops at the next angle bracket, lest "<a<a<a…" cost its square.
+_NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
+_PLAYER = re.compile(
+    r"<iframe\b[^<>]*?\ssrc\s*=\s*[\"']?\s*((?:https?:)?//(?:"
+    r"(?:www\.)?youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/|player\.bilibili\.com/|v\.qq\.com/"
+    r"|player\.youku\.com/|(?:www\.)?dailymotion\.com/embed/|www\.ixigua\.com/iframe/|w\.soundcloud\.com/player"
+    r"|open\.spotify\.com/embed)[^\s\"'<>]{1,500})[^<>]*>",
+    re.IGNORECASE,
+)
+_EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>\s*")
+# A parser drops one line break after <pre>, so that each reading would take another.
+_PRE_BREAK = re.compile(r"<pre>\n+")
+#: Void elements, and those whose next sibling ends them: a long page full of them is not deep.
+_FLAT = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option".split()
+)
+_ESCAPED_BLOCK = re.compile(
+    r"&lt;(?:p|div|br|img|ul|table|blockquote|h[1-6])\b[^<>]{0,500}?&gt;", re.IGNORECASE
+)
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n\s*|\r?\n(?=[ \t\u3000]{2,})")
+
+
+def clean_html(fragment: str, base_url: str, *, lazy_images: bool = True, no_referrer: bool = False) -> str:
+    """The fragment with only harmless markup, absolute addresses, pictures in place and trackers gone.
+
+    Never raises; cleaning the result again gives the same. Addresses that cannot be resolved are left out,
+    and pictures without an address.
+    """
+    clean = _opened(xml_safe(fragment[:MAX_FRAGMENT]))
+    for _ in range(MAX_PASSES):
+        clean = _pass(clean, _Writer(base_url, lazy_images, no_referrer))
+        if _PROOF.clean(clean) == clean:
+            return clean
+    lines = (f"<p>{escape(line, quote=False)}</p>" for line in text_of(clean).splitlines())
+    return _CLEANER.clean("".join(lines))
+
+
+def markup_of(text: str) -> str:
+    """A fragment as its author meant it: escaped HTML unescaped, the lines of plain text made paragraphs."""
+    if "<" in text:
+        return text
+    if _ESCAPED_BLOCK.search(text):
+        return unescape(text)
+    if "\n" not in text.strip():
+        return text
+    paragraphs = _BLANK_LINE.split(text.strip())
+    if len(paragraphs) == 1:
+        paragraphs = text.strip().splitlines()
+    return "".join(f"<p>{paragraph.strip()}</p>" for paragraph in paragraphs if paragraph.strip())
+
+
+def lead_picture(clean: str) -> str | None:
+    """The first picture of a clean fragment that may stand for its article."""
+    for match in _IMG.finditer(clean):
+        attributes = _attributes(match[1])
+        if may_lead(attributes.get("src", ""), attributes):
+            return attributes.get("src")
+    return None
+
+
+def _opened(fragment: str) -> str:
+    """Not yet clean: pictures taken out of ``<noscript>``, embedded players made links, depth bounded."""
+    if "<" not in fragment:
+        return fragment
+    linked = _PLAYER.sub(r'<p><a href="\1">\1</a></p>\g<0>', fragment)
+    return _bounded(_NOSCRIPT.sub("", linked))
+
+
+def _pass(fragment: str, writer: _Writer) -> str:
+    regular = xml_safe(_CLEANER.clean(fragment))
+    written = _START.sub(writer, regular)
+    return _PRE_BREAK.sub("<pre>", _EMPTY_PARAGRAPH.sub("", written)).strip()
+
+
+class _Writer:
+    """Writes the start tags of one fragment anew, in document order."""
+
+    def __init__(self, base: str, lazy: bool, no_referrer: bool) -> None:
+        self._base = base
+        self._lazy = lazy
+        self._no_referrer = no_referrer
+        self._known: dict[str, str | None] = {}  # a page repeats its addresses
+        self._offered = ""  # by the <source>s of a <picture>, for the <img> in it
+        self._last = ""
+
+    def __call__(self, match: re.Match[str]) -> str:
+        tag, attributes = match[1], _attributes(match[2])
+        write = {"a": self._link, "img": self._picture, "source": self._source}.get(tag, self._player)
+        pairs = write(attributes)
+        if pairs is None:
+            return ""
+        return f"<{tag}{''.join(_written(name, value) for name, value in pairs)}>"
+
+    def _link(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
+        if href := self._address(attributes.get("href", "")):
+            yield "href", href
+            yield "rel", REL
+        yield from _given(attributes, "title")
+
+    def _picture(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]] | None:
+        addresses = (self._web(source) for source in sources_of(attributes, self._lazy, self._offered))
+        src = next((address for address in addresses if address), None)
+        self._offered = ""
+        # A lazy picture and its <noscript> twin: the same picture twice in a row is shown once.
+        if src is None or src == self._last or is_tracker(src, attributes):
+            return None
+        self._last = src
+        return self._shown(src, attributes)
+
+    def _shown(self, src: str, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
+        yield "src", src
+        yield "alt", attributes.get("alt", "")
+        yield from _given(attributes, "title")
+        yield from _sizes(attributes)
+        if self._no_referrer:
+            yield "referrerpolicy", "no-referrer"
+
+    def _source(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]] | None:
+        self._offered = self._offered or offered(attributes)
+        src = self._web(attributes.get("src", ""))
+        return None if src is None else iter([("src", src), *_given(attributes, "type")])
+
+    def _player(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
+        for name in ("src", "poster"):
+            if address := self._web(attributes.get(name, "")):
+                yield name, address
+        yield from _sizes(attributes)
+        yield "controls", ""
+        yield "preload", "none"
+
+    def _address(self, href: str) -> str | None:
+        href = href.strip()
+        if href.lower().startswith("mailto:"):
+            return href
+        return self._web(href)
+
+    def _web(self, address: str) -> str | None:
+        # An empty address is the page itself: no picture, and no link worth following.
+        if address not in self._known:
+            self._known[address] = absolute(self._base, address) if address.strip() else None
+        return self._known[address]
+
+
+def _written(name: str, value: str) -> str:
+    # As html5ever escapes: an apostrophe stays, a hard space is written out.
+    escaped = escape(value).replace("&#x27;", "'").replace(HARD_SPACE, "&nbsp;")
+    return f' {name}="{escaped}"'
+
+
+def _attributes(written: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(written)}
+
+
+def _given(attributes: dict[str, str], name: str) -> Iterator[tuple[str, str]]:
+    if attributes.get(name):
+        yield name, attributes[name]
+
+
+def _sizes(attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for name in ("width", "height"):
+        if re.fullmatch(r"[1-9]\d{0,4}", attributes.get(name, ""), re.ASCII):
+            yield name, attributes[name]
+
+
+def _bounded(fragment: str) -> str:
+    """Without the tags that stand deeper than ``MAX_DEPTH``; counted roughly, and only where it matters."""
+    if fragment.count("<") <= MAX_DEPTH:
+        return fragment
+    is_open: Counter[str] = Counter()
+    depth = 0
+
+    def kept(match: re.Match[str]) -> str:
+        nonlocal depth
+        tag = match[2].lower()
+        if tag in _FLAT:
+            return match[0]
+        if not match[1]:
+            is_open[tag] += 1
+            depth += 1
+            return match[0] if depth <= MAX_DEPTH else ""
+        if not is_open[tag]:
+            return ""
+        is_open[tag] -= 1
+        depth -= 1
+        return match[0] if depth < MAX_DEPTH else ""
+
+    return _ANY_TAG.sub(kept, fragment)
