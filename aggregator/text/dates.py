@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
@@ -24,10 +24,12 @@ LONGEST_DATE = 120
 LONGEST_TEXT = 20_000
 #: Characters before a date in which its label stands.
 LABEL_REACH = 12
+#: Minutes from UTC: Kiribati, UTC+14.
+LARGEST_OFFSET = 14 * 60
 
 
-def _any(names: object) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))  # type: ignore[call-overload]
+def _any(names: Iterable[str]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
 
 
 _WEEKDAY = (
@@ -76,7 +78,8 @@ _DAY = re.compile(rf"(?P<day>{_any(words.DAYS)})(?!是)", re.IGNORECASE)
 _NOW = re.compile(rf"(?P<now>{_any(words.JUST_NOW)})", re.IGNORECASE)
 
 _BETWEEN = re.compile(
-    rf"(?:[\s,;|·]|(?<=\s)[-–—/](?=\s)|at\b|um\b|à(?= )|às\b|в(?= )|kl\.?|г\.|{_WEEKDAY}|北京时间){{0,8}}", re.IGNORECASE
+    rf"(?:[\s,;|·]|(?<=\s)[-–—/](?=\s)|at\b|um\b|à(?= )|às\b|в(?= )|kl\.?|г\.|{_WEEKDAY}|北京时间){{0,8}}",
+    re.IGNORECASE,
 )
 _TIME = re.compile(
     rf"(?P<t>t?)(?P<period>{_any(words.PERIODS)})? ?(?P<h>[0-9]{{1,2}})"
@@ -86,7 +89,9 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 #: Hours without colons: after a T, or glued to a date without separators.
-_BASIC_TIME = re.compile(r"t?(?P<h>[0-9]{2})(?:(?P<mi>[0-9]{2})(?P<s>[0-9]{2})?)?(?:[.,][0-9]{1,9})?(?![0-9:])", re.IGNORECASE)
+_BASIC_TIME = re.compile(
+    r"t?(?P<h>[0-9]{2})(?:(?P<mi>[0-9]{2})(?P<s>[0-9]{2})?)?(?:[.,][0-9]{1,9})?(?![0-9:])", re.IGNORECASE
+)
 _TIME_BEFORE = re.compile(
     r"(?<![0-9:])(?P<h>[0-9]{1,2}):(?P<mi>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?: ?(?P<ampm>[ap])\.?m\b\.?)?"
     rf"(?: ?(?P<zone>[A-Z]{{2,5}}))?[\s,|·–—-]*(?:on )?(?:{_WEEKDAY})?[\s,|]*$",
@@ -100,6 +105,11 @@ _WRITTEN_OUT = re.compile(
     r"(?P<y>[〇零○一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]"
 )
 _EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]+)?|[0-9]{13}")
+_RFC822 = re.compile(
+    r"(?:[A-Za-z]{3,9}, ?)?([0-9]{1,2}) ([A-Za-z]{3,9}) ([0-9]{4}) ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?"
+    r"([+-][0-9]{4}|GMT|UTC|Z)"
+)
+_NAMED_MONTH = re.compile(rf"(?:\b|(?<=[0-9])){_MONTH}", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")
 _LABEL = re.compile(_any(words.LABELS), re.IGNORECASE)
 _STRANGER = re.compile(_any(words.STRANGERS), re.IGNORECASE)
@@ -142,6 +152,8 @@ def parse_date(
     context = _context(zone, now, chinese)
     if _EPOCH.fullmatch(plain):
         return _from_epoch(plain, context)
+    if quick := _read_standard_form(plain, context):
+        return quick
     reading = next(_readings(plain, context), None)
     if reading is None or _DIGIT.search(plain[: reading.start] + plain[reading.end :]):
         return None
@@ -154,7 +166,9 @@ def find_date(
     """The date in a longer text: one that a label introduces, else one with a time of day, else the first of all."""
     plain = _plain((text or "")[:LONGEST_TEXT])
     plausible = [r for r in _readings(plain, _context(zone, now, chinese)) if r.moment]
-    best = max(plausible, key=lambda reading: _weight(plain, reading), default=None)  # of equals, max takes the first
+    best = max(
+        plausible, key=lambda reading: _weight(plain, reading), default=None
+    )  # of equals, max takes the first
     return best.moment if best else None
 
 
@@ -176,7 +190,11 @@ def _plain(text: str) -> str:
     """One spelling: widths, minus signs, spaces, and figures for dates that are written out."""
     plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u200b", "")
     plain = " ".join(plain.split())
-    return _WRITTEN_OUT.sub(lambda found: "{}年{}月{}日".format(*_figures(found)), plain) if "年" in plain else plain
+    return (
+        _WRITTEN_OUT.sub(lambda found: "{}年{}月{}日".format(*_figures(found)), plain)
+        if "年" in plain
+        else plain
+    )
 
 
 def _figures(found: re.Match[str]) -> tuple[str, int, int]:
@@ -190,6 +208,22 @@ def _chinese_number(text: str) -> int:
     tens, ten, units = text.rpartition("十")
     count = words.CHINESE_DIGITS.get(tens, 1) if ten else 0
     return 10 * count + words.CHINESE_DIGITS.get(units, 0)
+
+
+def _read_standard_form(text: str, context: _Context) -> datetime | None:
+    """What the two forms of nearly all feeds say, ten times as fast; None for the other forms and doubtful dates."""
+    if rfc822 := _RFC822.fullmatch(text):
+        day, month, year, clock, offset = rfc822.groups()
+        number = words.MONTHS.get(month.lower(), 0)
+        text = f"{year}-{number:02}-{day:0>2}T{clock}{offset if offset[0] in '+-' else 'Z'}"
+    try:
+        moment = datetime.fromisoformat(text)
+        offset_seconds = abs((moment.utcoffset() or timedelta()).total_seconds())
+        if not FIRST_YEAR <= moment.year <= context.last_year() or offset_seconds > LARGEST_OFFSET * 60:
+            return None
+        return moment.replace(tzinfo=moment.tzinfo or context.zone).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _from_epoch(text: str, context: _Context) -> datetime | None:
@@ -212,20 +246,26 @@ def _readings(text: str, context: _Context) -> Iterator[_Reading]:
 
 
 def _all_readings(text: str, context: _Context) -> Iterator[_Reading]:
-    for found in _ASCTIME.finditer(text):
+    named = _NAMED_MONTH.search(text) is not None
+    for found in _ASCTIME.finditer(text) if named else ():
         yield _read_asctime(found, context)
-    for pattern in _FULL_DATES:
-        for found in pattern.finditer(text):
-            yield _with_time(text, found, _day_of(found), context)
+    for found in _matches(_FULL_DATES, text, named):
+        yield _with_time(text, found, _day_of(found), context)
     if context.now is not None:
-        yield from _relative_readings(text, context.now, context)
+        yield from _relative_readings(text, context.now, context, named)
 
 
-def _relative_readings(text: str, now: datetime, context: _Context) -> Iterator[_Reading]:
-    for pattern in _YEARLESS:
-        for found in pattern.finditer(text):
-            if "chinese" not in found.groupdict() or context.chinese:
-                yield _with_time(text, found, _latest(found, context), context)
+def _matches(patterns: Iterable[re.Pattern[str]], text: str, named: bool) -> Iterator[re.Match[str]]:
+    """The patterns with month names cost most; where no name stands in the text they are passed over."""
+    for pattern in patterns:
+        if named or "name" not in pattern.groupindex:
+            yield from pattern.finditer(text)
+
+
+def _relative_readings(text: str, now: datetime, context: _Context, named: bool) -> Iterator[_Reading]:
+    for found in _matches(_YEARLESS, text, named):
+        if "chinese" not in found.groupdict() or context.chinese:
+            yield _with_time(text, found, _latest(found, context), context)
     for found in _DAY.finditer(text):
         day = context.today() - timedelta(days=words.DAYS[found["day"].lower()])
         yield _with_time(text, found, day, context)
@@ -302,6 +342,8 @@ def _with_time(text: str, found: re.Match[str], day: date | None, context: _Cont
     if zone_found:
         end = zone_found.end()
     zone = _zone_of((zone_found or before or found).groupdict(), context)
+    if not zone_found and text[:start].rstrip(" :,").endswith("北京时间"):
+        zone = _offset(words.CHINA_MINUTES)
     return _Reading(start=start, end=end, moment=_moment(day, clock, zone, context), timed=clock is not None)
 
 
@@ -320,7 +362,11 @@ def _zone_after(text: str, end: int, clock: re.Match[str] | None) -> re.Match[st
         return None
     # 09:00-10:30 is from nine to half past ten, unless the form is ISO's.
     is_range = (
-        zone["sign"] == "-" and zone["om"] and not zone["zone"] and clock and not (clock["s"] or clock[0][:1] in "Tt")
+        zone["sign"] == "-"
+        and zone["om"]
+        and not zone["zone"]
+        and clock
+        and not (clock["s"] or clock[0][:1] in "Tt")
     )
     # After a date alone only a zone that is glued to it is one: 2024-10-24Z, 2024-10-24+08:00 (XML Schema).
     loose = clock is None and not re.match(r"[Zz](?![A-Za-z])|\+", zone[0])
@@ -333,7 +379,7 @@ def _zone_of(parts: dict[str, str | None], context: _Context) -> tzinfo | None:
         return _offset(words.CHINA_MINUTES)
     if sign := parts.get("sign"):
         minutes = 60 * int(parts["oh"] or 0) + int(parts["om"] or 0)
-        return _offset(-minutes if sign == "-" else minutes) if minutes <= 14 * 60 else None
+        return _offset(-minutes if sign == "-" else minutes) if minutes <= LARGEST_OFFSET else None
     name = (parts.get("zone") or "").lower()
     if name == "cst":
         return _offset(words.CHINA_MINUTES if context.chinese else words.CENTRAL_MINUTES)
@@ -366,8 +412,11 @@ def _moment(
 
 def _since_midnight(parts: dict[str, str | None]) -> timedelta | None:
     hour = int(parts["h"] or 0)
-    minute = int(parts.get("mi") or parts.get("mi_h") or parts.get("mi_dot") or (30 if parts.get("half") else 0))
-    second = min(int(parts.get("s") or 0), 59) if parts.get("s") != "61" else 61
+    minute = int(
+        parts.get("mi") or parts.get("mi_h") or parts.get("mi_dot") or (30 if parts.get("half") else 0)
+    )
+    second = int(parts.get("s") or 0)
+    second = 59 if second == 60 else second  # a leap second
     if ampm := parts.get("ampm"):
         if not 1 <= hour <= 12:
             return None

@@ -62,7 +62,9 @@ class _Sample:
     """Stretches of a document that are not ASCII, and how much of them stands in single or paired bytes."""
 
     body: bytes
-    isolated: float  #: share of the high bytes in runs of one or two: near 1 in Latin text, near 0 in other scripts
+    isolated: (
+        float  #: share of the high bytes in runs of one or two: near 1 in Latin text, near 0 in other scripts
+    )
 
 
 def decode(
@@ -113,7 +115,9 @@ def _decoded(body: bytes, codec: str) -> Decoded:
 
 
 def _text(body: bytes, codec: str, repairs: int) -> str:
-    return _realigned(body, codec, repairs) if SCRIPTS.get(codec) in _PAIRED else body.decode(codec, "replace")
+    return (
+        _realigned(body, codec, repairs) if SCRIPTS.get(codec) in _PAIRED else body.decode(codec, "replace")
+    )
 
 
 def _realigned(body: bytes, codec: str, repairs: int) -> str:

@@ -54,7 +54,9 @@ def page(text: str, encoding: str, label: str | None, padding: int = 0) -> bytes
 
 
 @pytest.mark.parametrize("encoding", TEXTS)
-@pytest.mark.parametrize("label", ["right", None, "utf-8", "gb2312", "iso-8859-1", "shift_jis", "no-such-thing"])
+@pytest.mark.parametrize(
+    "label", ["right", None, "utf-8", "gb2312", "iso-8859-1", "shift_jis", "no-such-thing"]
+)
 def test_the_label_in_the_document_may_be_right_missing_or_a_lie(encoding: str, label: str | None) -> None:
     text = TEXTS[encoding]
     body = page(text, encoding, LABELS.get(encoding, encoding) if label == "right" else label)
@@ -111,7 +113,9 @@ def test_single_byte_encodings_are_read_as_labelled(text: str, encoding: str) ->
 
 @pytest.mark.parametrize("encoding", ["cp1252", "cp1251", "koi8_r"])
 def test_common_single_byte_encodings_need_no_label(encoding: str) -> None:
-    text = "Größe und Länge für naïve Leser" if encoding == "cp1252" else "Новости о деревьях в городе сегодня"
+    text = (
+        "Größe und Länge für naïve Leser" if encoding == "cp1252" else "Новости о деревьях в городе сегодня"
+    )
     assert text in decode(f"<p>{text}</p>".encode(encoding)).text
 
 
