@@ -1,6 +1,6 @@
 """Configuration: feeds.yaml in, typed values or faults with their places out.
 
-``load_config`` is the way in; ``add_sources`` and ``new_config`` write. The types are in ``aggregator.config.model``.
+``load_config`` is the way in; ``add_sources`` and ``new_config`` write. The types are in ``model``.
 """
 
 from aggregator.config.draft import NewSection, new_config

@@ -16,7 +16,7 @@ class Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_empty_keys(cls, data: Any) -> Any:
-        """A key with nothing behind it (its entries commented out) is left out, unless none is a value of it."""
+        """A key with nothing behind it is as good as left out, unless none is a value of it."""
         if not isinstance(data, dict):
             return data
         return {key: value for key, value in data.items() if value is not None or cls.takes_nothing(key)}

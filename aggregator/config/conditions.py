@@ -11,7 +11,7 @@ from aggregator.config.forms import Names, Patterns
 
 
 class Condition(Model):
-    """Holds for an article when every key given holds. Patterns are RE2, found anywhere, in any letter case."""
+    """Holds for an article when every key given holds. Patterns are RE2, letter case folded."""
 
     source: Names = ()
     """Source ids, whole."""
@@ -59,5 +59,5 @@ def _is_routing(value: object) -> str:
     return "rules" if isinstance(value, dict | Routing) else "name"
 
 
-#: One name, or rules. Told apart by what is written, so that a fault in a rule is not also a fault of the name.
+#: One name, or rules. Told apart by what is written, so that a fault in a rule is not two faults.
 Routed = Annotated[Annotated[str, Tag("name")] | Annotated[Routing, Tag("rules")], Discriminator(_is_routing)]

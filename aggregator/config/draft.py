@@ -9,8 +9,8 @@ from string import Template
 from aggregator.config.edit import NewSource, add_sources, literal, one_line
 
 _TEXT = Template("""\
-# What to read, and what to publish from it. `aggregator check` looks this file over, with the line of each fault;
-# a running `aggregator run` takes changes in by itself. Every key, with its meaning: docs/configuration.md
+# What to read, and what to publish from it. `aggregator check` looks it over and names the line of a fault;
+# a running `aggregator run` takes changes in by itself. All keys: docs/configuration.md
 version: 1
 
 site:

@@ -14,7 +14,7 @@ PATTERN = r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$|^0$"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration. Raises ValueError with the accepted forms; a bare number is refused: its unit is a guess."""
+    """Read a duration. Raises ValueError with the accepted forms; a bare number is refused."""
     if text.strip() == "0":
         return timedelta()
     if not re.match(PATTERN, text, re.IGNORECASE):

@@ -1,6 +1,6 @@
-"""Adding sources to a feeds.yaml that a person wrote: text goes in, and not one byte of theirs changes its meaning.
+"""Adding sources to a feeds.yaml that a person wrote: text goes in, and their own stays as it is.
 
-Entries are inserted at the end of the list; comments, order, indentation, line ends and a byte order mark stay.
+Entries go in at the end of the list; comments, order, indentation, line ends and a byte order mark stay.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class NewSource:
 
 
 def add_sources(text: str, new: Sequence[NewSource], file: str = "feeds.yaml") -> str:
-    """The text with the sources at the end of its list. Raises ConfigError where that cannot be done by text."""
+    """The text with the sources at the end of its list. Raises ConfigError where text cannot do it."""
     if not new:
         return text
     mark = "\ufeff" if text.startswith("\ufeff") else ""
@@ -125,7 +125,7 @@ def _document_end(text: str, start: int) -> int:
 
 
 def _end_of_list(text: str, node: Listing, indent: int) -> int:
-    """Behind the last entry and the comments that belong to it: those of its indentation, up to an empty line."""
+    """Behind the last entry and its comments: those of its indentation, up to an empty line."""
     at = _line_end(text, _content_end(text, node))
     while at < len(text):
         line = text[at : _line_end(text, at)]

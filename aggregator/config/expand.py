@@ -96,7 +96,8 @@ def _note_twins(nodes: Sequence[Node], result: Expanded) -> None:
         if isinstance(url, Text) and url.value:
             first = seen.setdefault(_same_address(url.value), url)
             if first is not url:
-                message = f"the address {url.value} is polled twice; {first.mark.file}:{first.mark.line} has it already"
+                place = f"{first.mark.file}:{first.mark.line}"
+                message = f"the address {url.value} is polled twice; {place} has it already"
                 result.warnings.append(url.mark.fault(message))
 
 

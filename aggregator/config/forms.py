@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import core_schema
 
 from aggregator.config.faults import did_you_mean
@@ -172,7 +172,7 @@ class OneOrMore:
 HttpUrl = Annotated[str, Form("web address", _address, r"^(https?|feed)://\S+$|^feed:https?://\S+$")]
 BaseUrl = Annotated[str, Form("web address", _base, r"^https?://[^\s?#]+$")]
 Listen = Annotated[str, Form("host:port", _listen, r"^(\[[0-9a-fA-F:.]+\]|[^\s:]*):\d{1,5}$")]
-Cidr = Annotated[Network, BeforeValidator(_network)]
+Cidr = Annotated[Network, BeforeValidator(_network), WithJsonSchema({"type": "string"})]
 Slug = Annotated[
     str, matching("id", r"[a-z0-9][a-z0-9-]{0,63}", "use lower-case letters, digits and hyphens, 64 at most")
 ]

@@ -66,7 +66,7 @@ def _guess(data: bytes) -> str:
 
 
 def read_includes(root: Map, path: Path, env: Mapping[str, str]) -> Included:
-    """All files that ``include`` names, each once, in order of patterns and names. Faults name their own file."""
+    """All files that ``include`` names, each once, by pattern and name. Faults name their own file."""
     found = Included(sources=[], sections=[], files=[], faults=[])
     seen = {os.path.realpath(path)}
     for pattern in texts_of(root.get("include")):

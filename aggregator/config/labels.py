@@ -1,4 +1,4 @@
-"""Sections and the labels that lead to them: are the names known, and which sections are there when none is declared."""
+"""Sections and the labels that lead to them: whether they are known, and what there is when none is."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def check_labels(sources: Iterable[Node], sections: Sequence[Node]) -> list[Faul
     known = {label_key(name) for name in names}
     return [
         label.mark.fault(
-            f"no section is called {label.value!r}{did_you_mean(label.value, names)}; declare it under 'sections', "
-            f"or name it in the 'include' of one"
+            f"no section is called {label.value!r}{did_you_mean(label.value, names)}; "
+            f"declare it under 'sections', or name it in the 'include' of one"
         )
         for source in sources
         for label in _labels(source)

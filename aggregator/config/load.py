@@ -1,4 +1,4 @@
-"""feeds.yaml → ``Loaded``: read, fill in variables, include, expand, validate, check. Every fault in one go."""
+"""feeds.yaml → ``Loaded``: read, fill in variables, include, expand, validate, check. All faults at once."""
 
 from __future__ import annotations
 

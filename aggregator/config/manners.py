@@ -14,7 +14,7 @@ _SHORTEST, _USUAL, _LONGEST = timedelta(minutes=5), timedelta(minutes=15), timed
 
 
 class Interval(Model):
-    """How often a source is polled. What is left out gives way to what is said: `{min: 2d}` is `max: 2d` too."""
+    """How often a source is polled. What is left out gives way to what is said."""
 
     min: Duration = _SHORTEST
     """Never more often than this."""

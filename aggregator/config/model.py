@@ -1,6 +1,6 @@
 """feeds.yaml as typed, frozen values. A field's docstring is its reference entry and its editor help.
 
-The names of the other modules are here as well: ``aggregator.config.model`` is where the rest of the program finds them.
+The types of the other modules are here as well: the rest of the program finds all of them in this one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Site(Model):
     base_url: BaseUrl | None = None
     """Where readers find it; left out: http:// and `server.listen`. Entry ids do not depend on it."""
     id_domain: Authority | None = None
-    """Authority of entry ids (`tag:` URIs, RFC 4151), as `news.example.cn,2026`; left out: minted and stored."""
+    """Authority of entry ids (`tag:` URIs, RFC 4151), as `news.example.cn,2026`; left out: made once."""
     language: Language = "en"
     """BCP 47."""
     timezone: Zone = "UTC"

@@ -65,7 +65,7 @@ def check_selector(selector: str) -> str:
 
 
 def check_element(selector: str) -> str:
-    """The selector itself. Raises ValueError when it does not compile, or takes an attribute of the element."""
+    """The selector itself. Raises ValueError when it does not compile, or takes an attribute."""
     name = compile_selector(selector).attribute
     if name:
         raise ValueError(

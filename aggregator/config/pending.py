@@ -1,4 +1,4 @@
-"""Keys that are read and kept, and have no effect yet. Setting one is a warning, not a fault; rows leave as features land."""
+"""Keys that are read and have no effect yet. Setting one is a warning; rows leave as features land."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ _ENDINGS = re.compile(r"\.(xml|html?|php|aspx?|jsp)$|(?<=/)index$|(?<=/)index\.[
 def slug_of_url(url: str, taken: Container[str] = ()) -> str:
     """An id out of host, path and query, without ``www.`` and file endings.
 
-    The scheme does not count: a source keeps its id when it moves to https. A hash of the address is added where
-    the id is in ``taken``, and where letters outside ASCII are lost.
+    The scheme does not count: a source keeps its id when it moves to https. A hash of the address is added
+    where the id is in ``taken``, and where letters outside ASCII are lost.
     """
     parts = urlsplit(url)
     words = f"{_host(parts.netloc)}{_ENDINGS.sub('', unquote(parts.path))} {unquote(parts.query)}"

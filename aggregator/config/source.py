@@ -62,7 +62,7 @@ class SourceDefaults(Model):
     first_fetch: FirstFetch = FirstFetch()
     """How much of a new source's past is taken in."""
     updates: Literal["silent", "bump", "ignore"] = "bump"
-    """A change after publication: `silent` changes the entry, `bump` also its date of update, `ignore` nothing."""
+    """A change after publication: `silent` changes the entry, `bump` its date too, `ignore` nothing."""
     future_dates: Literal["clamp", "keep", "drop"] = "clamp"
     """An article dated ahead of now: dated now, left as it is, or not taken."""
     images: Images = Images()

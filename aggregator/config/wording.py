@@ -1,4 +1,4 @@
-"""What the validation finds, at its place in the file and in plain words. The table has a sentence for each kind."""
+"""What the validation finds, at its place in the file and in plain words: a sentence for each kind."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _fault(detail: ErrorDetails, tree: Node, model: type[Model]) -> Fault:
 
 
 def deepest(tree: Node, loc: Iterable[int | str]) -> Node:
-    """The node a location leads to, or the last one on the way; parts that only name a choice of types are skipped."""
+    """The node a location leads to, or the last on the way; parts that name a choice of types are skipped."""
     node = tree
     for part in loc:
         if isinstance(node, Map) and part in node.entries:
