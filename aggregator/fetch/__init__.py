@@ -1,4 +1,4 @@
-"""One HTTP exchange: conditional, polite, bounded, only with checked addresses. The only importer of httpx."""
+"""One HTTP exchange: conditional, polite, bounded, with checked addresses only. Alone it imports httpx."""
 
 from aggregator.fetch.addresses import forbidden
 from aggregator.fetch.client import Fetcher

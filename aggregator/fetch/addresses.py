@@ -1,8 +1,8 @@
 """Which addresses and ports may be dialled. Tables and arithmetic, no network.
 
 ``ipaddress.is_private`` misses half of the dangerous ranges (NAT64, 6to4, ISATAP, cloud services on public
-numbers), hence tables of our own: the IANA special-purpose registries (RFC 6890 and successors) and the addresses of
-known cloud services.
+numbers), hence tables of our own: the IANA special-purpose registries (RFC 6890 and successors) and the
+addresses of known cloud services.
 """
 
 from __future__ import annotations
@@ -49,12 +49,8 @@ _FORBIDDEN_V6 = tuple(
         ("::/96", "an IPv4-compatible"),
         ("64:ff9b:1::/48", "a local-use NAT64"),
         ("100::/64", "a discard-only"),
-        ("2001:1::/32", "a protocol assignment"),
-        ("2001:2::/48", "a benchmarking"),
-        ("2001:3::/32", "a multicast tunnel"),
-        ("2001:10::/28", "an ORCHID"),
-        ("2001:20::/28", "an ORCHID"),
-        ("2001:30::/28", "a drone remote-id"),
+        ("2001::/32", "a Teredo"),  # carries two IPv4 addresses; out of use, so refused whatever they are
+        ("2001::/23", "a protocol assignment"),
         ("2001:db8::/32", "a documentation"),
         ("3fff::/20", "a documentation"),
         ("5f00::/16", "a segment-routing"),
@@ -66,23 +62,16 @@ _FORBIDDEN_V6 = tuple(
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out; the rest is refused unnamed
 
-#: IPv6 forms that carry IPv4 addresses: whoever dials them may reach those.
+#: Public IPv6 forms that carry an IPv4 address, which whoever dials them may reach. (Mapped: in ``forbidden``.)
 _NAT64 = IPv6Network("64:ff9b::/96")
-_TRANSLATED = IPv6Network("::ffff:0:0:0/96")  # RFC 2765, "IPv4-translated"
 _6TO4 = IPv6Network("2002::/16")
-_TEREDO = IPv6Network("2001::/32")
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
-Embedding = tuple[Callable[[IPv6Address], bool], Callable[[int], tuple[int, ...]]]
+Embedding = tuple[Callable[[IPv6Address], bool], Callable[[int], int]]
 _EMBEDDINGS: tuple[Embedding, ...] = (
-    (_NAT64.__contains__, lambda bits: (bits,)),
-    (_TRANSLATED.__contains__, lambda bits: (bits,)),
-    (_6TO4.__contains__, lambda bits: (bits >> 80,)),
-    (
-        _TEREDO.__contains__,
-        lambda bits: (bits >> 64, ~bits),
-    ),  # the server, and the client with its bits turned over
-    (lambda ip: int(ip) >> 32 & 0xFFFFFFFF in _ISATAP, lambda bits: (bits,)),
+    (_NAT64.__contains__, lambda bits: bits),
+    (_6TO4.__contains__, lambda bits: bits >> 80),
+    (lambda ip: int(ip) >> 32 & 0xFFFFFFFF in _ISATAP, lambda bits: bits),
 )
 
 #: Ports from 1024 up where another protocol listens that can be talked to by an HTTP request.
@@ -147,7 +136,7 @@ def _embedded(ip: IpAddress) -> Iterator[IPv4Address]:
     if isinstance(ip, IPv6Address):
         for carries, extract in _EMBEDDINGS:
             if carries(ip):
-                yield from (IPv4Address(bits & 0xFFFFFFFF) for bits in extract(int(ip)))
+                yield IPv4Address(extract(int(ip)) & 0xFFFFFFFF)
 
 
 def _embedded_reason(ip: IpAddress, inner: IPv4Address, allow: Sequence[Network]) -> str | None:

@@ -40,7 +40,7 @@ _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answ
 
 
 class Fetcher:
-    """One per process, used as an async context manager. Keeps no cookies, takes no proxy from the environment.
+    """One per process, used as an async context manager. Keeps no cookies, heeds no proxy variables.
 
     ``ca_file`` names further certificate authorities (PEM); ``hosts`` lets a test bring its own clock.
     """
@@ -102,7 +102,7 @@ class Fetcher:
         return DEFAULT_SPACING.total_seconds()
 
     async def _visit(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
-        """The answer of this host, or the way on to another. Redirects within a host belong to the same turn."""
+        """The answer of this host, or the way on to another. Redirects within a host are of one turn."""
         found: Response | Trail = trail
         while isinstance(found, Trail) and found.target.authority == trail.target.authority:
             async with clock.running(found.target.url):
@@ -177,7 +177,7 @@ class _Clock:
 
     def _reason(self) -> str:
         if self.answered:
-            return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is always so slow"
+            return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is usual"
         return f"no answer within {self._allowed:g} s"
 
 
@@ -218,7 +218,7 @@ async def _beginning(url: str, answer: httpx.Response, encoding: str | None) -> 
 
 
 async def _pass_over(answer: httpx.Response) -> None:
-    """Read a redirect's body, so that the connection can be used again; a long one costs more than a new one."""
+    """Read a redirect's body, so that the connection can be used again; a long one is cut."""
     received = 0
     try:
         async for piece in answer.aiter_raw():

@@ -1,7 +1,7 @@
 """A body, from what came over the wire to the document: bounded at every step, and known to be whole.
 
-``zlib`` is asked for at most as many bytes as are still allowed, so that a bomb costs one piece of output, not its
-size. Only gzip and deflate are read: they are the codecs that can be bounded, and gzip is all that we ask for.
+``zlib`` is asked for at most as many bytes as are still allowed, so that a bomb costs one piece of output,
+not its size. Only gzip and deflate are read: these can be bounded. Gzip is all that we ask for.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ _CERTIFICATE_FAULTS = {
     9: "the certificate is not valid yet; compare this machine's clock",
     10: "the certificate has expired; verify: no would accept it",
     18: "the certificate is signed by itself; verify: no would accept it",
-    19: "the certificate's authority is a private one; name it in SSL_CERT_FILE, or verify: no would accept it",
-    20: "the certificate's authority is unknown; name it in SSL_CERT_FILE, or verify: no would accept it",
+    19: "the certificate's authority is private; name it in SSL_CERT_FILE, or verify: no accepts it",
+    20: "the certificate's authority is unknown; name it in SSL_CERT_FILE, or verify: no accepts it",
     21: "the certificate's chain is incomplete; verify: no would accept it",
     23: "the certificate was revoked",
     62: "the certificate is for another host name; correct the address, or verify: no would accept it",
@@ -127,8 +127,8 @@ async def first_of(
 ) -> Connection:
     """The first connection that stands. The next address is tried when one fails or takes long.
 
-    Raises the first error when none stands, and a TLS error at once: a wrong certificate must not be hidden by
-    another address.
+    Raises the first error when none stands, and a TLS error at once: a wrong certificate must not be hidden
+    by another address.
     """
     if len(addresses) == 1:
         return await connect(addresses[0])
@@ -180,7 +180,7 @@ def tls_reason(error: ssl.SSLError) -> str:
         return _CERTIFICATE_FAULTS.get(
             error.verify_code, f"the certificate does not hold ({error.verify_message})"
         )
-    return f"no TLS connection ({error.reason or error}); the server speaks something else, or only an old version"
+    return f"no TLS connection ({error.reason or error}); the server speaks another protocol or version"
 
 
 def _dns_reason(host: str, error: Exception) -> str:

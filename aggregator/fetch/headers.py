@@ -15,12 +15,13 @@ RawHeaders = list[tuple[bytes, bytes]]
 #: What we can read, the best first; HTML last, since a server that has both shall send the feed.
 _ACCEPT: Mapping[Kind, bytes] = {
     "feed": b"application/atom+xml, application/rss+xml;q=0.9, application/rdf+xml;q=0.8, "
-    b"application/feed+json;q=0.7, application/json;q=0.6, application/xml;q=0.5, text/xml;q=0.5, */*;q=0.2, text/html;q=0.1",
+    b"application/feed+json;q=0.7, application/json;q=0.6, application/xml;q=0.5, text/xml;q=0.5, "
+    b"*/*;q=0.2, text/html;q=0.1",
     "page": b"text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.1",
     "robots": b"text/plain, */*;q=0.1",
     "other": b"*/*",
 }
-#: Fields that have one value: of several the last counts. The others are lists and are joined (RFC 9110 §5.3).
+#: Fields that have one value: of several the last counts. The others are lists, and joined (RFC 9110 §5.3).
 _SINGLE = frozenset(
     (
         b"age",

@@ -32,7 +32,7 @@ class Trail:
         return cls(home=target, target=target)
 
     def follow(self, status: int, location: bytes | None) -> Trail:
-        """One step on. Raises FetchError: "redirect" where it may not be taken, "url" where it leads to no address."""
+        """One step on. Raises FetchError: "redirect" where it may not be taken, "url" where to is none."""
         target = self._destination(location)
         permanent = self.permanent and status in _PERMANENT
         return replace(

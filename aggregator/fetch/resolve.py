@@ -44,7 +44,7 @@ def _getaddrinfo(host: str) -> list[IpAddress]:
 
 
 class RememberedResolver:
-    """Asks once for all who want a name at the same time, and remembers the answer; failures are not remembered."""
+    """Asks once for all who want a name at the same time, and remembers the answer, but no failure."""
 
     def __init__(
         self, resolver: Resolver, *, ttl: float = TTL, monotonic: Callable[[], float] = time.monotonic

@@ -1,4 +1,4 @@
-"""An address as it will be dialled: read once, strictly, and written back in the one form that is passed on."""
+"""An address as it will be dialled: read once, strictly, and written back in the one form passed on."""
 
 from __future__ import annotations
 

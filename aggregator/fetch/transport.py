@@ -1,8 +1,8 @@
 """httpx's transport over checked, pinned, kept connections.
 
-httpx's own pool costs three times the CPU (it scans every connection at every step) and pins no address. aiohttp's
-is as quick as this one, but writes headers as UTF-8, so that an ETag with a byte 0xE9 is not echoed, and rewrites the
-escapes of the path.
+httpx's own pool costs three times the CPU (it scans every connection at every step) and pins no address.
+aiohttp's is as quick as this one, but writes headers as UTF-8, so an ETag with a byte 0xE9 is not echoed,
+and rewrites the escapes of the path.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _STATUS_431 = 431  #: h11's hint that the head is too long
 class PinnedTransport(httpx.AsyncBaseTransport):
     """One HTTP/1.1 exchange. ``extensions`` of the request: ``allow_private`` (networks), ``verify`` (bool).
 
-    Raises FetchError. An exchange on a kept connection that the server had closed meanwhile is begun once more, on a
-    fresh one.
+    Raises FetchError. An exchange on a kept connection that the server had closed meanwhile is begun once
+    more, on a fresh one.
     """
 
     def __init__(self, dialler: Dialler) -> None:

@@ -1,0 +1,1 @@
+"""What several suites stand on: a scripted web server, certificates, a watch on the sockets."""
