@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aggregator.extract import classes
 from aggregator.extract.outline import Block, Node, Outline
+from aggregator.extract.threads import threads
 
 #: What a paragraph gives to the elements around it, by their distance in block-level elements.
 _DECAY = (1.0, 0.75, 0.45, 0.25, 0.12)
@@ -16,6 +17,7 @@ _PARAGRAPHS = frozenset(
     ("p", "li", "blockquote", "pre", "dd", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6")
 )
 
+_LEVELS = 3  # of elements around the body whose other parts are looked at
 _ENOUGH = 25.0  # mass below which a body is doubted and the rules are relaxed
 _LINKED = 0.45  # share of linked characters from which a block is navigation
 
@@ -30,9 +32,12 @@ class Region:
 
 def find_body(outline: Outline, title_at: int | None) -> Region:
     """Strict first: hidden and foreign parts do not count. Where that leaves next to nothing, they do."""
+    region: Region | None = None
     for strictness in (2, 1, 0):
         dropped = _foreign(outline, title_at, strictness)
-        region = _choose(outline, dropped, title_at)
+        if strictness:
+            dropped = _with_threads(outline, dropped, title_at)
+        region = _choose(outline, dropped, title_at) or region
         if region and _said(outline, region) >= _ENOUGH:
             return region
     return region or Region()
@@ -54,6 +59,13 @@ def _foreign(outline: Outline, title_at: int | None, strictness: int) -> frozens
         ) or node.parent in found:
             found.add(index)
     return frozenset(found)
+
+
+def _with_threads(outline: Outline, dropped: frozenset[int], title_at: int | None) -> frozenset[int]:
+    """Threads go as well, unless they are nearly all that is said."""
+    wider = dropped | threads(outline, title_at or 0)
+    alive = (block for block in outline.blocks if block.owner not in wider)
+    return wider if sum(map(prose, alive)) >= _ENOUGH else dropped
 
 
 def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -> bool:
@@ -111,7 +123,14 @@ def _trust(outline: Outline, node: Node) -> float:
         trust *= 1.3
     if not classes.BESIDE.isdisjoint(node.names):
         trust *= 0.85
-    return trust
+    return trust * (0.3 if _is_teasers(outline, node) else 1.0)
+
+
+def _is_teasers(outline: Outline, node: Node) -> bool:
+    """Nearly every paragraph comes with a line that is a link: a list of articles, each with its summary."""
+    blocks = outline.blocks[node.first : node.last]
+    links = sum(block.linked > 0.8 * block.chars and block.chars > 5 for block in blocks)
+    return links >= 3 and links > 0.6 * sum(prose(block) > 0 for block in blocks)
 
 
 # -- the choice
@@ -123,17 +142,15 @@ def _choose(outline: Outline, dropped: frozenset[int], title_at: int | None) -> 
     if not scores:
         return None
     best = max(scores, key=lambda index: (scores[index], index))
-    best = _ascend(outline, best, weights, dropped)
-    return Region(
-        nodes=_with_siblings(outline, best, weights, dropped), dropped=dropped | _lists(outline, best)
-    )
+    best = _ascend(outline, best, weights)
+    return _widened(outline, best, dropped | _lists(outline, best), title_at)
 
 
 def _sum(weights: Sequence[float], node: Node) -> float:
     return sum(weights[node.first : node.last])
 
 
-def _ascend(outline: Outline, index: int, weights: Sequence[float], dropped: frozenset[int]) -> int:
+def _ascend(outline: Outline, index: int, weights: Sequence[float]) -> int:
     """Up, while the element around says clearly more of the same without bringing links along."""
     while True:
         parent = outline.nodes[index].parent
@@ -145,10 +162,39 @@ def _ascend(outline: Outline, index: int, weights: Sequence[float], dropped: fro
         index = parent
 
 
-def _with_siblings(
-    outline: Outline, index: int, weights: Sequence[float], dropped: frozenset[int]
-) -> tuple[int, ...]:
-    return (index,)
+def _widened(outline: Outline, top: int, dropped: frozenset[int], title_at: int | None) -> Region:
+    """With what stands beside the chosen element and speaks like it: a lead in a box of its own, a second part."""
+    nodes = [top]
+    for _ in range(_LEVELS):
+        parent = outline.nodes[top].parent
+        if parent < 0:
+            break
+        for index in _children(outline, parent):
+            if index != top and index not in dropped and _belongs(outline, index, top, title_at):
+                nodes.append(index)
+        top = parent
+    return Region(nodes=tuple(sorted(nodes)), dropped=dropped)
+
+
+def _children(outline: Outline, parent: int) -> Iterator[int]:
+    node = outline.nodes[parent]
+    for index in range(parent + 1, len(outline.nodes)):
+        if outline.nodes[index].first >= node.last:
+            break
+        if outline.nodes[index].parent == parent:
+            yield index
+
+
+def _belongs(outline: Outline, index: int, top: int, title_at: int | None) -> bool:
+    node, chosen = outline.nodes[index], outline.nodes[top]
+    blocks = outline.blocks[node.first : node.last]
+    if outline.link_share(node) > 0.15 or not blocks or len(blocks) > 12 and _is_teasers(outline, node):
+        return False
+    said = sum(map(prose, blocks))
+    if node.last <= chosen.first:  # before the body: only below the title
+        return title_at is not None and node.first > title_at and said >= 12 and said >= 0.6 * outline.mass(node)
+    alike = node.tag == chosen.tag and node.names == chosen.names and bool(node.names)
+    return (alike or node.tag in ("p", "blockquote")) and said >= 20 and said >= 0.7 * outline.mass(node)
 
 
 def _lists(outline: Outline, top: int) -> frozenset[int]:

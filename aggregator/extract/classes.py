@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from aggregator.extract.lexicon import lexicon
@@ -21,6 +22,7 @@ FOREIGN = lexicon(
     login cookie cookies consent gdpr popup modal dialog overlay lightbox rank ranking ranklist hotlist
     hotnews paihang trending mostread mostpopular popular prevnext prenext pagenav pager pagination
     paging pages pagelist qrcode ewm erweima download appdownload tags taglist keywords
+    player videoplayer mplayer jwplayer vjs prism
     """
 )
 
@@ -48,18 +50,45 @@ BODY = lexicon(
     """
 )
 
+#: Beginnings that say the same in whatever is joined to them: commentform, relatedlist.
+_FOREIGN_STEMS = (
+    "comment", "related", "recommend", "sharebar", "sharebox", "sidebar", "advert", "breadcrumb", "pinglun",
+    "tuijian", "videoplayer", "newsletter", "disqus", "copyright", "sharethis", "addtoany", "socialshare",
+)  # fmt: skip
+
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_PARTS = 3  # of a name, beyond which one of them says little of the whole: "has-no-sidebar-left"
+_NAMES = 8  # of an element, beyond which they are switches of a script
 
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
-    """The words of a class or id: parts of each name, and the name as one word ("post_content": post, content, postcontent)."""
+    """The words of a class or id: the parts of each name, and each name as one word ("post_content": postcontent)."""
     found: set[str] = set()
-    for token in name.split()[:12]:
-        parts = [
-            part for part in _SPLIT.split(_CAMEL.sub("-", token[:80]).lower()) if part and not part.isdigit()
-        ]
+    for parts in _split(name):
         found.update(parts)
         found.add("".join(parts))
     return frozenset(found)
+
+
+@lru_cache(maxsize=8192)
+def is_foreign(name: str) -> bool:
+    """Whether a class or id says that the element is not of the article."""
+    names = list(_split(name))
+    if len(names) > _NAMES:
+        return False
+    return any(_is_foreign(parts) for parts in names)
+
+
+def _is_foreign(parts: list[str]) -> bool:
+    whole = "".join(parts)
+    if whole in FOREIGN or whole.startswith(_FOREIGN_STEMS):
+        return True
+    return len(parts) <= _PARTS and not FOREIGN.isdisjoint(parts)
+
+
+def _split(name: str) -> Iterator[list[str]]:
+    for token in name.split()[: 2 * _NAMES]:
+        parts = _SPLIT.split(_CAMEL.sub("-", token[:80]).lower())
+        yield [part for part in parts if part and not part.isdigit()]
