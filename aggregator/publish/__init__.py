@@ -1,0 +1,34 @@
+"""Publishing: a paper of articles in, files out. Rendering is pure; ``writer`` alone touches the disk.
+
+``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
+"""
+
+from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.fragments import FragmentCache, Rendered
+from aggregator.publish.links import entry_id
+from aggregator.publish.paths import (
+    RESERVED_SECTION_IDS,
+    RenderedFiles,
+    render_front_files,
+    render_paper,
+    render_section,
+)
+from aggregator.publish.writer import Publisher, PublishError, WriteReport
+
+__all__ = [
+    "RESERVED_SECTION_IDS",
+    "Also",
+    "FragmentCache",
+    "Paper",
+    "PrintedArticle",
+    "PublishError",
+    "Publisher",
+    "Rendered",
+    "RenderedFiles",
+    "SectionEdition",
+    "WriteReport",
+    "entry_id",
+    "render_front_files",
+    "render_paper",
+    "render_section",
+]

@@ -33,7 +33,7 @@ MIME = "application/atom+xml"
 
 
 def render_atom(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as Atom 1.0. An article that cannot be rendered is left out and named in ``faults``."""
+    """The section as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
 
     def entry(printed: PrintedArticle) -> bytes:
@@ -65,7 +65,7 @@ def feed_root(
     updated: datetime,
     links: Sequence[Mapping[str, str]],
 ) -> Any:
-    """The root element of a feed of ours, without entries. Ends with an empty text, so that its end tag is written."""
+    """The root element of a feed of ours, without entries."""
     feed = markup.new_feed(paper)
     feed.id(id)
     feed.title(title)
@@ -131,7 +131,7 @@ def _mend_entry(entry: Any, printed: PrintedArticle, imprint: Imprint, links: li
 
 
 def _mend_source(source: Any, printed: PrintedArticle, imprint: Imprint) -> None:
-    """Defect 8: a source has an id and a date as well (RFC 4287 §4.2.11). The date is the entry's: it has to be stable."""
+    """Defect 8: a source has an id and a date (RFC 4287 §4.2.11); the date is the entry's, to be stable."""
     address = public_url(printed.source_url)
     add(source, "id", address or f"tag:{imprint.authority}:source:{printed.article.source}")
     add(source, "updated", modified(printed.article).isoformat())

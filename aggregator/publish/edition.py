@@ -1,15 +1,15 @@
-"""What is to be printed, as values: a paper of sections of articles. The pipeline fills these from the store."""
+"""What is to be printed, as values: a paper of sections of articles. The pipeline makes them of the store."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config.model import Output, Section, Site
 from storage.model import Article
 
-#: The date of a section that has never printed anything. A fixed date keeps its bytes the same, as now would not;
-#: validators call dates before 1990 implausible.
+#: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
+#: not the epoch, as validators call dates before 1990 implausible.
 UNPRINTED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -57,7 +57,7 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
-    output: Output = Output()
+    output: Output = field(default_factory=Output)
     generator_version: str = ""
     refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
 

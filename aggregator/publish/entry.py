@@ -48,8 +48,8 @@ _ATTRIBUTES = {
     "col": {"span"},
     "colgroup": {"span"},
 }
-# Articles come cleaned from normalisation. They are cleaned once more on the way out, because what stands in the store
-# may be older than the rules, and subscribers' readers trust us (GHSA-44pq-9929-f8mq).
+# Articles come cleaned from normalisation. They are cleaned once more on the way out, because what stands in
+# the store may be older than the rules, and subscribers' readers trust us (GHSA-44pq-9929-f8mq).
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
     attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
@@ -140,7 +140,7 @@ def summary(article: Article) -> str:
 
 
 def authors(printed: PrintedArticle) -> tuple[str, ...]:
-    """Who wrote it; the source where nobody is named, since readers show a name and Atom demands one (RFC 4287 §4.2.1)."""
+    """Who wrote it; else the source: readers show a name, and Atom demands one (RFC 4287 §4.1.2)."""
     named = tuple(dict.fromkeys(filter(None, map(line, printed.article.authors))))
     return named or (line(printed.source_name) or printed.article.source,)
 
@@ -171,7 +171,7 @@ def paragraphs(text: str) -> str:
 
 
 def content(printed: PrintedArticle, imprint: Imprint) -> str:
-    """The whole entry as HTML: body, copies, attribution. In summary mode "" when it would only repeat the summary."""
+    """The whole entry as HTML: body, copies, attribution. "" when it would only repeat the summary."""
     notes = also_line(printed, imprint.language) + attribution_line(printed, imprint)
     if imprint.content == "summary":
         return paragraphs(summary(printed.article)) + notes if notes else ""
@@ -193,7 +193,7 @@ def copies_of(printed: PrintedArticle) -> list[tuple[str, str, str]]:
 
 
 def attribution_line(printed: PrintedArticle, imprint: Imprint) -> str:
-    """The line of ``output.attribution``, its placeholders filled in. One pass: a value is never read as a template."""
+    """The line of ``output.attribution``, filled in in one pass: no value is ever read as a template."""
     if not imprint.attribution:
         return ""
     link = link_of(printed, imprint)

@@ -57,8 +57,8 @@ class FragmentCache:
 def fragment_key(printed: PrintedArticle) -> Hashable:
     """Two printed articles of one key look the same in every form.
 
-    The content hash stands for the texts, so that kilobytes need not be hashed again; their lengths tell a body that
-    retention has emptied from the one it was.
+    The content hash stands for the texts, so that kilobytes need not be hashed again; their lengths tell a
+    body that retention has emptied from the one it was.
     """
     article = printed.article
     return (

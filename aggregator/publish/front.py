@@ -29,7 +29,7 @@ class FrontPage:
 
 
 def front_page(paper: Paper) -> FrontPage:
-    """Choose the stories. Sections that take everything (``include: '*'``) feed the lead, and get no column."""
+    """Choose the stories. A section that takes everything (``include: '*'``) feeds the lead only."""
     stories = _newest_first(paper.sections)
     lead = next(
         (story for story in stories[:_LEAD_POOL] if has_picture(story)), stories[0] if stories else None
@@ -51,6 +51,11 @@ def has_picture(printed: PrintedArticle) -> bool:
 
 def takes_everything(edition: SectionEdition) -> bool:
     return "*" in edition.section.include
+
+
+def columns_across(columns: int) -> int:
+    """How many columns stand side by side on a wide screen: as few empty places as can be in the last row."""
+    return columns if columns <= 4 else min((4, 3), key=lambda across: -columns % across)
 
 
 def _newest_first(sections: Iterable[SectionEdition]) -> list[PrintedArticle]:

@@ -28,7 +28,7 @@ VERSION = "https://jsonfeed.org/version/1.1"
 
 
 def render_json(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as JSON Feed 1.1. An article that cannot be rendered is left out and named in ``faults``."""
+    """The section as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
 
     def item(printed: PrintedArticle) -> bytes:

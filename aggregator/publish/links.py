@@ -1,4 +1,4 @@
-"""Addresses and ids as they are printed: only http(s), only the characters that RFC 3986 allows, no credentials."""
+"""Addresses and ids as they are printed: only http(s), only what RFC 3986 allows, no credentials."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}
 
 
 def entry_id(article: Article, authority: str) -> str:
-    """The id of the article in every feed, for good: nothing in it can move, neither host nor section nor source."""
+    """The id of the article in every feed, for good: no host, section or source is in it that could move."""
     return f"tag:{authority}:{article.uid}"
 
 
@@ -55,7 +55,7 @@ def section_scheme(authority: str) -> str:
 
 
 def public_url(url: str) -> str:
-    """The address as it may be printed, or "" when it is none: http(s) only, ASCII only, user and password dropped."""
+    """The address as it may be printed, "" when it is none: http(s), ASCII, without user and password."""
     url = url.strip()
     if not url or len(url) > _LONGEST or _UNPRINTABLE.search(url):
         return ""
@@ -80,7 +80,7 @@ def _host(name: str) -> str:
 
 
 def media_type(url: str, said: str | None = None) -> str | None:
-    """The media type: as the source says when that is one, else by the end of the address; None when neither helps."""
+    """The media type as the source says, when that is one, else by the end of the address, else None."""
     said = (said or "").split(";")[0].strip()
     if _MEDIA_TYPE.match(said):
         return said.lower()
@@ -88,7 +88,7 @@ def media_type(url: str, said: str | None = None) -> str | None:
 
 
 def enclosures(article: Article) -> list[Enclosure]:
-    """The files of an article, printable, each once, with a media type; recordings before pictures and documents."""
+    """The files of an article, printable, each once, with a media type; recordings come first."""
     files: dict[str, Enclosure] = {}
     for file in article.enclosures:
         url = public_url(file.url)

@@ -1,6 +1,7 @@
 """XML the way feedgen makes it, taken apart into a head, one fragment an entry, and a tail.
 
-feedgen builds elements; what it loses or gets wrong is mended on them (the defects are numbered as in tests/publish).
+feedgen builds elements; what it loses or gets wrong is mended on them. The defects are numbered as in
+tests/publish/test_feedgen_defects.py.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ class _AtomNamespaces(BaseExtension):  # type: ignore[misc]  # feedgen has no ty
 
 
 def new_feed(paper: Paper) -> Any:
-    """A feedgen feed that declares our namespaces at its root, names us, and reads no clock when it is rendered."""
+    """A feedgen feed that declares our namespaces, names us, and is rendered without a look at the clock."""
     feed = FeedGenerator()
     feed.register_extension("ours_rss", _RssNamespaces, None, atom=False, rss=True)
     feed.register_extension("ours_atom", _AtomNamespaces, None, atom=True, rss=False)
     feed.generator(GENERATOR, version=paper.generator_version or None)
-    # Defects 4 and 15: the date of building is "now" and cannot be unset, and writing it sets the locale of the whole
-    # process. The right date is put into the finished tree instead.
+    # Defects 4 and 15: the date of building is "now" and cannot be unset, and writing it sets the locale of
+    # the whole process. The right date is put into the finished tree instead.
     feed._FeedGenerator__rss_lastBuildDate = None
     return feed
 
@@ -65,7 +66,7 @@ def fragment(element: Any) -> bytes:
 
 
 def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> bytes:
-    """The whole document: ``fragments`` stand before ``closing``, the end tags of ``root`` and what it holds."""
+    """The whole document: ``fragments`` stand before ``closing``, the last end tags of ``root``."""
     raw: bytes = etree.tostring(root, encoding="utf-8")
     return b"\n".join([DECLARATION + raw.removesuffix(closing), *fragments, closing]) + b"\n"
 

@@ -10,7 +10,7 @@ from aggregator.publish.entry import line
 
 
 def render_opml(paper: Paper) -> bytes:
-    """One outline a section, with one feed each: a reader that took two variants would show each article twice."""
+    """One outline a section, with one feed each: a reader given both forms would show each article twice."""
     root = etree.Element("opml", version="2.0")
     markup.add(markup.add(root, "head"), "title", line(paper.site.title))
     body = markup.add(root, "body")

@@ -1,5 +1,7 @@
-"""The HTML pages: the front page, a page a section, a page an article. They need no script and ask nobody for anything
-but the articles' pictures."""
+"""The HTML pages: the front page, a page a section, a page an article.
+
+They need no script, and ask nobody for anything but the articles' pictures.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from aggregator.publish import markup
@@ -31,7 +33,7 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
-from aggregator.publish.front import front_page, has_picture
+from aggregator.publish.front import columns_across, front_page, has_picture, takes_everything
 from aggregator.publish.links import enclosures, public_url
 from aggregator.publish.words import Words, long_date, short_time, words_for
 
@@ -52,11 +54,11 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How a page sets its items: in which words, which zone, which year goes without saying, how deep the page lies."""
+    """How a page sets its items."""
 
     words: Words
     zone: tzinfo
-    year: int
+    year: int  #: goes without saying; 0 where every date names its year
     root: str  #: "" on the front page, "../" one folder down
     imprint: Imprint
 
@@ -102,6 +104,7 @@ def render_front(paper: Paper) -> Rendered:
         lead=leads[0] if leads else None,
         seconds=teasers(front.seconds),
         columns=columns,
+        across=columns_across(len(columns)),
     )
     return Rendered(body=page.encode(), faults=tuple(faults))
 
@@ -109,7 +112,7 @@ def render_front(paper: Paper) -> Rendered:
 def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
     """<section>/index.html: every article of the section, in the order of its feeds.
 
-    Of the other sections it takes only id and title, so that a change in one leaves the pages of the others alone.
+    Of the other sections it takes only id and title, so that news in one leaves their pages alone.
     """
     changed = newest(edition.articles)
     setting = _setting(paper, edition.language, "../", changed)
@@ -152,7 +155,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> bytes:
     article, words = printed.article, setting.words
     html = body(article, page=True)
-    home = next((edition for edition in paper.sections if edition.id in dict(printed.sections)), None)
+    home = _home(paper, printed)
     page = _template("article.html").render(
         **_common(paper, setting),
         article=_teaser(printed, setting),
@@ -169,6 +172,12 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         attribution=Markup(attribution_line(printed, setting.imprint)),
     )
     return page.encode()
+
+
+def _home(paper: Paper, printed: PrintedArticle) -> SectionEdition | None:
+    """The section that a breadcrumb leads back to: the first it is in, rather not one that takes everything."""
+    theirs = [edition for edition in paper.sections if edition.id in dict(printed.sections)]
+    return min(theirs, key=takes_everything, default=None)
 
 
 def _item(printed: PrintedArticle, setting: Setting) -> bytes:
@@ -291,5 +300,5 @@ def _environment() -> Environment:
 
 
 @functools.cache
-def _template(name: str) -> Any:
+def _template(name: str) -> Template:
     return _environment().get_template(name)

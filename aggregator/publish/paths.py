@@ -54,7 +54,7 @@ def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRec
 
 
 def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> RenderedFiles:
-    """The files of one section, its article pages among them. Of ``paper.sections`` only ids and titles are used."""
+    """The files of one section with its article pages. Of ``paper.sections`` only ids and titles are used."""
     if edition.id in RESERVED_SECTION_IDS:
         raise ValueError(
             f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
@@ -107,7 +107,7 @@ def _article_pages(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
 
 
 def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:
-    """Without the files that came out empty: a page that could not be rendered leaves the one that is there."""
+    """Without the files that came out empty: where a page could not be rendered, the old one stays."""
     return RenderedFiles(
         files={name: one.body for name, one in rendered.items() if one.body},
         faults=tuple(fault for one in rendered.values() for fault in one.faults),

@@ -31,7 +31,7 @@ _CLOSING = b"</channel></rss>"
 
 
 def render_rss(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as RSS 2.0. An article that cannot be rendered is left out and named in ``faults``."""
+    """The section as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
 
     def item(printed: PrintedArticle) -> bytes:
@@ -120,7 +120,7 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
 
 
 def rfc822(when: datetime) -> str:
-    """The date as RFC 822 with a four-digit year, in UTC. Not by feedgen, which sets the process's locale for it."""
+    """The date as RSS wants it. Not by feedgen, which sets the locale of the process for it (defect 15)."""
     return format_datetime(when.replace(microsecond=0))
 
 

@@ -27,9 +27,9 @@ _ENGLISH_TEXTS = {
     Health.DEAD: "{name} has been failing for a month",
     Health.GONE: "{name} is gone for good",
     "reason": "Last error: {reason}",
-    "failing fix": "It is tried again by itself. If it goes on, open the address in a browser; it may have moved.",
-    "dead fix": "It is tried once a week only. Give its new address in feeds.yaml, or take the source out.",
-    "gone fix": "Its server says that it was removed (410). Give its new address in feeds.yaml, or take the source out.",
+    "failing fix": "It is tried again by itself. If it goes on, open it in a browser: it may have moved.",
+    "dead fix": "It is tried once a week only. Give its new address in feeds.yaml, or take it out.",
+    "gone fix": "Its server says it was removed (410). Give its new address in feeds.yaml, or take it out.",
 }
 _SIMPLIFIED_TEXTS = {
     "feed": "出现问题的来源",
@@ -56,8 +56,8 @@ _TRADITIONAL_TEXTS = {
 def render_status_feed(paper: Paper, records: Sequence[SourceRecord]) -> Rendered:
     """The sources that are failing, dead or gone, the latest trouble first.
 
-    A trouble is one entry from its first failure to its end: its id and date come from when it began, so that polls
-    that fail in the same way change no byte. Past troubles leave the feed.
+    A trouble is one entry as long as it lasts: its id and date come from when it began, so that polls that
+    fail in the same way change no byte. Past troubles leave the feed.
     """
     troubled = [record for record in records if record.health in _TROUBLE]
     troubled.sort(key=lambda record: (began(record), record.id), reverse=True)

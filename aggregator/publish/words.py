@@ -28,6 +28,7 @@ class Words:
     feed_address: str
     subscribe_hint: str
     all_feeds: str
+    nothing: str
     empty_section: str
     empty_paper: str
     source: str
@@ -60,6 +61,7 @@ ENGLISH = Words(
     feed_address="Feed address",
     subscribe_hint="Copy the address into your feed reader.",
     all_feeds="All feeds in one file (OPML)",
+    nothing="Nothing here yet.",
     empty_section="Nothing here yet; the first poll is under way. Come back in a few minutes.",
     empty_paper="Nothing printed yet; the first poll is under way. Come back in a few minutes.",
     source="Source",
@@ -90,6 +92,7 @@ SIMPLIFIED = Words(
     feed_address="订阅地址",
     subscribe_hint="将此地址复制到阅读器中即可订阅。",
     all_feeds="全部订阅源（OPML）",
+    nothing="暂无文章。",
     empty_section="暂无文章，首次抓取正在进行，请几分钟后再来。",
     empty_paper="暂无文章，首次抓取正在进行，请几分钟后再来。",
     source="来源",
@@ -121,6 +124,7 @@ TRADITIONAL = Words(
     feed_address="訂閱網址",
     subscribe_hint="將此網址複製到閱讀器中即可訂閱。",
     all_feeds="全部訂閱源（OPML）",
+    nothing="暫無文章。",
     empty_section="暫無文章，首次擷取正在進行，請幾分鐘後再來。",
     empty_paper="暫無文章，首次擷取正在進行，請幾分鐘後再來。",
     source="來源",
@@ -157,7 +161,7 @@ def long_date(when: datetime, zone: tzinfo, words: Words) -> str:
 
 
 def short_time(when: datetime, zone: tzinfo, words: Words, *, this_year: int) -> str:
-    """Date and time of an item. A year that goes without saying is not said, nor is the midnight of a bare date."""
+    """Date and time of an item. Neither ``this_year`` is said, nor the midnight of a bare date."""
     day = when.astimezone(zone)
     clock = "" if (day.hour, day.minute, day.second) == (0, 0, 0) else f"{day:%H:%M}"
     if words.chinese:

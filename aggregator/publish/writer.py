@@ -1,4 +1,4 @@
-"""The one module that writes the published folder: whole files or none, only when their bytes differ, only inside it."""
+"""The one module that writes the published folder: whole files, only where bytes differ, only inside it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,24 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
 _TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
+_MAY_NOT = (
+    "no permission: let the user that runs this program write there, or set output.dir to another folder"
+)
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free some space; what was published before is untouched",
     errno.EDQUOT: "the disk quota is used up: free some space; what was published before is untouched",
-    errno.EACCES: "no permission: let the user that runs this program write there, or set output.dir to another folder",
-    errno.EPERM: "no permission: let the user that runs this program write there, or set output.dir to another folder",
+    errno.EACCES: _MAY_NOT,
+    errno.EPERM: _MAY_NOT,
     errno.EROFS: "the file system is read-only: set output.dir to another folder",
     errno.ENOTDIR: "something on the way is no folder: move it away, or set output.dir to another folder",
-    errno.EEXIST: "a file stands where a folder has to be: move it away, or set output.dir to another folder",
-    errno.ELOOP: "a symbolic link stands inside the published folder and is not followed: replace it by a folder",
+    errno.EEXIST: "a file stands where a folder has to be: move it away",
+    errno.ELOOP: "a symbolic link in the published folder is not followed: put a folder in its place",
     errno.EISDIR: "a folder stands where a file has to be: move it away",
 }
 
 
 class PublishError(Exception):
-    """A file cannot be published; the message says which, why and what to do. What was there before is intact."""
+    """A file cannot be published; the message says which, why and what to do. The old one is intact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class WriteReport:
 
 
 class Publisher:
-    """Writes into one folder. Threads and processes take turns; a crash leaves each file old or new, never half."""
+    """Writes into one folder. Threads and processes take turns; a crash leaves each file old or new."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
@@ -57,11 +60,12 @@ class Publisher:
     def write(self, files: Mapping[str, bytes]) -> WriteReport:
         """Write the files whose bytes differ from what is on disk, in the order given. Raises PublishError.
 
-        Each file is replaced as a whole; after an error the ones before it are new, it and the ones after it are old.
+        Each file is replaced as a whole. After an error the ones before it are new, it and the rest are old.
         """
         for name in files:
             _check(name)
-        written, unchanged = [], []
+        written: list[str] = []
+        unchanged: list[str] = []
         with self._open() as root:
             self._own(root, files)
             touched: set[str] = set()
@@ -75,7 +79,7 @@ class Publisher:
         return WriteReport(written=tuple(sorted(written)), unchanged=tuple(sorted(unchanged)))
 
     def prune(self, keep: Collection[str]) -> WriteReport:
-        """Remove the files that were written here once and are not in ``keep``. Files of others are left alone."""
+        """Remove what was once written here and is not in ``keep``. Files of others are left alone."""
         with self._open() as root:
             ours = self._manifest(root)
             removed = sorted(ours - set(keep))
@@ -122,7 +126,7 @@ class Publisher:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[int]:
-        """The folder, made if need be and locked against other processes, its stale temporary files swept once."""
+        """The folder: made if need be, locked against other processes, once swept of stale temporary files."""
         with self._turn:
             with self._failing_at(""):
                 self._folder.mkdir(parents=True, exist_ok=True)
@@ -166,7 +170,7 @@ class Publisher:
     # -- what is ours
 
     def _own(self, root: int, names: Collection[str]) -> None:
-        """Put the names on the list before their files appear, so that a crash leaves nothing that nobody owns."""
+        """Put the names on the list before their files appear: a crash leaves nothing that nobody owns."""
         ours = self._manifest(root)
         if not ours.issuperset(names):
             self._save_manifest(root, ours | set(names))
@@ -186,7 +190,7 @@ class Publisher:
 
 
 def _check(name: str) -> None:
-    """Refuse a name that could lead out of the folder or hide in it. Callers make names of ids, so it is their fault."""
+    """Refuse a name that could lead out of the folder or hide in it."""
     if not _NAME.match(name) or ".." in name:
         raise PublishError(
             f"cannot publish {name!r}: names are made of a-z, 0-9, '-' and '.', in folders by '/'"
@@ -211,7 +215,7 @@ def _inside(root: int, path: str, *, make: bool = True) -> Iterator[int]:
 
 
 def _replace(folder: int, name: str, body: bytes) -> None:
-    """Put ``body`` under ``name`` as a whole: temporary file, fsync, rename. On failure the old file stands."""
+    """Put ``body`` under ``name`` by temporary file, fsync and rename. On failure the old file stands."""
     temporary = f".{name.lstrip('.')}.{secrets.token_hex(8)}.tmp"
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
     try:

@@ -51,7 +51,8 @@ def _landscape(seed: int) -> str:
         hills.append(f'<polygon points="{path}" fill="{colour}" opacity="{0.55 + depth * 0.2}"/>')
     x, y = random.randint(120, 480), random.randint(90, 170)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400"><rect width="600" height="400" fill="{sky}"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 400">'
+        f'<rect width="600" height="400" fill="{sky}"/>'
         f'<circle cx="{x}" cy="{y}" r="46" fill="{sun}"/>{"".join(hills)}</svg>'
     )
 

@@ -24,16 +24,17 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "港务部门介绍，夜航每四十分钟一班，票价与白天相同，遇大雾停航会在码头和网站同时公布。",
     ]),
     ("world", 1.2, "Harbour Post", "Old Lighthouse to Reopen as a Weather School", "Nora Lindqvist", 2, [
-        "The lighthouse on Skerry Point, dark since the automatic beacon was installed, will take its first pupils in March.",
-        "Children from forty schools will spend two days reading instruments, drawing charts and, weather permitting, "
-        "being soaked. “You cannot learn wind from a screen,” said the keeper’s granddaughter, who will teach there.",
+        "The lighthouse on Skerry Point, dark since the automatic beacon was installed, will take its first "
+        "pupils in March.",
+        "Children from forty schools will spend two days reading instruments, drawing charts and, weather "
+        "permitting, being soaked. “You cannot learn wind from a screen,” said the keeper’s granddaughter.",
     ]),
     ("world", 3.0, "环球通讯", "七国科学家联合测绘冰川湖，数据将向公众开放", "", 3, [
         "来自七个国家的研究人员本周公布了一份冰川湖地图，收录湖泊一万二千余处，其中三百多处被列为重点观察对象。",
         "项目负责人表示，全部数据可以免费下载，沿岸村镇也将收到纸质版的预警手册。",
     ]),
-    ("world", 5.5, "Harbour Post", "Night Trains Return to the Coast Line After Two Decades", "Tom Adeyemi", None, [
-        "Sleeping cars will leave the capital at ten each evening and reach the coast before breakfast, the railway said.",
+    ("world", 5.5, "Harbour Post", "Night Trains Return to the Coast Line", "Tom Adeyemi", None, [
+        "Sleeping cars will leave the capital at ten each evening and reach the coast before breakfast.",
     ]),
     ("world", 8.0, "环球通讯", "山火过后第三年，高原松林里记录到十七种返回的鸟", "白露", None, [
         "护林员在三年间步行四千公里，用录音机记下了林子里重新出现的声音。",
@@ -43,8 +44,8 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "目前已有两千多名储户。银行说，最受欢迎的「取款」项目是陪诊和修自行车。",
     ]),
     ("finance", 2.1, "Ledger Weekly", "Small Bakeries Are Beating Inflation With a Shared Oven", "", 5, [
-        "Eleven bakeries in one valley closed their own ovens last winter and built a common one. Energy costs fell by "
-        "41 per cent; the queue, they say, grew by about as much.",
+        "Eleven bakeries in one valley closed their own ovens last winter and built a common one. Energy costs "
+        "fell by 41 per cent; the queue, they say, grew by about as much.",
     ]),
     ("finance", 4.4, "财经观察", "九月二手家具成交量创新高，「以修代买」带动木工课", "", None, [
         "平台数据显示，九月份二手家具成交量同比增长三成，木工入门课的报名人数翻了一番。",
@@ -57,8 +58,8 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "馆里没有电脑，借书要在本子上写下名字和「打算什么时候还」。三年来，只有两本没有回来。",
         "最受欢迎的位置是靠窗的四把椅子，雨打在铁皮檐上，像有人在翻一本很大的书。",
     ]),
-    ("culture", 6.3, "Harbour Post", "A Choir of Ninety Strangers Learns One Song in an Hour", "Ines Carvalho", 7, [
-        "No auditions, no sheet music and no second chances: every Thursday whoever walks into the fish hall is in the choir.",
+    ("culture", 6.3, "Harbour Post", "A Choir of Strangers Learns One Song in an Hour", "Ines Carvalho", 7, [
+        "No auditions, no sheet music and no second chances: whoever walks into the fish hall is in the choir.",
     ]),
     ("culture", 9.7, "读书周刊", "古籍修复师直播补书，十万人看她粘一页纸", "", None, [
         "她一个小时没有说话，只在最后举起那页纸对着光：「好了，又能再翻一百年。」",
@@ -70,8 +71,8 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "研究者在花圃边摆出画着一到六个圆点的卡片，蜜蜂在五个点以内几乎不出错，到了六个就开始犹豫。",
         "论文作者提醒，这不等于它们懂得「数」，也可能只是记住了图案的疏密。",
     ]),
-    ("science", 7.2, "Field Notes", "Moss Turns Out to Be a Remarkably Good Archivist of Rain", "P. Okafor", None, [
-        "By reading chemical layers in a single cushion of moss, a team has rebuilt sixty years of rainfall on one roof.",
+    ("science", 7.2, "Field Notes", "Moss Turns Out to Be a Good Archivist of Rain", "P. Okafor", None, [
+        "By reading chemical layers in one cushion of moss, a team has rebuilt sixty years of rain on one roof.",
     ]),
     ("science", 12, "科学日历", "用一根竹竿和一桶水，中学生测出了地球的周长", "", None, [
         "两所相隔八百公里的中学同时量影子，算出的结果与教科书只差百分之二。",
