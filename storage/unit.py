@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import Connection
 
 from storage import statements
-from storage.changes import compare
+from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.model import Article, Claim, Decision, SourceRecord
@@ -21,14 +21,15 @@ class Writing:
         self._upsert_article = statements.upsert_article(backend)
         self._bump_section = statements.bump_section(backend)
 
-    def put(self, connection: Connection, articles: Iterable[Article]) -> None:
-        """Write the articles and their placements."""
-        articles = list(articles)
-        connection.execute(self._upsert_article, [article_values(one) for one in articles])
-        connection.execute(statements.UNPLACE, [{"of": one.uid} for one in articles])
-        placements = [values for one in articles for values in placement_values(one)]
+    def put(self, connection: Connection, change: Change) -> None:
+        """Write the changed articles, their placements and their number."""
+        connection.execute(self._upsert_article, [article_values(one) for one in change.articles])
+        if change.moved:
+            connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
+        placements = [values for one in change.moved for values in placement_values(one)]
         if placements:
             connection.execute(statements.PLACE, placements)
+        count(connection, change.counts)
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
@@ -84,8 +85,7 @@ class SqlUnit:
         incoming = list(articles)
         change = compare(self._stored(incoming), incoming)
         if change.articles:
-            self._writing.put(self._connection, change.articles)
-            count(self._connection, change.counts)
+            self._writing.put(self._connection, change)
             self._writing.bump(self._connection, change.sections - self._bumped)
             self._bumped |= change.sections
         decided = [decision_values(decision) for decision in decisions]
