@@ -1,0 +1,6 @@
+"""The ticking part: claims due sources, polls them, publishes what changed, drains, reloads."""
+
+from aggregator.daemon.daemon import Daemon
+from aggregator.daemon.round import poll_round
+
+__all__ = ["Daemon", "poll_round"]

@@ -1,0 +1,8 @@
+"""The order of the steps: fetch, parse, normalise, dedup, store, curate, publish. Read ``poll.py`` first."""
+
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.poll import Poller, PollResult
+from aggregator.pipeline.press import Press, PressReport
+from aggregator.pipeline.reroute import reroute
+
+__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "reroute"]

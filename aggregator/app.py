@@ -1,0 +1,327 @@
+"""The composition root: only here are clients, stores, schedulers and servers made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from aggregator import __version__
+from aggregator.clock import Clock, system_clock
+from aggregator.config import ConfigError, Loaded, load_config
+from aggregator.config.model import Network, Source
+from aggregator.daemon import Daemon
+from aggregator.daemon.desk import Desk
+from aggregator.fetch import Fetcher, FetchError, Request, Response
+from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport
+from aggregator.pipeline.probe import NothingFound, Probe, probe
+from aggregator.pipeline.visit import Visitor
+from aggregator.serve import HttpServer, Metrics, make_app
+from storage import open_store
+from storage.errors import StorageError
+from storage.interface import ArticleStore
+from storage.model import Health, SourceRecord
+
+log = structlog.get_logger("aggregator")
+
+#: A loop whose tick is older than this is stuck.
+STUCK = 30.0
+WATCH_EVERY = 2.0
+
+
+def user_agent(loaded: Loaded) -> str:
+    """What we call ourselves: with the address of the paper, where there is one to show."""
+    about = loaded.config.site.base_url
+    return f"feed-aggregator/{__version__}" + (f" (+{about})" if about else "")
+
+
+def plan_of(loaded: Loaded) -> Plan:
+    return Plan.of(loaded.config, user_agent(loaded))
+
+
+def press_of(loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock) -> Press:
+    return Press(store=store, folder=loaded.output_dir, base_url=loaded.base_url, plan=plan, clock=clock)
+
+
+@asynccontextmanager
+async def open_desk(
+    loaded: Loaded,
+    store: ArticleStore,
+    *,
+    clock: Clock = system_clock,
+    on_result: Callable[[PollResult], None] = lambda _: None,
+    on_print: Callable[[PressReport], None] = lambda _: None,
+) -> AsyncIterator[Desk]:
+    """All that polling and publishing needs, over an open store, which the caller closes."""
+    plan = plan_of(loaded)
+    concurrency = loaded.config.defaults.concurrency
+    async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
+        visitor = Visitor(fetcher, clock, lambda source, urls: store.known_urls(source, urls))
+        yield Desk(
+            plan=plan,
+            store=store,
+            poller=Poller(store, visitor, clock, random.Random()),
+            press=press_of(loaded, plan, store, clock),
+            clock=clock,
+            concurrency=concurrency,
+            on_result=on_result,
+            on_print=on_print,
+        )
+
+
+# -- the daemon
+
+
+@dataclass(slots=True, kw_only=True)
+class DaemonFacts:
+    """What the server's own pages tell of the daemon (the ``Facts`` of aggregator.serve)."""
+
+    desk: Desk
+    daemon: Daemon
+
+    async def sources(self) -> list[SourceRecord]:
+        return await asyncio.to_thread(self.desk.store.sources)
+
+    async def ready(self) -> str | None:
+        if self.daemon.stopping:
+            return "stopping"
+        if self.daemon.tick_age() > STUCK:
+            return f"no tick for {self.daemon.tick_age():.0f} s"
+        try:
+            await asyncio.to_thread(self.desk.store.setting, "routing")
+        except StorageError as error:
+            return str(error)
+        return self.desk.press.last_error
+
+    def alive(self) -> bool:
+        return self.daemon.tick_age() <= STUCK
+
+    def now(self) -> float:
+        return self.desk.clock().timestamp()
+
+
+class Reloader:
+    """Reads the configuration again when its files change or SIGHUP asks; a broken one is told of and left out."""
+
+    def __init__(self, loaded: Loaded, path: Path, env: Mapping[str, str], metrics: Metrics) -> None:
+        self._loaded = loaded
+        self._path = path
+        self._env = env
+        self._metrics = metrics
+        self._stamp = _stamp(loaded.files)
+
+    def changed(self) -> bool:
+        return _stamp(self._loaded.files) != self._stamp
+
+    def __call__(self) -> Plan | None:
+        self._stamp = _stamp(self._loaded.files)
+        try:
+            loaded = load_config(self._path, env=self._env)
+        except ConfigError as error:
+            self._metrics.config_reload_ok.set(0)
+            for fault in error.faults:
+                log.error("configuration not reloaded, the old one goes on", fault=str(fault))
+            return None
+        self._metrics.config_reload_ok.set(1)
+        for key in _needs_restart(self._loaded, loaded):
+            log.warning("this change takes effect at the next start", key=key)
+        self._loaded = loaded
+        self._stamp = _stamp(loaded.files)
+        log.info("configuration reloaded", sources=len(loaded.config.sources))
+        return plan_of(loaded)
+
+
+def _stamp(files: tuple[Path, ...]) -> tuple[object, ...]:
+    """Changes when any of the files does; a file that is away for a moment counts as changed."""
+
+    def one(file: Path) -> object:
+        try:
+            status = file.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    return tuple(one(file) for file in files)
+
+
+def _needs_restart(old: Loaded, new: Loaded) -> list[str]:
+    keys = {
+        "server": (old.config.server, new.config.server),
+        "storage": (old.storage_url, new.storage_url),
+        "output.dir": (old.output_dir, new.output_dir),
+        "site.base_url": (old.base_url, new.base_url),
+    }
+    return [key for key, (before, after) in keys.items() if before != after]
+
+
+@dataclass(slots=True, kw_only=True)
+class RunOptions:
+    """How ``run`` was called."""
+
+    path: Path
+    env: Mapping[str, str]
+    announce: Callable[[str], None] = field(default=lambda _: None)  #: told the address once it answers
+    on_result: Callable[[PollResult], None] = field(default=lambda _: None)
+
+
+async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
+    """Poll, publish and serve until SIGTERM or SIGINT; SIGHUP and changed files reload."""
+    store = await asyncio.to_thread(open_store, loaded.storage_url)
+    metrics = Metrics()
+
+    def note(result: PollResult) -> None:
+        metrics.polled(result.kind, result.counts)
+        options.on_result(result)
+
+    def printed(report: PressReport) -> None:
+        metrics.published(len(report.written), failed=report.error is not None)
+
+    try:
+        async with open_desk(loaded, store, on_result=note, on_print=printed) as desk:
+            reloader = Reloader(loaded, options.path, options.env, metrics)
+            daemon = Daemon(desk, reload=reloader)
+            metrics.tick_age = daemon.tick_age
+            facts = DaemonFacts(desk=desk, daemon=daemon)
+            app = make_app(
+                loaded.output_dir,
+                facts=facts,
+                server=loaded.config.server,
+                site=loaded.config.site,
+                metrics=metrics,
+            )
+            async with HttpServer(app, loaded.config.server.listen) as server:
+                if loaded.config.site.base_url is None:
+                    desk.press.stands_at(server.address)  # with port 0 only the server knows
+                options.announce(server.address)
+                with _signals(daemon):
+                    watch = asyncio.create_task(_watch_files(reloader, daemon))
+                    try:
+                        await daemon.run()
+                    finally:
+                        watch.cancel()
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+async def _watch_files(reloader: Reloader, daemon: Daemon) -> None:
+    while True:
+        await asyncio.sleep(WATCH_EVERY)
+        if await asyncio.to_thread(reloader.changed):
+            await daemon.reload()
+
+
+class _signals:
+    """SIGTERM and SIGINT drain, a second one at once; SIGHUP reloads. Handlers are taken off at the end."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        self._loop = asyncio.get_running_loop()
+        self._reloads: set[asyncio.Task[bool]] = set()
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._daemon.stop)
+        self._loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            self._loop.remove_signal_handler(number)
+
+    def _reload(self) -> None:
+        task = asyncio.create_task(self._daemon.reload())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+
+# -- the server alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFacts:
+    """What ``serve`` alone can tell: the records as the last poll left them."""
+
+    storage_url: str
+    clock: Clock = system_clock
+    started: float = field(default_factory=time.monotonic)
+
+    async def sources(self) -> list[SourceRecord]:
+        def read() -> list[SourceRecord]:
+            store = open_store(self.storage_url, read_only=True)
+            try:
+                return store.sources()
+            finally:
+                store.close()
+
+        try:
+            return await asyncio.to_thread(read)
+        except StorageError:
+            return []  # nothing was polled yet; the published files are served all the same
+
+    async def ready(self) -> str | None:
+        return None
+
+    def alive(self) -> bool:
+        return True
+
+    def now(self) -> float:
+        return self.clock().timestamp()
+
+
+async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
+    """Serve the published directory until SIGTERM or SIGINT."""
+    app = make_app(
+        loaded.output_dir,
+        facts=StoredFacts(storage_url=loaded.storage_url),
+        server=loaded.config.server,
+        site=loaded.config.site,
+        metrics=Metrics(),
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with HttpServer(app, loaded.config.server.listen) as server:
+        announce(server.address)
+        await stop.wait()
+
+
+def failing(records: list[SourceRecord]) -> list[SourceRecord]:
+    return [record for record in records if record.health in (Health.FAILING, Health.DEAD, Health.GONE)]
+
+
+# -- looking at addresses before they are sources
+
+
+async def probe_addresses(
+    urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
+) -> dict[str, Probe | str]:
+    """What stands at each address, or the reason why nothing does."""
+    async with Fetcher(user_agent=f"feed-aggregator/{__version__}") as fetcher:
+
+        async def one(url: str) -> Probe | str:
+            try:
+                return await probe(
+                    fetcher, Request(url=url, kind="page", allow_private=allow_private), clock, zone
+                )
+            except NothingFound as error:
+                return str(error)
+
+        return dict(zip(urls, await asyncio.gather(*(one(url) for url in urls)), strict=True))
+
+
+async def ask(loaded: Loaded, source: Source) -> tuple[Response | None, str]:
+    """One unconditional request for a source's document: the answer, or the reason why there is none."""
+    plan = plan_of(loaded)
+    async with Fetcher(user_agent=plan.user_agent) as fetcher:
+        try:
+            return await fetcher.fetch(plan.side_request(source, source.url, kind="feed")), ""
+        except FetchError as error:
+            return None, error.reason

@@ -1,0 +1,224 @@
+"""``aggregator status``, ``articles`` and ``explain``: looking, never changing; they work beside a running daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from aggregator.app import failing
+from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, reading, with_config
+from aggregator.cli.facts import article_facts, decision_facts, rfc3339
+from aggregator.clock import system_clock
+from aggregator.config.durations import parse_duration
+from aggregator.curate import Placement, Router
+from aggregator.serve.status import status_rows
+from aggregator.text.urls import canonical_url
+from storage.interface import ArticleStore
+from storage.model import Article, ArticleQuery, Decision
+
+# -- status
+
+
+@click.command()
+@json_option
+@with_config
+def status(path: Path, as_json: bool) -> None:
+    """Each source: state, last and next poll and the reason for it, last error, 304 ratio, yield."""
+    with reading(load(path)) as store:
+        records = store.sources()
+    rows = status_rows(records, system_clock())
+    if as_json:
+        print_json(rows)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("source", "state", "last poll", "next poll", "why then", "304", "articles"):
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in _status_cells(row)))
+    Console().print(table)
+    for record in failing(records):
+        click.echo(f"{record.id}: {record.last_error}", err=True)
+
+
+def _status_cells(row: dict[str, Any]) -> list[str]:
+    ratio = f"{row['not_modified'] / row['polls']:.0%}" if row["polls"] else "-"
+    moments = [(row[key] or "-").replace("T", " ").removesuffix("Z") for key in ("last_poll", "next_poll")]
+    return [
+        row["source"],
+        row["state"],
+        *moments,
+        row["next_poll_reason"] or "-",
+        ratio,
+        str(row["articles"]),
+    ]
+
+
+# -- articles
+
+
+@click.command()
+@click.option("--search", metavar="WORDS", help="Only articles in which all the words occur.")
+@click.option("--section", metavar="ID", help="Only this section.")
+@click.option("--source", metavar="ID", help="Only this source.")
+@click.option("--since", metavar="WHEN", help="Only from then on: 2024-10-24, or an age as 6h or 7d.")
+@click.option("--limit", type=click.IntRange(0), default=0, help="At most so many; 0: all.")
+@click.option("--printed", is_flag=True, help="Leave out the copies of other articles.")
+@json_option
+@with_config
+def articles(
+    path: Path,
+    search: str | None,
+    section: str | None,
+    source: str | None,
+    since: str | None,
+    limit: int,
+    printed: bool,
+    as_json: bool,
+) -> None:
+    """List, search and filter articles, the newest first."""
+    query = ArticleQuery(
+        section=section,
+        source=source,
+        search=search,
+        since=_moment(since),
+        limit=limit or None,
+        copies=not printed,
+    )
+    loaded = load(path)
+    _must_exist("section", section, [known.id for known in loaded.config.sections])
+    _must_exist("source", source, [known.id for known in loaded.config.sources])
+    with reading(loaded) as store:
+        found = store.articles(query)
+    if as_json:
+        print_json([article_facts(article) for article in found])
+        return
+    for article in found:
+        click.echo(_line(article))
+
+
+def _must_exist(what: str, given: str | None, known: Sequence[str]) -> None:
+    if given is not None and given not in known:
+        fail(f"no {what} {given!r}; there are: {', '.join(known) or 'none'}", USAGE)
+
+
+def _line(article: Article) -> str:
+    mark = "=" if article.copy_of else " "
+    return f"{article.date:%Y-%m-%d %H:%M} {mark} {article.uid}  {article.title}  [{article.source}]"
+
+
+def _moment(text: str | None) -> datetime | None:
+    """A date, a time or an age."""
+    if text is None:
+        return None
+    try:
+        return system_clock() - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is neither a date (2024-10-24) nor an age (6h, 7d)") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# -- explain
+
+
+@click.command()
+@click.argument("article")
+@json_option
+@with_config
+def explain(path: Path, article: str, as_json: bool) -> None:
+    """Tell of an article (uid or address) where it came from, what was decided, and why it is in each section."""
+    loaded = load(path)
+    with reading(loaded) as store:
+        found = _find(store, article)
+        if found is None:
+            fail(f"no article {article!r}; `aggregator articles --search WORDS` finds uids", FAILED)
+            return
+        printed = store.article(found.copy_of) if found.copy_of else found
+        copies = store.copies([printed.uid]).get(printed.uid, []) if printed else []
+        decisions = {copy.uid: store.decisions(copy.uid) for copy in (found, *copies)}
+    placement = Router(loaded.config.sections, loaded.config.sources).route(found)
+    if as_json:
+        print_json(_explained(found, printed, copies, decisions, placement))
+        return
+    for line in _telling(found, printed, copies, decisions, placement):
+        click.echo(line)
+
+
+def _find(store: ArticleStore, wanted: str) -> Article | None:
+    if "://" not in wanted:
+        return store.article(wanted)
+    found = store.find(wanted, canonical_url(wanted))
+    return found[0] if found else None
+
+
+def _explained(
+    article: Article,
+    printed: Article | None,
+    copies: Sequence[Article],
+    decisions: dict[str, list[Decision]],
+    placement: Placement,
+) -> dict[str, Any]:
+    return {
+        "article": article_facts(article),
+        "decisions": [decision_facts(decision) for decision in decisions[article.uid]],
+        "printed": printed.uid if printed else None,
+        "copies": [
+            {
+                "uid": copy.uid,
+                "source": copy.source,
+                "url": copy.url,
+                "title": copy.title,
+                "decisions": [decision_facts(decision) for decision in decisions[copy.uid]],
+            }
+            for copy in copies
+        ],
+        "sections": list(article.sections),
+        "reasons": list(placement.reasons),
+    }
+
+
+def _telling(
+    article: Article,
+    printed: Article | None,
+    copies: Sequence[Article],
+    decisions: dict[str, list[Decision]],
+    placement: Placement,
+) -> list[str]:
+    lines = [
+        article.title,
+        f"  uid        {article.uid}",
+        f"  source     {article.source}",
+        f"  address    {article.url or '-'}",
+        f"  guid       {article.guid or '-'}",
+        f"  published  {rfc3339(article.published) or 'the source does not say'}",
+        f"  first seen {rfc3339(article.first_seen)}, revision {article.revision}",
+        f"  breadcrumb {' > '.join(article.breadcrumb) or '-'}",
+        f"  labels     {', '.join(article.labels) or '-'}",
+    ]
+    lines += [f"  decided    {_decided(decision)}" for decision in decisions[article.uid]]
+    if printed is not None and printed.uid != article.uid:
+        lines.append(f"  printed is {printed.uid}  {printed.title}  [{printed.source}]")
+    for copy in copies:
+        last = decisions[copy.uid][-1] if decisions[copy.uid] else None
+        lines.append(f"  copy       {copy.uid}  {copy.title}  [{copy.source}]  {_decided(last)}")
+    lines += [f"  section    {reason}" for reason in placement.reasons]
+    extra = set(article.sections) - set(placement.sections)
+    lines += [f"  section    {section}: in, a copy brought it there" for section in sorted(extra)]
+    return lines
+
+
+def _decided(decision: Decision | None) -> str:
+    if decision is None:
+        return "-"
+    against = f" of {decision.of}, similarity {decision.similarity:.2f}" if decision.of else ""
+    return f"{rfc3339(decision.at)} {decision.verdict}{against}: {decision.clause}"

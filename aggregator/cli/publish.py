@@ -1,0 +1,48 @@
+"""``aggregator publish`` and ``aggregator serve``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from aggregator.app import plan_of, press_of, run_server
+from aggregator.cli.common import fail, load, with_config
+from aggregator.cli.run import listening
+from aggregator.clock import system_clock
+from aggregator.pipeline import reroute
+from storage import open_store
+
+
+@click.command()
+@with_config
+def publish(path: Path) -> None:
+    """Render every section again from the store."""
+    loaded = load(path)
+    plan = plan_of(loaded)
+    store = open_store(loaded.storage_url)
+    try:
+        store.sync_sources(plan.seeds(), system_clock())
+        reroute(store, plan)
+        report = press_of(loaded, plan, store, system_clock).publish(everything=True)
+    finally:
+        store.close()
+    if report.error is not None:
+        fail(report.error)
+    click.echo(
+        f"{len(report.sections)} sections: {len(report.written)} files written, "
+        f"{report.unchanged} unchanged, in {loaded.output_dir}",
+        err=True,
+    )
+
+
+@click.command()
+@click.option("--listen", metavar="ADDRESS:PORT", help="Serve here instead of server.listen.")
+@with_config
+def serve(path: Path, listen: str | None) -> None:
+    """Serve the published directory only; polls nothing."""
+    loaded = listening(load(path), listen)
+    asyncio.run(
+        run_server(loaded, lambda address: click.echo(f"serving {loaded.output_dir} at {address}/", err=True))
+    )

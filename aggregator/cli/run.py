@@ -1,0 +1,121 @@
+"""``aggregator run``: the daemon, one round for cron, or the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from aggregator.app import RunOptions, open_desk, run_daemon
+from aggregator.cli.common import FAILED, fail, load, with_config
+from aggregator.cli.demo import run_demo
+from aggregator.cli.logs import configure_logs
+from aggregator.config import Loaded
+from aggregator.daemon import poll_round
+from aggregator.pipeline import PollResult, PressReport, reroute
+from storage import open_store
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Poll what is due, publish, exit; for cron.")
+@click.option(
+    "--all", "early", is_flag=True, help="With --once: also what is not yet due (a Retry-After is kept)."
+)
+@click.option(
+    "--demo", is_flag=True, help="Run over a bundled sample newsstand; needs no network and no file."
+)
+@click.option("--listen", metavar="ADDRESS:PORT", help="Serve here instead of server.listen.")
+@with_config
+def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> None:
+    """The daemon: poll, publish and serve until SIGTERM; SIGHUP or a changed file reloads."""
+    if early and not once:
+        raise click.UsageError("--all goes with --once; the daemon polls what is due")
+    if demo and once:
+        raise click.UsageError("--demo is the daemon; it goes without --once")
+    if demo:
+        asyncio.run(run_demo(listen or "127.0.0.1:8000"))
+        return
+    loaded = load(path)
+    if once:
+        _once(loaded, early)
+        return
+    options = RunOptions(path=path, env=os.environ, announce=_announcer(loaded))
+    asyncio.run(run_daemon(listening(loaded, listen), options))
+
+
+def listening(loaded: Loaded, listen: str | None) -> Loaded:
+    """The configuration with another address to serve at."""
+    if listen is None:
+        return loaded
+    server = loaded.config.server.model_copy(update={"listen": listen})
+    return replace(loaded, config=loaded.config.model_copy(update={"server": server}))
+
+
+def _announcer(loaded: Loaded) -> Callable[[str], None]:
+    def announce(address: str) -> None:
+        click.echo(f"{loaded.config.site.title}: {address}/", err=True)
+        for section in loaded.config.sections:
+            click.echo(f"  {section.title}: {address}/{section.id}.atom", err=True)
+
+    return announce
+
+
+def _once(loaded: Loaded, early: bool) -> None:
+    results, report = asyncio.run(_poll_once(loaded, early))
+    failures = [result for result in results if not result.ok]
+    for result in failures:
+        click.echo(f"{result.source}: {result.error}", err=True)
+    if report.error is not None:
+        fail(report.error)
+    new = sum(result.counts.get("new", 0) for result in results)
+    click.echo(
+        f"{len(results)} sources polled, {len(failures)} failed, {new} new articles, "
+        f"{len(report.written)} files written to {loaded.output_dir}",
+        err=True,
+    )
+    if failures:
+        raise SystemExit(FAILED)
+
+
+async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], PressReport]:
+    store = await asyncio.to_thread(open_store, loaded.storage_url)
+    try:
+        with _progress(len(loaded.config.sources)) as advance:
+            async with open_desk(loaded, store, on_result=advance) as desk:
+                store.sync_sources(desk.plan.seeds(), desk.clock())
+                reroute(store, desk.plan)
+                results = await poll_round(desk, early=early)
+                report = await asyncio.to_thread(desk.press.publish)
+                return results, report
+    finally:
+        store.close()
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[PollResult], None]]:
+    """A bar on a terminal; log lines elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    configure_logs(quiet=True)
+    columns = (
+        TextColumn("[progress.description]{task.description}", table_column=None),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("polling", total=total)
+
+        def advance(result: PollResult) -> None:
+            progress.update(task, advance=1, description=f"{result.source[:32]:32}")
+
+        yield advance

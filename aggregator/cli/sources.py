@@ -1,0 +1,140 @@
+"""``aggregator init`` and ``add``: from an address to a configured source."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from ipaddress import ip_network
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from aggregator.app import probe_addresses
+from aggregator.cli.common import FAILED, USAGE, fail, with_config
+from aggregator.config import NewSource, add_sources, load_config, new_config
+from aggregator.config.model import Network
+from aggregator.pipeline.probe import Probe
+
+private_option = click.option(
+    "--allow-private",
+    multiple=True,
+    metavar="CIDR",
+    help="A network that the addresses may lie in although it is not public, as 127.0.0.0/8.",
+)
+
+
+@click.command()
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@private_option
+@with_config
+def init(path: Path, urls: tuple[str, ...], force: bool, allow_private: tuple[str, ...]) -> None:
+    """Write a commented feeds.yaml; of addresses given, their feeds are found, else they become page sources."""
+    if path.exists() and not force:
+        fail(f"{path} is there already; `aggregator add URL` adds to it, --force writes over it", USAGE)
+    found, lost = _look(urls, allow_private, ZoneInfo("UTC"))
+    if urls and not found:
+        _tell_lost(lost)
+        raise SystemExit(FAILED)
+    language = next((probe.language for probe in found if probe.language), None) or "en"
+    text = new_config(
+        [_source(probe, allow_private) for probe in found],
+        title=found[0].title if len(found) == 1 and found[0].title else "My newspaper",
+        language=language,
+        timezone="Asia/Shanghai" if language.lower().startswith("zh") else "UTC",
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    _tell_found(found)
+    click.echo(
+        f"wrote {path}; next: aggregator run" + ("" if str(path) == "feeds.yaml" else f" -c {path}"), err=True
+    )
+    _end(lost)
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--section", metavar="NAME", help="The section that the articles go to.")
+@private_option
+@with_config
+def add(path: Path, urls: tuple[str, ...], section: str | None, allow_private: tuple[str, ...]) -> None:
+    """Add sources to feeds.yaml, keeping its comments; a running daemon takes them in by itself."""
+    loaded = load_config(path, env=os.environ)
+    known = {source.url for source in loaded.config.sources}
+    networks = (*allow_private, *(str(network) for network in loaded.config.defaults.allow_private))
+    found, lost = _look(urls, networks, ZoneInfo(loaded.config.site.timezone))
+    fresh = [probe for probe in found if probe.url not in known]
+    for probe in found:
+        if probe.url in known:
+            click.echo(f"{probe.url}: a source already", err=True)
+    if fresh:
+        new = [_source(probe, allow_private, section) for probe in fresh]
+        write_sources(path, new)
+        _tell_found(fresh)
+    _end(lost)
+
+
+def write_sources(path: Path, new: Sequence[NewSource]) -> None:
+    """Add the sources to the file, or leave it as it is when the result would not load."""
+    before = path.read_text(encoding="utf-8")
+    after = add_sources(before, new)
+    trial = path.with_name(f".{path.name}.new")
+    trial.write_text(after, encoding="utf-8")
+    try:
+        load_config(trial, env=os.environ)
+        trial.replace(path)
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def _look(
+    urls: Sequence[str], allow_private: Sequence[str], zone: ZoneInfo
+) -> tuple[list[Probe], dict[str, str]]:
+    addresses = [url if "://" in url else f"https://{url}" for url in urls]
+    outcomes = asyncio.run(probe_addresses(addresses, _networks(allow_private), zone))
+    found = [outcome for outcome in outcomes.values() if isinstance(outcome, Probe)]
+    lost = {url: outcome for url, outcome in outcomes.items() if isinstance(outcome, str)}
+    return found, lost
+
+
+def _networks(given: Sequence[str]) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(text, strict=False) for text in given)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{error}; write a network as 127.0.0.0/8", param_hint="--allow-private"
+        ) from error
+
+
+def _source(probe: Probe, allow_private: Sequence[str], section: str | None = None) -> NewSource:
+    extra = {"allow_private": list(allow_private)} if allow_private else {}
+    return NewSource(
+        url=probe.url,
+        name=probe.title or None,
+        type="page" if probe.kind == "page" else None,
+        section=section,
+        extra=extra,
+    )
+
+
+def _tell_found(found: Sequence[Probe]) -> None:
+    for probe in found:
+        what = {"feed": "feed", "json": "JSON feed", "page": "page without a feed"}[probe.kind]
+        click.echo(f"{probe.url}: {what}, {len(probe.items)} articles: {probe.title}", err=True)
+        for title in probe.items[:3]:
+            click.echo(f"    {title}", err=True)
+        for other in probe.others[:5]:
+            click.echo(f"    also there: {other}", err=True)
+
+
+def _tell_lost(lost: dict[str, str]) -> None:
+    for url, reason in lost.items():
+        click.echo(f"{url}: {reason}", err=True)
+
+
+def _end(lost: dict[str, str]) -> None:
+    _tell_lost(lost)
+    if lost:
+        raise SystemExit(FAILED)

@@ -1,0 +1,32 @@
+"""What a daemon needs to work with, made and joined by the composition root."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from aggregator.clock import Clock
+from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport
+from storage.interface import ArticleStore
+
+
+def owner_name() -> str:
+    """Names this process in the leases it holds."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Desk:
+    """The plan of the moment and the parts that carry it out. ``plan`` is swapped whole at a reload."""
+
+    plan: Plan
+    store: ArticleStore
+    poller: Poller
+    press: Press
+    clock: Clock
+    owner: str = field(default_factory=owner_name)
+    concurrency: int = 50  #: polls at the same time
+    on_result: Callable[[PollResult], None] = lambda _: None
+    on_print: Callable[[PressReport], None] = lambda _: None

@@ -1,0 +1,100 @@
+"""The configuration as the steps want it: worked out once at start or reload, immutable, swapped whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from aggregator.config.model import Config, Source
+from aggregator.curate import Router
+from aggregator.fetch import HostManners, Request
+from aggregator.normalise import SourceContext
+from aggregator.schedule import Policy, request_validators, validators_url
+from storage.model import SourceRecord, SourceSeed
+
+FetchKind = Literal["feed", "page"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to poll and how, and where it goes."""
+
+    config: Config
+    user_agent: str
+    router: Router
+    sources: Mapping[str, Source]  #: by id
+
+    @classmethod
+    def of(cls, config: Config, user_agent: str) -> Plan:
+        return cls(
+            config=config,
+            user_agent=user_agent,
+            router=Router(config.sections, config.sources),
+            sources={source.id: source for source in config.sources},
+        )
+
+    def seeds(self) -> list[SourceSeed]:
+        """The sources as the store is told of them."""
+        return [
+            SourceSeed(id=source.id, url=source.url, kind=source.type, paused=not source.enabled)
+            for source in self.config.sources
+        ]
+
+    def zone(self, source: Source) -> ZoneInfo:
+        return ZoneInfo(source.timezone or self.config.site.timezone)
+
+    def source_name(self, source_id: str, record_title: str = "") -> str:
+        """What people call the source: as configured, else as its document does, else its id."""
+        source = self.sources.get(source_id)
+        return (source.name if source else None) or record_title or source_id
+
+    def context(self, source: Source, record: SourceRecord) -> SourceContext:
+        return SourceContext(
+            id=source.id,
+            url=record.url,
+            name=self.source_name(source.id, record.title),
+            zone=self.zone(source),
+            language=source.language,
+            label=source.section if isinstance(source.section, str) else None,
+            future_dates=source.future_dates,
+            lazy_images=source.images.lazy == "resolve",
+        )
+
+    def policy(self, source: Source) -> Policy:
+        return Policy(interval=source.interval, ignore_cache_hints=source.ignore_cache_hints)
+
+    def lease(self, source: Source) -> timedelta:
+        """Long enough for a listing and its article pages; it is renewed while a poll goes on."""
+        return max(timedelta(minutes=1), 3 * source.timeout)
+
+    def request(self, source: Source, record: SourceRecord) -> Request:
+        """The conditional request of one poll."""
+        return self.side_request(
+            source,
+            record.url,
+            kind="page" if "page" in (source.type, record.kind) else "feed",
+            conditional=record,
+        )
+
+    def side_request(
+        self, source: Source, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None
+    ) -> Request:
+        """A request on the source's behalf: its document (conditional), or a page that it leads to."""
+        request = Request(
+            url=url,
+            kind=kind,
+            timeout=source.timeout,
+            max_size=source.max_size,
+            allow_private=source.allow_private,
+            verify=source.verify,
+            user_agent=source.user_agent or self.user_agent,
+            per_host=HostManners(concurrency=source.per_host.concurrency, spacing=source.per_host.spacing),
+        )
+        if conditional is None:
+            return request
+        return replace(
+            request, validators=request_validators(conditional), validators_url=validators_url(conditional)
+        )

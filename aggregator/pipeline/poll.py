@@ -1,0 +1,256 @@
+"""The way of one article, from the claim of its source to the commit: the file to read first.
+
+claim      the store gives out a source that is due, with a lease                     (daemon, app)
+visit      fetch -> bytes -> Items; unchanged documents end here                      visit.py, listing.py
+normalise  Item -> Article, clean and absolute, with an identity                      aggregator.normalise
+decide     new, update, copy or unchanged, against what is stored                     aggregator.dedup
+place      the sections it goes to                                                    aggregator.curate
+commit     articles, decisions, validators and next poll in one transaction           storage
+publish    the sections that changed                                                  press.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from aggregator.clock import Clock
+from aggregator.config.model import Source
+from aggregator.curate import admits
+from aggregator.dedup import Resolution, decide
+from aggregator.item import Item
+from aggregator.normalise import Dropped, mint_uid, normalise
+from aggregator.pipeline.place import place
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.visit import Visit, Visitor
+from aggregator.schedule import after_poll
+from storage.errors import LeaseLost
+from storage.interface import ArticleStore
+from storage.model import Article, Claim, SourceRecord
+
+log = structlog.get_logger("aggregator.poll")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """What one poll came to, for logs, the progress bar and ``check``."""
+
+    source: str
+    url: str
+    kind: str  #: outcome: "taken" | "unchanged" | "not_modified" | "failed" | "limited" | "gone" | "lost"
+    status: int | None = None
+    format: str = ""
+    error: str | None = None
+    faults: tuple[str, ...] = ()
+    items: int = 0
+    resolutions: tuple[Resolution, ...] = ()
+    dropped: tuple[str, ...] = ()  #: items not taken, with the reason
+    next_poll: datetime | None = None
+    next_poll_reason: str = ""
+    elapsed: timedelta = timedelta()
+    counts: dict[str, int] = field(default_factory=dict)  #: by kind of resolution
+
+    @property
+    def ok(self) -> bool:
+        return self.error is None
+
+
+class Poller:
+    """Polls claimed sources. One instance serves all of them; it keeps nothing between polls."""
+
+    def __init__(self, store: ArticleStore, visitor: Visitor, clock: Clock, rng: random.Random) -> None:
+        self._store = store
+        self._visitor = visitor
+        self._clock = clock
+        self._rng = rng
+
+    async def poll(self, plan: Plan, claim: Claim) -> PollResult:
+        """Visit the claimed source and commit what came of it. Raises only for faults of our own or of the store."""
+        source = plan.sources[claim.source.id]
+        started = self._clock()
+        async with self._kept_alive(plan, source, claim):
+            visit = await self._visitor.visit(plan, source, claim.source)
+        try:
+            result = await asyncio.to_thread(self._commit, plan, source, claim, visit)
+        except LeaseLost:
+            result = PollResult(
+                source=source.id,
+                url=claim.source.url,
+                kind="lost",
+                error="another worker has taken this poll over",
+            )
+        result = replace(result, elapsed=self._clock() - started)
+        _report(result)
+        return result
+
+    def _kept_alive(self, plan: Plan, source: Source, claim: Claim) -> _Lease:
+        lease = plan.lease(source)
+        return _Lease(lambda: self._store.renew(claim, now=self._clock(), lease=lease), lease / 3)
+
+    def _commit(self, plan: Plan, source: Source, claim: Claim, visit: Visit) -> PollResult:
+        """Everything of a poll, or nothing of it (runs in a thread: it computes and blocks on the disk)."""
+        now = self._clock()
+        taken, dropped = self._normalise(plan, source, claim.source, visit.items, now)
+        with self._store.poll(claim) as unit:
+            stored = unit.candidates(
+                source.id,
+                guids={article.guid for article in taken if article.guid},
+                canonical_urls={article.canonical_url for article in taken if article.canonical_url},
+                text_hashes={article.text_hash for article in taken if article.text_hash},
+            )
+            resolutions = decide(
+                taken,
+                stored,
+                exact=plan.config.dedup.exact,
+                mode_of=lambda source_id: (
+                    plan.sources[source_id].dedup if source_id in plan.sources else "exact"
+                ),
+                updates=source.updates,
+                mint=mint_uid,
+                now=now,
+            )
+            resolutions = _within_first_fetch(resolutions, source, claim.source, now)
+            articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
+            unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
+            record = self._record_after(plan, source, claim.source, visit, resolutions, now)
+            unit.finish(record)
+        return PollResult(
+            source=source.id,
+            url=claim.source.url,
+            kind=visit.outcome.kind,
+            status=visit.outcome.status,
+            format=visit.format,
+            error=record.last_error,
+            faults=visit.faults,
+            items=len(visit.items),
+            resolutions=tuple(resolutions),
+            dropped=tuple(dropped),
+            next_poll=record.next_poll,
+            next_poll_reason=record.next_poll_reason,
+            counts=_counts(resolutions),
+        )
+
+    def _normalise(
+        self, plan: Plan, source: Source, record: SourceRecord, items: Sequence[Item], now: datetime
+    ) -> tuple[list[Article], list[str]]:
+        context = plan.context(source, record)
+        taken: list[Article] = []
+        dropped: list[str] = []
+        for place_in_document, item in enumerate(items):
+            # Undated items keep the order of their document: the first is seen a moment later than the second.
+            seen = now - timedelta(microseconds=place_in_document)
+            article = normalise(item, context, now=seen)
+            if isinstance(article, Dropped):
+                dropped.append(article.reason)
+                continue
+            refusal = admits(source, article)
+            if refusal is not None:
+                dropped.append(f"{article.title!r}: {refusal}")
+                continue
+            taken.append(article)
+        return taken, dropped
+
+    def _record_after(
+        self,
+        plan: Plan,
+        source: Source,
+        record: SourceRecord,
+        visit: Visit,
+        resolutions: Sequence[Resolution],
+        now: datetime,
+    ) -> SourceRecord:
+        new = [r.article for r in resolutions if r.kind in ("new", "copy") and r.article is not None]
+        outcome = replace(visit.outcome, new=len(new), dates=tuple(article.date for article in new))
+        after = after_poll(record, outcome, plan.policy(source), now, self._rng)
+        if visit.memory is None:
+            return after
+        memory: dict[str, Any] = {**after.memory, **visit.memory}
+        return replace(after, memory=memory)
+
+
+class _Lease:
+    """Renews a claim's lease while the block runs."""
+
+    def __init__(self, renew: Callable[[], Any], every: timedelta) -> None:
+        self._renew = renew
+        self._every = every.total_seconds()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._keep())
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await asyncio.to_thread(self._renew)
+            except LeaseLost:
+                return  # the commit will find out, and write nothing
+
+
+def _within_first_fetch(
+    resolutions: Sequence[Resolution], source: Source, record: SourceRecord, now: datetime
+) -> list[Resolution]:
+    """On the first poll that brings something, all but the newest articles are remembered without being printed."""
+    limits = source.first_fetch
+    if record.last_success is not None:
+        return list(resolutions)
+    fresh = [r.article for r in resolutions if r.article is not None and r.kind in ("new", "copy")]
+    fresh.sort(key=lambda article: article.date, reverse=True)
+    kept = {
+        article.uid
+        for article in fresh[: limits.max_items]
+        if limits.max_age is None or article.date >= now - limits.max_age
+    }
+    return [_remembered(r) if _is_past(r, kept) else r for r in resolutions]
+
+
+def _is_past(resolution: Resolution, kept: set[str]) -> bool:
+    return (
+        resolution.kind in ("new", "copy")
+        and resolution.article is not None
+        and resolution.article.uid not in kept
+    )
+
+
+def _remembered(resolution: Resolution) -> Resolution:
+    """Only the identity is kept, as of an article past its retention."""
+    assert resolution.article is not None
+    bare = replace(
+        resolution.article, title="", summary="", html="", text="", image=None, enclosures=(), expired=True
+    )
+    return replace(resolution, article=bare, kind="seen")
+
+
+def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for resolution in resolutions:
+        counts[resolution.kind] = counts.get(resolution.kind, 0) + 1
+    return counts
+
+
+def _report(result: PollResult) -> None:
+    """One line a poll."""
+    line = log.bind(
+        source=result.source,
+        outcome=result.kind,
+        status=result.status,
+        ms=round(result.elapsed / timedelta(milliseconds=1)),
+        **result.counts,
+    )
+    if result.error is not None:
+        line.warning("poll failed", error=result.error, next_poll=result.next_poll_reason)
+    else:
+        line.info("polled")
+    for fault in result.faults:
+        line.warning("fault survived", fault=fault)

@@ -1,0 +1,248 @@
+"""Publishes what changed: which sections, which articles of them, into which files.
+
+A section is printed again when the store has a newer revision of it than the files show, when time alone changes its
+choice (a delayed article comes due, an aged one leaves), or when the configuration changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+
+from aggregator import __version__
+from aggregator.clock import Clock
+from aggregator.config.model import Config, Section
+from aggregator.curate import next_change, select
+from aggregator.pipeline.plan import Plan
+from aggregator.publish import (
+    Also,
+    FragmentCache,
+    Paper,
+    PrintedArticle,
+    Publisher,
+    PublishError,
+    SectionEdition,
+    render_front_files,
+    render_section,
+)
+from storage.interface import ArticleStore
+from storage.model import Article, ArticleQuery, Health, SourceRecord
+
+log = structlog.get_logger("aggregator.press")
+
+#: Under this setting stands the authority of entry ids, minted once: ids outlive every later move of the paper.
+AUTHORITY = "id_authority"
+#: Of papers that have no name of their own on the net when they first print.
+NAMELESS = "localhost,2026"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressReport:
+    """What one printing did."""
+
+    sections: tuple[str, ...] = ()  #: rendered again
+    written: tuple[str, ...] = ()
+    unchanged: int = 0
+    removed: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()  #: articles that had to be left out of a file
+    error: str | None = None  #: nothing, or not all, could be written; the sections are tried again
+
+
+class Press:
+    """Prints the paper. ``publish`` blocks and may be called from any thread, one printing at a time."""
+
+    def __init__(self, *, store: ArticleStore, folder: Path, base_url: str, plan: Plan, clock: Clock) -> None:
+        self._store = store
+        self._publisher = Publisher(folder)
+        self._base_url = base_url
+        self._plan = plan
+        self._clock = clock
+        self._cache = FragmentCache()
+        self._lock = threading.Lock()
+        self._editions: dict[str, SectionEdition] = {}
+        self._printed: dict[str, int] = {}  #: revision of each section as last printed
+        self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
+        self._troubles: object = None  #: what status.atom showed last
+        self._pruned = False
+        self.last_error: str | None = None
+
+    def take(self, plan: Plan) -> None:
+        """Print by another plan from now on: everything once."""
+        with self._lock:
+            self._plan = plan
+            self._editions.clear()
+            self._troubles = None
+            self._pruned = False
+
+    def stands_at(self, base_url: str) -> None:
+        """The address that readers find the paper at, where the configuration does not say."""
+        self._base_url = base_url
+
+    def due(self, now: datetime) -> bool:
+        """Whether a section changes by now though no article came."""
+        return any(change is not None and change <= now for change in list(self._changes.values()))
+
+    def publish(self, *, everything: bool = False) -> PressReport:
+        """Render what is stale, write what differs, and record it. A failure is reported, not raised."""
+        with self._lock:
+            try:
+                report = self._publish(everything)
+            except PublishError as error:
+                report = PressReport(error=str(error))
+            self.last_error = report.error
+        for fault in report.faults:
+            log.warning("left out", fault=fault)
+        return report
+
+    def _publish(self, everything: bool) -> PressReport:
+        config, now = self._plan.config, self._clock()
+        revisions = {id: section.revision for id, section in self._store.section_revisions().items()}
+        stale = [s for s in config.sections if everything or self._stale(s, revisions.get(s.id, 0), now)]
+        records = self._store.sources()
+        troubles = _troubles(records)
+        if not stale and troubles == self._troubles:
+            return PressReport()
+        for section in stale:
+            self._editions[section.id] = self._edition(section, records, now)
+        paper = self._paper(config)
+        rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
+        rendered.append(render_front_files(paper, records))
+        written = self._publisher.write(
+            {name: body for part in rendered for name, body in part.files.items()}
+        )
+        removed = self._prune(config)
+        self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
+        self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
+        self._troubles = troubles
+        return PressReport(
+            sections=tuple(section.id for section in stale),
+            written=tuple(written.written),
+            unchanged=len(written.unchanged),
+            removed=removed,
+            faults=tuple(fault for part in rendered for fault in part.faults),
+        )
+
+    def _stale(self, section: Section, revision: int, now: datetime) -> bool:
+        if section.id not in self._editions or self._printed.get(section.id) != revision:
+            return True
+        change = self._changes.get(section.id)
+        return change is not None and change <= now
+
+    # -- the articles of a section
+
+    def _edition(self, section: Section, records: Sequence[SourceRecord], now: datetime) -> SectionEdition:
+        articles, candidates = self._choose(section, now)
+        self._changes[section.id] = next_change(candidates, section, now=now)
+        site = self._plan.config.site
+        return SectionEdition(
+            section=section,
+            title=section.title,
+            description=section.description,
+            language=section.language or site.language,
+            articles=tuple(self._printed_articles(articles, records)),
+        )
+
+    def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
+        """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
+        since = now - section.max_age if section.max_age else None
+        wanted = section.limit * 2
+        while True:
+            query = ArticleQuery(section=section.id, copies=False, since=since, limit=wanted)
+            candidates = self._store.articles(query)
+            chosen = select(candidates, section, now=now)
+            if len(chosen) >= section.limit or len(candidates) < wanted:
+                return chosen, candidates
+            wanted *= 4
+
+    def _printed_articles(
+        self, articles: Sequence[Article], records: Sequence[SourceRecord]
+    ) -> Iterable[PrintedArticle]:
+        by_id = {record.id: record for record in records}
+        show_also = self._plan.config.dedup.show_also
+        copies = self._store.copies([article.uid for article in articles]) if show_also else {}
+        titles = {section.id: section.title for section in self._plan.config.sections}
+        for article in articles:
+            record = by_id.get(article.source)
+            yield PrintedArticle(
+                article=article,
+                source_name=self._name(article.source, by_id),
+                source_url=record.url if record else "",
+                also=tuple(
+                    Also(source_name=self._name(copy.source, by_id), url=copy.url, title=copy.title)
+                    for copy in copies.get(article.uid, ())
+                    if copy.url
+                ),
+                sections=tuple((id, titles[id]) for id in article.sections if id in titles),
+            )
+
+    def _name(self, source_id: str, records: Mapping[str, SourceRecord]) -> str:
+        record = records.get(source_id)
+        return self._plan.source_name(source_id, record.title if record else "")
+
+    # -- the paper around them
+
+    def _paper(self, config: Config) -> Paper:
+        empty = {
+            section.id: SectionEdition(section=section, title=section.title) for section in config.sections
+        }
+        return Paper(
+            site=config.site,
+            base_url=self._base_url.rstrip("/"),
+            id_authority=config.site.id_domain or self._authority(),
+            sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
+            output=config.output,
+            generator_version=__version__,
+        )
+
+    def _authority(self) -> str:
+        kept = self._store.setting(AUTHORITY)
+        if kept is None:
+            kept = authority_of(self._base_url, self._clock())
+            self._store.set_setting(AUTHORITY, kept)
+        return kept
+
+    def _prune(self, config: Config) -> tuple[str, ...]:
+        """Take away the files of sections and forms that are no more, once a configuration. Article pages stay."""
+        if self._pruned:
+            return ()
+        self._pruned = True
+        paper = replace(self._paper(config), sections=())
+        current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current |= set(render_front_files(paper).files)
+        kept = {name for name in self._publisher.names() if name.startswith("a/")}
+        return self._publisher.prune(current | kept).removed
+
+    @staticmethod
+    def _endings(config: Config) -> list[str]:
+        return [
+            "/index.html" if form == "html" else f".{form}"
+            for form in config.output.formats
+            if form != "opml"
+        ]
+
+
+def authority_of(base_url: str, now: datetime) -> str:
+    """The authority of ``tag:`` URIs for a paper that first prints now at this address (RFC 4151 §2.1)."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        if "." in host:
+            return f"{host},{now.year}"
+    return NAMELESS
+
+
+def _troubles(records: Sequence[SourceRecord]) -> tuple[object, ...]:
+    """All that status.atom depends on."""
+    return tuple(
+        (record.id, record.health, record.failing_since, record.last_error)
+        for record in records
+        if record.health not in (Health.OK, Health.PAUSED)
+    )

@@ -1,0 +1,160 @@
+"""One visit to a source: fetch its document, tell what came back, and read the items out of it.
+
+A visit never raises for what a source does: a failure is an ``Outcome`` like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any
+
+from aggregator.clock import Clock
+from aggregator.config.model import Source
+from aggregator.fetch import Fetcher, FetchError, Response
+from aggregator.item import Item, ParsedFeed
+from aggregator.pipeline.listing import ListingReader
+from aggregator.pipeline.plan import Plan
+from aggregator.schedule import Outcome
+from aggregator.schedule.outcome import Kind
+from aggregator.sources import NotAFeed, parse_feed, sniff
+from storage.model import SourceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What one visit brought, before anything is decided about it."""
+
+    outcome: Outcome
+    items: tuple[Item, ...] = ()  #: in the order of the document
+    format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
+    faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
+    memory: dict[str, Any] | None = None  #: what the source's record is to remember; None leaves it
+
+
+class Visitor:
+    """Visits sources. Holds no state of its own between visits."""
+
+    def __init__(
+        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]]
+    ) -> None:
+        self._fetcher = fetcher
+        self._clock = clock
+        self._listings = ListingReader(fetcher, clock, known_urls)
+
+    async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
+        request = plan.request(source, record)
+        try:
+            response = await self._fetcher.fetch(request)
+        except FetchError as error:
+            return Visit(outcome=Outcome(kind="failed", status=None, error=error.reason))
+        if response.not_modified and not request.validators:
+            return _failed(response, "304 Not Modified, though nothing was asked conditionally")
+        refusal = _refusal(response)
+        if refusal is not None:
+            return Visit(outcome=refusal)
+        if response.not_modified or _body_hash(response) == record.body_hash:
+            return await self._unchanged(plan, source, record, response)
+        return await self._read(plan, source, record, response)
+
+    async def _unchanged(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
+        """The document is what it was. A listing may still owe article pages that did not come last time."""
+        outcome = _answered(response, "not_modified" if response.not_modified else "unchanged")
+        if not self._listings.owes(record):
+            return Visit(outcome=outcome)
+        read = await self._listings.read_owed(plan, source, record)
+        return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
+
+    async def _read(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
+        found = sniff(response.body, response.content_type)
+        if found == "empty":
+            return _failed(response, "an empty body: no feed, no page")
+        if found in ("page", "other") and source.type in ("auto", "page") and record.kind in ("auto", "page"):
+            return await self._read_listing(plan, source, record, response)
+        return await self._read_feed(plan, source, record, response)
+
+    async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
+        def parse() -> ParsedFeed:
+            return parse_feed(
+                response.body,
+                url=response.url,
+                content_type=response.content_type,
+                zone=plan.zone(source),
+                now=self._clock(),
+                encoding=source.encoding,
+                entry_id=source.entry_id,
+            )
+
+        try:
+            feed = await asyncio.to_thread(parse)
+        except NotAFeed as error:
+            return _failed(response, str(error))
+        outcome = _answered(
+            response,
+            "taken",
+            hints=feed.hints,
+            feed_length=len(feed.items),
+            title=feed.title,
+            kind_found="json" if feed.format == "json" else "feed",
+        )
+        return Visit(outcome=outcome, items=feed.items, format=feed.format, faults=feed.faults)
+
+    async def _read_listing(
+        self, plan: Plan, source: Source, record: SourceRecord, response: Response
+    ) -> Visit:
+        read = await self._listings.read(plan, source, record, response)
+        if read.links == 0:
+            return _failed(
+                response,
+                "an HTML page, not a feed, and no article links were found on it; "
+                "check the address, or give selectors under page:",
+            )
+        outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
+        return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
+
+
+def _refusal(response: Response) -> Outcome | None:
+    """The outcome of an answer that brings no document; None for one that does."""
+    if response.not_modified or response.status in (200, 203, 226):
+        return None
+    if response.status == 410:
+        return _answered(response, "gone", error=_status_line(response))
+    if response.status == 429 or (response.status == 503 and "retry-after" in response.headers):
+        return _answered(response, "limited", error=_status_line(response))
+    return _answered(response, "failed", error=_status_line(response))
+
+
+def _status_line(response: Response) -> str:
+    try:
+        phrase = HTTPStatus(response.status).phrase
+    except ValueError:
+        phrase = "no known status"
+    if response.status == 403 and response.headers.get("cf-mitigated") == "challenge":
+        phrase += ": the site's bot protection asks for a browser (challenge page)"
+    return f"HTTP {response.status} {phrase}"
+
+
+def _body_hash(response: Response) -> bytes:
+    return blake2b(response.body, digest_size=16).digest()
+
+
+def _answered(response: Response, kind: Kind, **more: Any) -> Outcome:
+    return Outcome(
+        kind=kind,
+        status=response.status,
+        headers=response.headers,
+        validators=response.validators,
+        body_hash=_body_hash(response) if response.body else None,
+        body_size=len(response.body) or None,
+        moved_to=response.moved_to,
+        final_url=response.url,
+        elapsed=response.elapsed,
+        **more,
+    )
+
+
+def _failed(response: Response, reason: str) -> Visit:
+    return Visit(outcome=_answered(response, "failed", error=reason))

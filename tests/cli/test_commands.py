@@ -1,0 +1,250 @@
+"""The commands as the contract has them: what they print, and how they end."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.support.documents import WORDS, item, listing, page, rss
+from tests.support.web import Web, ok, redirect
+
+COMMANDS = [
+    "init",
+    "add",
+    "import",
+    "export",
+    "check",
+    "run",
+    "publish",
+    "serve",
+    "status",
+    "articles",
+    "explain",
+    "doctor",
+]
+
+ARTICLE_KEYS = {
+    "uid", "source", "url", "guid", "title", "summary", "html", "text", "authors", "published", "updated", "first_seen",
+    "sections", "breadcrumb", "tags", "language", "image", "story", "copy_of",
+}  # fmt: skip
+STATUS_KEYS = {
+    "source", "url", "kind", "state", "last_poll", "last_status", "last_error", "next_poll", "next_poll_reason", "polls",
+    "not_modified", "articles",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_and_takes_a_configuration(run: Run, command: str) -> None:
+    told = run(command, "--help")
+    assert told.exit_code == 0
+    assert "--config" in told.stdout
+
+
+@pytest.mark.parametrize("command", ["run", "check", "status", "articles", "publish", "export"])
+def test_without_a_configuration_the_remedy_is_named(run: Run, command: str) -> None:
+    ended = run(command)
+    assert ended.exit_code == 2
+    assert "aggregator init" in ended.stderr
+
+
+def test_a_round_for_cron_polls_publishes_and_ends_well(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
+    ended = run("run", "--once")
+    assert ended.exit_code == 0, ended.stderr
+    assert "潮汐闸启用" in (configured / "var/public/world.atom").read_text(encoding="utf-8")
+
+
+def test_a_failing_source_is_named_and_the_round_ends_with_1(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(b"", status="404 Not Found"))
+    ended = run("run", "--once")
+    assert ended.exit_code == 1
+    assert "morning: HTTP 404 Not Found" in ended.stderr
+    assert "0 new articles" in ended.stderr
+
+
+def test_faults_of_the_file_come_all_at_once_with_their_places(run: Run, configured: Path) -> None:
+    file = configured / "feeds.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8") + "outptu: {}\nretention: {articles: soon}\n", encoding="utf-8"
+    )
+    ended = run("check")
+    assert ended.exit_code == 2
+    assert "feeds.yaml:8:1" in ended.stderr
+    assert "output" in ended.stderr
+    assert "feeds.yaml:9" in ended.stderr
+
+
+def test_articles_and_status_print_the_contracts_fields(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"), item(2))))
+    run("run", "--once")
+    articles = json.loads(run("articles", "--json").stdout)
+    assert set(articles[0]) >= ARTICLE_KEYS
+    assert {article["sections"][0] for article in articles} == {"world"}
+    assert articles[0]["published"] == "2026-03-02T07:00:00Z"
+    (row,) = json.loads(run("status", "--json").stdout)
+    assert set(row) >= STATUS_KEYS
+    assert (row["state"], row["articles"], row["polls"], row["last_status"]) == ("ok", 2, 1, 200)
+
+
+@pytest.mark.parametrize(
+    ("options", "titles"),
+    [
+        (["--search", "潮汐"], ["潮汐闸启用"]),
+        (["--search", "没有这个词"], []),
+        (["--section", "world", "--limit", "1"], ["潮汐闸启用"]),
+        (["--source", "morning", "--since", "2026-03-02"], ["潮汐闸启用", "新闻2"]),
+        (["--since", "2026-03-03"], []),
+    ],
+)
+def test_articles_are_searched_and_filtered(
+    run: Run, configured: Path, web: Web, options: list[str], titles: list[str]
+) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用", date="Mon, 02 Mar 2026 08:00:00 GMT"), item(2))))
+    run("run", "--once")
+    assert [article["title"] for article in json.loads(run("articles", "--json", *options).stdout)] == titles
+
+
+def test_an_unknown_section_is_a_usage_error_that_names_the_known_ones(
+    run: Run, configured: Path, web: Web
+) -> None:
+    ended = run("articles", "--section", "wrold")
+    assert ended.exit_code == 2
+    assert "world" in ended.stderr
+
+
+def test_before_the_first_poll_looking_says_so(run: Run, configured: Path) -> None:
+    ended = run("status")
+    assert ended.exit_code == 1
+    assert "aggregator run" in ended.stderr
+
+
+def test_explain_tells_where_an_article_came_from_and_why_it_is_where_it_is(
+    run: Run, configured: Path, web: Web
+) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
+    run("run", "--once")
+    told = run("explain", "http://paper.example/1.html")
+    assert told.exit_code == 0
+    assert "潮汐闸启用" in told.stdout
+    assert "morning" in told.stdout
+    assert "国际" in told.stdout
+    facts = json.loads(run("explain", "--json", "http://paper.example/1.html").stdout)
+    assert facts["decisions"][0]["verdict"] == "new"
+    assert facts["reasons"]
+    assert run("explain", "nothing").exit_code == 1
+
+
+def test_check_shows_each_step_of_a_source_and_stores_nothing(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
+    told = run("check", "morning")
+    assert told.exit_code == 0, told.stderr
+    for step in ("fetch", "rss, 1 items", "潮汐闸启用", "next poll"):
+        assert step in told.stdout
+    assert not (configured / "var").exists()
+
+
+def test_check_runs_the_page_tests_of_the_file(run: Run, configured: Path) -> None:
+    (configured / "page.html").write_bytes(page("潮汐闸启用"))
+    file = configured / "feeds.yaml"
+    for title, status in (("潮汐闸启用", 0), ("别的题目", 1)):
+        test = f'section: 国际, test: [{{url: "file:page.html", title: {title}, section: 国际, date: 2026-03-02}}]}}'
+        text = file.read_text(encoding="utf-8")
+        file.write_text(
+            text[: text.index("section: ")] + test + "\nsections:\n  - {id: world, title: 国际}\n",
+            encoding="utf-8",
+        )
+        told = run("check")
+        assert told.exit_code == status, told.stdout + told.stderr
+
+
+def test_publish_renders_again_what_was_lost(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1))))
+    run("run", "--once")
+    lost = configured / "var/public/world.atom"
+    before = lost.read_bytes()
+    lost.unlink()
+    assert run("publish").exit_code == 0
+    assert lost.read_bytes() == before
+
+
+def test_an_output_folder_that_cannot_be_written_is_named(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1))))
+    (configured / "var").mkdir()
+    (configured / "var/public").write_text("a file where the folder should be")
+    ended = run("run", "--once")
+    assert ended.exit_code == 1
+    assert "var/public" in ended.stderr
+    assert run("status", "--json").exit_code == 0  # the articles are stored all the same
+
+
+# -- init, add, import, export
+
+
+def test_init_finds_the_feed_of_a_site_and_run_publishes_it(run: Run, tmp_path: Path, web: Web) -> None:
+    home = '<html><head><link rel="alternate" type="application/rss+xml" title="晨报" href="/feed"></head><body>hi</body></html>'
+    web.answer("/", ok(home.encode(), content_type="text/html"))
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"), title="晨报")))
+    ended = run("init", web.url("/"), "--allow-private", "127.0.0.0/8")
+    assert ended.exit_code == 0, ended.stderr
+    assert run("run", "--once").exit_code == 0
+    assert "潮汐闸启用" in (tmp_path / "var/public/all.atom").read_text(encoding="utf-8")
+
+
+def test_init_takes_a_page_without_a_feed_as_a_page_source(run: Run, tmp_path: Path, web: Web) -> None:
+    links = [f"/guoji/{n}.html" for n in range(101, 107)]
+    web.answer("/guoji/", ok(listing(*links), content_type="text/html"))
+    for n, link in enumerate(links):
+        web.answer(link, ok(page(f"第{n}号渔港", f"{n}。{WORDS}"), content_type="text/html"))
+    assert run("init", web.url("/guoji/"), "--allow-private", "127.0.0.0/8").exit_code == 0
+    assert "type: page" in (tmp_path / "feeds.yaml").read_text(encoding="utf-8")
+    assert run("run", "--once").exit_code == 0
+    assert len(json.loads(run("articles", "--json").stdout)) == 6
+
+
+def test_init_without_addresses_writes_a_file_that_checks(run: Run, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+    assert run("check").exit_code == 0
+    again = run("init")
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+
+
+def test_init_with_an_address_that_leads_nowhere_says_why_and_writes_nothing(
+    run: Run, tmp_path: Path, web: Web
+) -> None:
+    ended = run("init", web.url("/nothing"), "--allow-private", "127.0.0.0/8")
+    assert ended.exit_code == 1
+    assert "HTTP 404" in ended.stderr
+    assert not (tmp_path / "feeds.yaml").exists()
+
+
+def test_add_keeps_the_comments(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/old", redirect(301, "/second"))
+    web.answer("/second", ok(rss(item(5), title="乙报")))
+    before = (configured / "feeds.yaml").read_text(encoding="utf-8")
+    ended = run("add", web.url("/old"), "--section", "国际")
+    assert ended.exit_code == 0, ended.stderr
+    after = (configured / "feeds.yaml").read_text(encoding="utf-8")
+    assert web.url("/second") in after
+    assert "# the one that matters" in after
+    assert [line for line in after.splitlines() if line in before.splitlines()] == before.splitlines()
+
+
+def test_subscriptions_go_in_and_out_as_opml(run: Run, configured: Path) -> None:
+    opml = b"""<opml version="2.0"><head/><body><outline text="\xe5\x9b\xbd\xe9\x99\x85">
+      <outline type="rss" text="B" xmlUrl="https://b.example/feed"/></outline>
+      <outline type="rss" text="bad" xmlUrl="|rm -rf /"/></body></opml>"""
+    (configured / "subs.opml").write_bytes(opml)
+    assert run("import", "subs.opml").exit_code == 0
+    out = run("export")
+    assert out.exit_code == 0
+    assert "https://b.example/feed" in out.stdout
+    assert "rm -rf" not in out.stdout
+
+
+def test_doctor_looks_at_everything_offline(run: Run, configured: Path) -> None:
+    told = run("doctor", "--offline", "--json")
+    findings = {finding["about"]: finding for finding in json.loads(told.stdout)}
+    assert {"python", "packages", "configuration", "database", "output"} <= set(findings)
+    assert told.exit_code == 0, told.stdout

@@ -1,0 +1,108 @@
+"""The daemon as a process: it publishes, reloads, drains, and survives a kill."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.support.documents import item, rss
+from tests.support.process import Process, aggregator, get
+from tests.support.threaded import threaded_web
+from tests.support.web import NOT_MODIFIED, Asked, Script, Web, ok
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """
+defaults: {{allow_private: 127.0.0.0/8, interval: 1s}}
+sources:
+  - {{id: morning, url: "{web}/feed", section: 国际}}
+sections:
+  - {{id: world, title: 国际}}
+server: {{listen: "127.0.0.1:0"}}
+"""
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with threaded_web() as web:
+        yield web
+
+
+@pytest.fixture
+def configured(tmp_path: Path, web: Web) -> Path:
+    (tmp_path / "feeds.yaml").write_text(CONFIG.format(web=web.url("")), encoding="utf-8")
+    return tmp_path
+
+
+def with_etag(body: bytes) -> Script:
+    """Answers 304 to whoever has the document."""
+
+    async def script(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(NOT_MODIFIED if asked["if-none-match"] == b'"1"' else ok(body, etag='"1"'))
+
+    return script
+
+
+def address(daemon: Process) -> str:
+    return daemon.said(r": (http://127\.0\.0\.1:\d+)/$")[1]
+
+
+def test_the_daemon_polls_publishes_serves_and_drains(configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
+    with Process("run", folder=configured) as daemon:
+        root = address(daemon)
+        daemon.said("published .*world")
+        assert feedparser.parse(get(f"{root}/world.atom")).entries[0].title == "潮汐闸启用"
+        assert get(f"{root}/healthz").strip() == b"ok"
+        (row,) = json.loads(get(f"{root}/status", Accept="application/json"))
+        assert row["state"] == "ok"
+        assert b"aggregator_" in get(f"{root}/metrics")
+        daemon.signal(signal.SIGTERM)
+        assert daemon.end() == 0
+
+
+def test_a_changed_file_is_taken_in_and_a_broken_one_is_not(configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1))))
+    web.answer("/second", ok(rss(item(2, link="http://b.example/2"))))
+    file = configured / "feeds.yaml"
+    good = file.read_text(encoding="utf-8")
+    with Process("run", folder=configured) as daemon:
+        daemon.said("published .*world")
+        file.write_text(good.replace("sources:", "sourcs:"), encoding="utf-8")
+        daemon.signal(signal.SIGHUP)
+        daemon.said("not reloaded.*sourcs")
+        added = f'sources:\n  - {{id: second, url: "{web.url("/second")}", section: 国际}}'
+        file.write_text(good.replace("sources:", added), encoding="utf-8")
+        daemon.said("configuration reloaded")
+        daemon.said("polled .*second")
+
+
+def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(configured: Path, web: Web) -> None:
+    body = rss(*(item(n) for n in range(40)))
+    web.answer("/feed", with_etag(body))
+    for _ in range(5):
+        with Process("run", folder=configured) as daemon:
+            daemon.said("poll", times=1)
+            daemon.signal(signal.SIGKILL)
+            daemon.end()
+    done = aggregator("run", "--once", "--all", folder=configured)
+    assert done.returncode == 0, done.stderr
+    articles = json.loads(aggregator("articles", "--json", folder=configured).stdout)
+    assert len(articles) == len({article["guid"] for article in articles}) == 40
+    unconditional = [asked for asked in web.requests if asked["if-none-match"] is None]
+    assert len(unconditional) == 1
+    assert len(feedparser.parse((configured / "var/public/world.atom").read_bytes()).entries) == 40
+
+
+def test_a_second_daemon_on_the_same_database_refuses(configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1))))
+    with Process("run", folder=configured) as daemon:
+        address(daemon)
+        second = aggregator("run", "--once", folder=configured)
+        assert second.returncode == 1
+        assert "aggregator.db" in second.stderr
+        assert json.loads(aggregator("status", "--json", folder=configured).stdout)[0]["source"] == "morning"
