@@ -1,0 +1,98 @@
+"""The ASGI application: the published files and, beside them, health, status and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from aggregator.config.model import Server, Site
+from aggregator.serve.facts import Facts
+from aggregator.serve.files import Files
+from aggregator.serve.guard import admitted, refused
+from aggregator.serve.kinds import COMMON_HEADERS
+from aggregator.serve.metrics import Metrics
+from aggregator.serve.negotiation import prefers
+from aggregator.serve.pages import Pages
+from aggregator.serve.shelf import Shelf
+from aggregator.serve.status import status_page, status_rows
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_UNSTORED = {**COMMON_HEADERS, "Cache-Control": "no-store"}
+
+
+def make_app(
+    public: Path, *, facts: Facts, server: Server, site: Site | None = None, metrics: Metrics | None = None
+) -> Starlette:
+    """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404."""
+    site = site or Site()
+    pages = Pages(site.title, site.language)
+    own = _OwnPages(facts=facts, token=server.token, pages=pages, metrics=metrics or Metrics())
+    routes = [
+        Route("/healthz", own.health),
+        Route("/readyz", own.readiness),
+        Route("/status", own.guarded(own.status)),
+        *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
+        Route("/{path:path}", Files(Shelf(public), pages.missing)),
+    ]
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False  # folders and their slashes are the files' business
+    return app
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OwnPages:
+    facts: Facts
+    token: str
+    pages: Pages
+    metrics: Metrics
+
+    def guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def asked(request: Request) -> Response:
+            return await endpoint(request) if admitted(request, self.token) else refused()
+
+        return asked
+
+    async def health(self, _request: Request) -> Response:
+        """200 while the loop turns: a supervisor restarts what does not answer so."""
+        return _line("ok", 200) if self.facts.alive() else _line("the scheduler stands still", 503)
+
+    async def readiness(self, request: Request) -> Response:
+        reason = await self.facts.ready()
+        if reason is None:
+            return _line("ready", 200)
+        # The reason may name files and servers: where there is a token, it is for those who have it.
+        return _line(reason if admitted(request, self.token) else "not ready", 503)
+
+    async def status(self, request: Request) -> Response:
+        records = await self.facts.sources()
+        if _wants_json(request):
+            return JSONResponse(status_rows(records, self._now()), headers={**_UNSTORED, "Vary": "Accept"})
+        response = self.pages.page("status.html", **status_page(records, self._now()))
+        response.headers["Vary"] = "Accept"
+        return response
+
+    async def scrape(self, request: Request) -> Response:
+        records = await self.facts.sources()
+        text, content_type = self.metrics.exposition(records, self._now(), request.headers.get("accept", ""))
+        return Response(text, headers={**_UNSTORED, "Content-Type": content_type})
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.facts.now(), UTC)
+
+
+def _wants_json(request: Request) -> bool:
+    if asked := request.query_params.get("format"):
+        return asked == "json"
+    return prefers(request.headers.get("accept", ""), "application/json", "text/html")
+
+
+def _line(text: str, status: int) -> Response:
+    return PlainTextResponse(f"{text}\n", status, _UNSTORED)

@@ -1,0 +1,27 @@
+"""What the server's own pages want to know of the program around it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from storage.model import SourceRecord
+
+
+class Facts(Protocol):
+    """Answered anew at each request; none of it is cached here."""
+
+    async def sources(self) -> list[SourceRecord]:
+        """The active sources, in the order of the configuration."""
+        ...
+
+    async def ready(self) -> str | None:
+        """None when the program can do its work, else the reason why not, for people."""
+        ...
+
+    def alive(self) -> bool:
+        """Whether the event loop and the scheduler's tick still turn."""
+        ...
+
+    def now(self) -> float:
+        """Unix time."""
+        ...

@@ -1,0 +1,67 @@
+"""The server's own pages. Templates escape everything; the style is inlined and allowed by its hash."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aggregator.serve.kinds import COMMON_HEADERS
+from aggregator.serve.negotiation import prefers
+
+#: The page for what is not there, in the words of the paper's language; other languages get English.
+_WORDS = {
+    "en": {
+        "title": "Not here",
+        "text": "There is nothing at this address. It may have moved, or never have been published.",
+        "home": "To the front page",
+    },
+    "zh": {
+        "title": "没有找到这一页",
+        "text": "这个地址下没有内容，可能已经移动，也可能从未发布。",
+        "home": "回到首页",
+    },
+}
+
+
+class Pages:
+    """Renders the templates of this package for one paper."""
+
+    def __init__(self, title: str, language: str) -> None:
+        self._site = {"site_title": title, "language": language}
+        self._words = _WORDS.get(language.split("-")[0].lower(), _WORDS["en"])
+        self._environment = Environment(
+            loader=PackageLoader("aggregator.serve"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+        )
+        style = (files("aggregator.serve") / "templates" / "style.css").read_text("utf-8")
+        self._style = Markup(style)
+        digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+        self._policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+            "frame-ancestors 'none'"
+        )
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        html = self._environment.get_template(template).render({**self._site, "style": self._style, **values})
+        headers = {**COMMON_HEADERS, "Content-Security-Policy": self._policy, "Cache-Control": "no-store"}
+        return Response(html, status, headers, "text/html; charset=utf-8")
+
+    def missing(self, request: Request) -> Response:
+        """404, as a page for people and as a line for programs."""
+        if prefers(request.headers.get("accept", ""), "text/html", "text/plain"):
+            response = self.page("missing.html", 404, words=self._words)
+        else:
+            response = Response(
+                "404: nothing is published at this address.\n", 404, dict(COMMON_HEADERS), "text/plain"
+            )
+        response.headers["Cache-Control"] = "max-age=60"
+        return response

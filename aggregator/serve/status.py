@@ -1,0 +1,105 @@
+"""The state of every source, as ``status --json`` prints it and /status shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from storage.model import Health, SourceRecord
+
+_POLLED = (Health.OK, Health.FAILING, Health.DEAD)
+#: Worst first: what wants the operator's eye stands above.
+_ORDER = (Health.DEAD, Health.FAILING, Health.GONE, Health.OK, Health.PAUSED)
+
+
+def status_rows(records: Sequence[SourceRecord], now: datetime) -> list[dict[str, Any]]:
+    """One JSON object a source, in the order given; times are RFC 3339 in UTC."""
+    return [_row(record, now) for record in records]
+
+
+def status_page(records: Sequence[SourceRecord], now: datetime) -> dict[str, Any]:
+    """What the template of /status shows: the troubled sources first."""
+    ordered = sorted(records, key=lambda record: _ORDER.index(record.health))
+    states = Counter(record.health for record in records)
+    return {
+        "rows": [_shown(record, now) for record in ordered],
+        "states": [(state.value, states[state]) for state in _ORDER if states[state]],
+        "articles": sum(record.articles for record in records),
+        "now": _instant(now),
+    }
+
+
+def shown_url(url: str) -> str:
+    """The address without its password, should it carry one."""
+    try:
+        parts = urlsplit(url)
+        if not parts.password:
+            return url
+    except ValueError:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """A moment as people say it: "in 12 min", "3 h ago", "never"."""
+    if moment is None:
+        return "never"
+    distance = abs(moment - now)
+    if distance < timedelta(seconds=1):
+        return "now"
+    told = _told(distance)
+    return f"in {told}" if moment > now else f"{told} ago"
+
+
+def _row(record: SourceRecord, now: datetime) -> dict[str, Any]:
+    pollable = record.health in _POLLED
+    return {
+        "source": record.id,
+        "url": shown_url(record.url),
+        "configured_url": shown_url(record.configured_url),
+        "title": record.title,
+        "kind": record.kind,
+        "state": record.health.value,
+        "last_poll": _instant(record.last_poll),
+        "last_success": _instant(record.last_success),
+        "last_status": record.last_status,
+        "last_error": record.last_error,
+        "failures": record.failures,
+        "failing_since": _instant(record.failing_since),
+        "next_poll": _instant(record.next_poll) if pollable else None,
+        "next_poll_reason": record.next_poll_reason if pollable else record.health.value,
+        "hold_until": _instant(record.hold_until),
+        "overdue_seconds": max(round((now - record.next_poll).total_seconds(), 3), 0.0) if pollable else 0.0,
+        "polls": record.polls,
+        "not_modified": record.not_modified,
+        "articles": record.articles,
+    }
+
+
+def _shown(record: SourceRecord, now: datetime) -> dict[str, Any]:
+    row = _row(record, now)
+    return {
+        **row,
+        "link": row["url"] if row["url"].startswith(("https://", "http://")) else None,
+        "last_poll_ago": ago(record.last_poll, now),
+        "next_poll_in": ago(record.next_poll, now) if row["next_poll"] else "not again",
+        "ratio": f"{record.not_modified / record.polls:.0%}" if record.polls else "–",
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _told(distance: timedelta) -> str:
+    seconds = distance.total_seconds()
+    for size, unit, limit in ((1, "s", 90), (60, "min", 90 * 60), (3600, "h", 48 * 3600)):
+        if seconds < limit:
+            return f"{round(seconds / size)} {unit}"
+    return f"{round(seconds / 86_400)} days"

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from aggregator.config.model import Server
+from aggregator.serve import HttpServer, ServeError, make_app
+from aggregator.serve.server import bind
+from tests.serve.making import FEED, FakeFacts, a_paper
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(Request(scope).url.path)(scope, receive, send)
+
+
+async def fetched(url: str) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as asking:
+        return await asking.get(url)
+
+
+async def test_a_paper_is_served_over_a_socket(tmp_path: Path) -> None:
+    app = make_app(a_paper(tmp_path), facts=FakeFacts(), server=Server())
+    async with HttpServer(app, "127.0.0.1:0") as server:
+        response = await fetched(f"{server.address}/world.atom")
+
+    assert response.content == FEED
+    assert response.headers["content-encoding"] == "gzip"
+    assert "server" not in response.headers
+
+
+async def test_port_0_takes_a_free_port_and_tells_it() -> None:
+    async with HttpServer(echo, "127.0.0.1:0") as one, HttpServer(echo, "127.0.0.1:0") as other:
+        assert one.address != other.address
+        assert one.address.startswith("http://127.0.0.1:")
+        assert not one.address.endswith(":0")
+
+
+async def test_a_taken_port_is_told_with_the_remedy() -> None:
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        listen = server.address.removeprefix("http://")
+        with pytest.raises(ServeError) as caught:
+            await HttpServer(echo, listen).__aenter__()
+
+    assert str(caught.value) == f"{listen} is in use; set server.listen or stop the other program"
+
+
+@pytest.mark.parametrize("listen", ["203.0.113.7:8000", "no-such-host.invalid:8000", "127.0.0.1:99999"])
+async def test_an_address_that_is_not_ours_is_told(listen: str) -> None:
+    with pytest.raises(ServeError, match=r"correct server\.listen"):
+        await HttpServer(echo, listen).__aenter__()
+
+
+async def test_the_port_is_free_again_after_the_stop() -> None:
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        listen = server.address.removeprefix("http://")
+        await fetched(f"{server.address}/x")
+    async with HttpServer(echo, listen) as again:
+        assert (await fetched(f"{again.address}/y")).text == "/y"
+
+
+async def test_a_request_under_way_is_answered_before_the_stop() -> None:
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.set()
+        await go_on.wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    async with HttpServer(slow, "127.0.0.1:0") as server:
+        asking = asyncio.create_task(fetched(f"{server.address}/"))
+        await reached.wait()
+        asyncio.get_running_loop().call_later(0.2, go_on.set)
+    assert (await asking).text == "done"
+
+
+async def test_signals_stay_with_the_program() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    async with HttpServer(echo, "127.0.0.1:0"):
+        during = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    assert during == before
+
+
+@pytest.mark.parametrize("path", [b"/../secret", b"/%2e%2e/secret", b"//etc/passwd", b"/world/../../secret"])
+async def test_no_raw_path_leads_out(tmp_path: Path, path: bytes) -> None:
+    (tmp_path / "secret").write_text("secret")
+    app = make_app(a_paper(tmp_path / "public"), facts=FakeFacts(), server=Server())
+    async with HttpServer(app, "127.0.0.1:0") as server:
+        host, port = server.address.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    assert answer.startswith(b"HTTP/1.1 404")
+
+
+def test_every_address_of_the_machine_can_be_listened_at() -> None:
+    free = bind("127.0.0.1:0")[0]
+    port = free.getsockname()[1]
+    free.close()
+    sockets = bind(f":{port}")
+    families = {one.family for one in sockets}
+    for one in sockets:
+        one.close()
+
+    assert socket.AF_INET in families
