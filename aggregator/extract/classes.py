@@ -53,7 +53,7 @@ BODY = lexicon(
 #: Beginnings that say the same in whatever is joined to them: commentform, relatedlist.
 _FOREIGN_STEMS = (
     "comment", "related", "recommend", "sharebar", "sharebox", "sidebar", "advert", "breadcrumb", "pinglun",
-    "tuijian", "videoplayer", "newsletter", "disqus", "copyright", "sharethis", "addtoany", "socialshare",
+    "tuijian", "authorbio", "aboutauthor", "aboutthe", "modal", "videoplayer", "newsletter", "disqus", "copyright", "sharethis", "addtoany", "socialshare",
 )  # fmt: skip
 
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")

@@ -9,7 +9,7 @@ from html import escape
 
 from lxml import etree
 
-from aggregator.extract.outline import INLINE, UNREAD, Outline
+from aggregator.extract.outline import INLINE, Outline, is_unread
 from aggregator.extract.tree import Element, Page, squeeze, text_in
 from aggregator.text.html import xml_safe
 
@@ -93,7 +93,7 @@ class _Reader:
             walker.skip_subtree()
         elif tag == "img" or tag == "amp-img":
             self._picture(element)
-        elif tag in UNREAD:
+        elif is_unread(element, tag):
             walker.skip_subtree()
         elif tag == "pre":
             self._whole("pre", _pre(element), _raw_text(element))
@@ -130,7 +130,7 @@ class _Reader:
     def _leave(self, element: Element, tag: str, *, is_top: bool) -> None:
         if (
             element in self.gone
-            or tag in UNREAD
+            or is_unread(element, tag)
             or tag in ("img", "amp-img", "pre")
             or (tag == "table" and is_data_table(element))
         ):

@@ -25,6 +25,8 @@ UNREAD = lexicon(
     """
 )
 
+_UNCLOSED = lexicon("button select option svg object canvas video audio textarea map iframe")
+
 #: Elements that do not break a line.
 INLINE = lexicon(
     """
@@ -167,6 +169,11 @@ def _node(element: Element, tag: str, parent: int, first: int) -> Node:
     return Node(element, tag, parent, names, first, foreign=foreign, hidden=hidden)
 
 
+def is_unread(element: Element, tag: str) -> bool:
+    """A button that somebody forgot to close holds the rest of the page."""
+    return tag in UNREAD and (tag not in _UNCLOSED or next(element.iter("h1", "article", "main"), None) is None)
+
+
 def _breaks(tag: str) -> bool:
     return tag not in INLINE and ":" not in tag
 
@@ -185,7 +192,7 @@ def survey(page: Page) -> Outline:
 
 
 def _enter(walk: _Walk, walker: etree.iterwalk, element: Element, tag: str) -> None:
-    if tag in UNREAD:
+    if is_unread(element, tag):
         walker.skip_subtree()
         return
     if tag == "br" or tag == "hr":
@@ -198,7 +205,7 @@ def _enter(walk: _Walk, walker: etree.iterwalk, element: Element, tag: str) -> N
 
 
 def _leave(walk: _Walk, element: Element, tag: str) -> None:
-    if tag not in UNREAD:
+    if not is_unread(element, tag):
         if tag == "a" and element.get("href"):
             walk.links -= 1
         if tag not in ("br", "hr") and _breaks(tag):
