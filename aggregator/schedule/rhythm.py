@@ -30,6 +30,7 @@ HEAVY_INTERVAL = timedelta(hours=1)
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_UNDATED = timedelta(seconds=1)
 _WEEKEND_SHARE = 2 / 7
 
 
@@ -167,7 +168,8 @@ def _moments(outcome: Outcome, since: datetime | None, now: datetime) -> list[da
     earliest = since or now - HORIZON
     dates = (min(date, now).astimezone(UTC) for date in outcome.dates)
     if since is None:
-        return sorted(date for date in dates if date >= earliest)
+        # Of the undated nothing is known but that they were there; who fills their dates in writes "now".
+        return sorted(date for date in dates if earliest <= date < now - _UNDATED)
     undated = repeat(now.astimezone(UTC), max(outcome.new - len(outcome.dates), 0))
     return sorted([*(max(date, min(earliest, now).astimezone(UTC)) for date in dates), *undated])
 

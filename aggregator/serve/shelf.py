@@ -23,8 +23,6 @@ MOST_HELD = 4096  #: documents, however small
 SMALLEST_COMPRESSED = 512  #: bytes; less is not worth a coding
 LARGEST_COMPRESSED = 4 << 20  #: bytes; larger ones are compressed by who publishes, or not at all
 CHUNK = 256 << 10
-#: Published for the publisher's own use.
-PRIVATE = frozenset({"manifest.json"})
 
 _Stamp = tuple[int, int, int]
 
@@ -150,7 +148,7 @@ def _speakable(part: str) -> bool:
     return (
         bool(part)
         and part[0] != "."
-        and part not in PRIVATE
+       
         and part.isprintable()
         and not set(part) & set("/\\")
     )

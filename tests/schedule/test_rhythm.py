@@ -27,7 +27,8 @@ SUNDAY = datetime(2026, 3, 8, 10, 30, tzinfo=NOW.tzinfo)
 
 
 def published(gap: timedelta, count: int, until: datetime = NOW) -> tuple[datetime, ...]:
-    return tuple(until - gap * n for n in range(count))
+    just_before = until - timedelta(seconds=2)
+    return tuple(just_before - gap * n for n in range(count))
 
 
 def first_document(gap: timedelta, count: int, until: datetime = NOW) -> Outcome:
@@ -68,6 +69,10 @@ def test_silence_lowers_the_rate_and_failures_do_not() -> None:
 
 def test_undated_items_count_when_they_are_seen() -> None:
     assert learnt(taken(), *[taken(new=2)] * 48).rate == pytest.approx(48, rel=0.3)
+
+
+def test_a_first_document_without_dates_tells_nothing() -> None:
+    assert learnt(taken(new=20, dates=(NOW,) * 20, feed_length=20)).rate == Rhythm().rate
 
 
 def test_dates_outside_the_time_between_two_polls_are_moved_into_it() -> None:

@@ -321,7 +321,7 @@ async def test_other_sites_may_not_read_pages(tmp_path: Path) -> None:
         "/.hidden",
         "/.git/config",
         "/world/.hidden.atom",
-        "/manifest.json",
+        "/.manifest.json",
         "/" + "x" * 5000,
         "/" + "a/" * 500,
         "/%ff%fe",
@@ -335,7 +335,7 @@ async def test_nothing_else_is_given_out(tmp_path: Path, path: str) -> None:
     root = tmp_path / "public"
     a_paper(root)
     publish(tmp_path, "secret.txt", b"secret")
-    for hidden in (".hidden", ".git/config", "world/.hidden.atom", "manifest.json"):
+    for hidden in (".hidden", ".git/config", "world/.hidden.atom", ".manifest.json"):
         publish(root, hidden, b"secret")
     (root / "link.txt").symlink_to(tmp_path / "secret.txt")
     (root / "linked").symlink_to(tmp_path)
