@@ -75,6 +75,7 @@ def open_backend(url: str, *, read_only: bool) -> Backend:
     raise StorageError(f"storage.url: {parsed.drivername} is not supported: {_FORMS}")
 
 
+_NO_TEXT = "text with half a character in it (a lone surrogate) cannot be stored: clean it where it comes in"
 _FORMS = "write memory://, sqlite:///path/of.db or postgresql+psycopg://user@host/name"
 
 
@@ -222,6 +223,8 @@ class Sqlite:
             raise StorageError(f"{self._path}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StorageError(f"{self._path}: {error}") from error
+        except UnicodeEncodeError as error:
+            raise StorageError(f"{self._path}: {_NO_TEXT} ({error})") from error
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -345,6 +348,8 @@ class Postgres:
             raise StorageError(f"{self._name}: {error.orig}") from error
         except SQLAlchemyError as error:
             raise StorageError(f"{self._name}: {error}") from error
+        except UnicodeEncodeError as error:
+            raise StorageError(f"{self._name}: {_NO_TEXT} ({error})") from error
 
 
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")

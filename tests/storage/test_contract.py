@@ -16,7 +16,7 @@ FULL = Article(
     source="desk",
     url="https://desk.example/a?b=c#d",
     canonical_url="//desk.example/a?b=c",
-    guid=" tag:desk,2024:甲 \x00",
+    guid=" tag:desk,2024:甲 ",
     title="标题 “Title” \N{PARTY POPPER}",
     summary="摘要",
     html="<p>正文</p>",

@@ -227,6 +227,14 @@ def test_a_full_disk_takes_the_whole_unit_back(database: Path) -> None:
     store.close()
 
 
+def test_text_that_no_encoding_can_carry_is_refused_with_all_of_its_unit(sqlite_store: ArticleStore) -> None:
+    with pytest.raises(StorageError, match="lone surrogate"):
+        put(sqlite_store, article("a"), article("b", guid="\ud800"))
+    assert sqlite_store.article("a") is None
+    with pytest.raises(StorageError, match="lone surrogate"):
+        listed(sqlite_store, search="\udcff")
+
+
 def test_a_read_only_disk_is_named(database: Path) -> None:
     backend = open_backend(address(database), read_only=False)
     store = SqlStore(backend)
