@@ -1,0 +1,8 @@
+"""Which articles a source may bring, which sections they go to, and which of them stand in a section's feed. Pure."""
+
+from aggregator.curate.admit import admits
+from aggregator.curate.route import Placement, Router
+from aggregator.curate.rules import InvalidPattern, matches
+from aggregator.curate.select import next_change, select
+
+__all__ = ["InvalidPattern", "Placement", "Router", "admits", "matches", "next_change", "select"]

@@ -1,0 +1,69 @@
+"""Which articles stand in a section's feed at a given moment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from aggregator.config.model import Section
+from storage.model import Article
+
+
+def select(articles: Iterable[Article], section: Section, *, now: datetime) -> list[Article]:
+    """The articles printed in the section, newest first, then by uid; sorted before anything is cut off.
+
+    ``articles`` are those placed in the section; copies and expired ones are passed over.
+    """
+    printed = sorted(_printed(articles), key=lambda article: article.uid)
+    printed.sort(key=lambda article: article.date, reverse=True)
+    due = (
+        article
+        for article in printed
+        if _is_due(article, section, now) and not _is_old(article, section, now)
+    )
+    return list(islice(_capped(due, section.max_per_source), section.limit))
+
+
+def next_change(articles: Iterable[Article], section: Section, now: datetime) -> datetime | None:
+    """When the selection will next differ by the passing of time alone; None when it will not."""
+    printed = list(_printed(articles))
+    selected = select(printed, section, now=now)
+    leave = (_after(article.date, section.max_age) for article in selected)
+    enter = (
+        _after(article.first_seen, section.delay) for article in printed if not _is_due(article, section, now)
+    )
+    for moment in sorted({moment for moment in (*leave, *enter) if moment is not None and moment > now}):
+        # What comes due may be too old by then, or beyond the limit.
+        if select(printed, section, now=moment) != selected:
+            return moment
+    return None
+
+
+def _printed(articles: Iterable[Article]) -> Iterator[Article]:
+    return (article for article in articles if article.copy_of is None and not article.expired)
+
+
+def _capped(articles: Iterable[Article], most: int | None) -> Iterator[Article]:
+    """At most so many of one source, the first ones."""
+    counts: Counter[str] = Counter()
+    for article in articles:
+        counts[article.source] += 1
+        if most is None or counts[article.source] <= most:
+            yield article
+
+
+def _is_due(article: Article, section: Section, now: datetime) -> bool:
+    return now - article.first_seen >= section.delay
+
+
+def _is_old(article: Article, section: Section, now: datetime) -> bool:
+    return section.max_age is not None and now - article.date >= section.max_age
+
+
+def _after(start: datetime, time: timedelta | None) -> datetime | None:
+    try:
+        return None if time is None else start + time
+    except OverflowError:  # beyond the calendar is never
+        return None

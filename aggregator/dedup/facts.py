@@ -1,0 +1,128 @@
+"""What each article says of its identity, and how much of that is to be believed.
+
+Some sources give one guid, or one address, to everything they print. Taken at their word they would have one
+article that changes all the time; so what a source uses for different articles identifies none of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.dedup.clauses import Traits
+from aggregator.text.fold import fold
+from aggregator.text.urls import canonical_url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One article as it stands, before anything is doubted."""
+
+    uid: str
+    source: str
+    guid: str
+    address: str  #: canonical URL
+    title: str
+    text: str
+    text_hash: str
+    content: str  #: stands for all that a reader sees
+    date: datetime
+    since: datetime
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """Guids and addresses, each with its source, that stand for more than one article."""
+
+    guids: frozenset[tuple[str, str]] = frozenset()
+    addresses: frozenset[tuple[str, str]] = frozenset()
+
+
+def doubts_of(incoming: Iterable[Facts], stored: Iterable[Facts]) -> Doubts:
+    """What the batch, or the store, shows to be used for different articles."""
+    incoming, stored = list(incoming), list(stored)
+    guids = _shared(incoming, lambda facts: facts.guid, _other_thing)
+    addresses = _shared(incoming, lambda facts: facts.address, _other_page)
+    return Doubts(
+        guids=frozenset(guids | _held_twice(stored, lambda facts: facts.guid)),
+        addresses=frozenset(addresses | _held_twice(stored, lambda facts: facts.address)),
+    )
+
+
+def traits_of(facts: Facts, doubts: Doubts, exact: Collection[str], *, apart: bool = False) -> Traits:
+    """What the article is compared by: believed, and asked for by ``exact`` (id, canonical_url, content)."""
+    guid = (
+        ""
+        if _is_front_page(canonical_url(facts.guid)) or (facts.source, facts.guid) in doubts.guids
+        else facts.guid
+    )
+    believed = not (_is_front_page(facts.address) or (facts.source, facts.address) in doubts.addresses)
+    address = facts.address if believed else ""
+    identified = guid if facts.guid else address if facts.address else facts.uid
+    return Traits(
+        uid=facts.uid,
+        key=facts.uid if identified and ("id" in exact or not facts.guid) else "",
+        source=facts.source,
+        guid=guid if "id" in exact else "",
+        address=address if "canonical_url" in exact else "",
+        text_hash=facts.text_hash if "content" in exact else "",
+        entry=(facts.source, facts.guid, facts.address, facts.title, facts.text_hash or facts.text),
+        content=facts.content,
+        date=facts.date,
+        since=facts.since,
+        apart=apart or facts.expired,
+    )
+
+
+def _shared(
+    batch: Iterable[Facts], name: Callable[[Facts], str], differ: Callable[[Facts, Facts], bool]
+) -> set[tuple[str, str]]:
+    """The names in the batch, with their source, under which articles stand that differ."""
+    first: dict[tuple[str, str], Facts] = {}
+    found = set()
+    for facts in batch:
+        key = (facts.source, name(facts))
+        if key[1] and differ(first.setdefault(key, facts), facts):
+            found.add(key)
+    return found
+
+
+def _held_twice(stored: Sequence[Facts], name: Callable[[Facts], str]) -> set[tuple[str, str]]:
+    """Stored under two uids, a name was found out before."""
+    uids: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for facts in stored:
+        uids[facts.source, name(facts)].add(facts.uid)
+    return {key for key, holders in uids.items() if key[1] and len(holders) > 1}
+
+
+def _other_thing(one: Facts, other: Facts) -> bool:
+    """Under one guid: on different pages with different texts, or on one page with neither title nor text alike."""
+    if one is other or _same_text(one, other):
+        return False
+    if one.address and other.address and one.address != other.address:
+        return True
+    return not _same_title(one, other)
+
+
+def _other_page(one: Facts, other: Facts) -> bool:
+    """At one address: under guids of their own, with neither title nor text alike."""
+    guids_differ = bool(one.guid and other.guid and one.guid != other.guid)
+    return guids_differ and not _same_title(one, other) and not _same_text(one, other)
+
+
+def _same_title(one: Facts, other: Facts) -> bool:
+    return one.title == other.title or fold(one.title) == fold(other.title) != ""
+
+
+def _same_text(one: Facts, other: Facts) -> bool:
+    if one.text_hash or other.text_hash:
+        return one.text_hash == other.text_hash
+    return bool(one.text) and one.text == other.text
+
+
+def _is_front_page(address: str) -> bool:
+    """A canonical URL that is a host and nothing else."""
+    return bool(address) and not any(mark in address for mark in "/?#")
