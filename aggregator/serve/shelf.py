@@ -145,13 +145,7 @@ class Shelf:
 
 def _speakable(part: str) -> bool:
     """A plain file name: not hidden, no way up, no separator, no control character."""
-    return (
-        bool(part)
-        and part[0] != "."
-       
-        and part.isprintable()
-        and not set(part) & set("/\\")
-    )
+    return bool(part) and part[0] != "." and part.isprintable() and not set(part) & set("/\\")
 
 
 def _open(stack: ExitStack, name: str | Path, flags: int, at: int | None) -> int:
