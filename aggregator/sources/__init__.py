@@ -1,0 +1,22 @@
+"""Documents to items: feeds, the feeds that pages name, lists of subscriptions. Bytes in, values out; no network."""
+
+from aggregator.sources.discover import FoundFeed, discover_feeds
+from aggregator.sources.errors import NotAFeed, NotOpml
+from aggregator.sources.feed import parse_feed
+from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
+from aggregator.sources.sniff import sniff
+
+__all__ = [
+    "FoundFeed",
+    "NotAFeed",
+    "NotOpml",
+    "Opml",
+    "OpmlEntry",
+    "OpmlOutline",
+    "discover_feeds",
+    "parse_feed",
+    "parse_opml",
+    "read_opml",
+    "render_opml",
+    "sniff",
+]

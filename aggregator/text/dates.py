@@ -221,7 +221,7 @@ def _read_standard_form(text: str, context: _Context) -> datetime | None:
         offset_seconds = abs((moment.utcoffset() or timedelta()).total_seconds())
         if not FIRST_YEAR <= moment.year <= context.last_year() or offset_seconds > LARGEST_OFFSET * 60:
             return None
-        return moment.replace(tzinfo=moment.tzinfo or context.zone).astimezone(UTC)
+        return moment.replace(tzinfo=moment.tzinfo or context.zone, microsecond=0).astimezone(UTC)
     except ValueError:
         return None
 

@@ -1,0 +1,238 @@
+"""A feed document to items: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, CDF, and JSON Feed by way of its own module.
+
+The only importer of feedparser, which is given well-formed UTF-8 and no address, does not sanitise or resolve anything,
+and whose dates are never believed: it reads 2024年10月24日 as the first of this month.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import feedparser
+from lxml import etree
+
+from aggregator.item import Hints, Item, ParsedFeed
+from aggregator.sources.entries import FeedContext, Parsed, authors_of, objects, read_entry, text
+from aggregator.sources.errors import NotAFeed
+from aggregator.sources.jsonfeed import parse_json_feed
+from aggregator.sources.sniff import kind_of, root_of
+from aggregator.sources.wellformed import Mended, mend
+from aggregator.text.encoding import decode
+from aggregator.text.html import plain_title, xml_safe
+from aggregator.text.urls import absolute
+
+Format = Literal["rss", "atom", "rdf", "json", "cdf", "unknown"]
+
+#: Faults that are named one by one; of more only the number.
+MOST_FAULTS = 20
+
+_ROOT_FORMATS: dict[str, Format] = {"rss": "rss", "feed": "atom", "rdf": "rdf", "channel": "rss"}
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: A feed behind a program's own complaints: <br /><b>Warning</b>: … <?xml …?><rss>
+_BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:RDF)\b")
+_FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
+_SKIP_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.IGNORECASE)
+_HAS_BASE = re.compile(r"\bbase\s*=\s*[\"']")
+
+
+def parse_feed(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None = None,
+    zone: ZoneInfo,
+    now: datetime,
+    encoding: str | None = None,
+    entry_id: tuple[str, ...] = ("guid", "link"),
+) -> ParsedFeed:
+    """Everything readable in a feed, in its own order. Raises NotAFeed, and nothing else, for what is none.
+
+    ``url`` is the address the document came from, ``zone`` that of dates that name none, ``encoding`` what the document
+    is in if it says it wrong.
+    """
+    decoded = decode(body, content_type=content_type, override=encoding)
+    document = xml_safe(decoded.text).lstrip()
+    faults = [f"{decoded.damaged} characters are not {decoded.encoding}"] if decoded.damaged else []
+    document = _unburied(document, faults)
+    kind = kind_of(document, content_type)
+    if kind == "json":
+        return parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id)
+    if kind != "feed":
+        raise NotAFeed(_REASONS[kind].format(root=root_of(document)))
+    return _Reading(mend(document), url, zone, now, entry_id, faults).feed()
+
+
+_REASONS = {
+    "empty": "empty body",
+    "page": "an HTML page, not a feed: name the address of its feed, or make the source one of type page",
+    "sitemap": "a sitemap, not a feed: make the source one of type sitemap",
+    "other": "no feed: the document begins with <{root}>, not with rss, feed or RDF",
+}
+
+
+def _unburied(document: str, faults: list[str]) -> str:
+    if kind_of(document) in ("feed", "json"):
+        return document
+    found = _BURIED.search(document[:20_000])
+    if found is None:
+        return document
+    faults.append(f"{found.start()} characters before the XML declaration were dropped")
+    return document[found.start() :]
+
+
+class _Reading:
+    """The reading of one document."""
+
+    def __init__(
+        self,
+        mended: Mended,
+        url: str,
+        zone: ZoneInfo,
+        now: datetime,
+        entry_id: tuple[str, ...],
+        faults: Sequence[str],
+    ) -> None:
+        self._mended = mended
+        self._url = url
+        self._zone = zone
+        self._now = now
+        self._entry_id = entry_id
+        self._faults = [*faults, *mended.faults]
+
+    def feed(self) -> ParsedFeed:
+        parsed = self._parsed()
+        channel: Parsed = parsed["feed"]
+        format_ = self._format(parsed)
+        link = self._channel_link(channel)
+        context = self._context(channel, format_, link)
+        items = self._items(parsed["entries"], context)
+        return ParsedFeed(
+            format=format_,
+            title=plain_title(text(channel, "title"), is_html=True),
+            link=link,
+            language=context.language,
+            items=items,
+            hints=self._hints(channel),
+            hub=self._relation(channel, "hub"),
+            self_url=self._relation(channel, "self"),
+            faults=_shortened(self._faults),
+        )
+
+    def _parsed(self) -> Parsed:
+        try:
+            # A stream, never a string: a string may be an address or a path to feedparser, and it would open it.
+            parsed: Parsed = feedparser.parse(
+                io.BytesIO(self._mended.encoded()),
+                response_headers={"content-type": "application/xml; charset=utf-8"},
+                sanitize_html=False,
+                resolve_relative_uris=False,
+            )
+        except Exception as error:
+            # A handler of an extension that met what it did not expect; feedparser documents no exceptions.
+            raise NotAFeed(f"damaged beyond reading: {type(error).__name__}: {error}") from error
+        return parsed
+
+    def _format(self, parsed: Parsed) -> Format:
+        if text(parsed, "version") == "cdf":
+            return "cdf"
+        return _ROOT_FORMATS.get(root_of(self._mended.text), "unknown")
+
+    def _channel_link(self, channel: Parsed) -> str:
+        alternates = [link for link in objects(channel, "links") if text(link, "rel") in ("", "alternate")]
+        candidates = (*(text(link, "href") for link in alternates), text(channel, "link"))
+        return next((found for one in candidates if one and (found := absolute(self._url, one))), "")
+
+    def _context(self, channel: Parsed, format_: Format, link: str) -> FeedContext:
+        return FeedContext(
+            format=format_,
+            url=self._url,
+            # RSS has no base; its relative links are those of the site. Atom's are relative to the document (RFC 4287 §2).
+            base=self._url if format_ == "atom" else link or self._url,
+            language=text(channel, "language") or None,
+            authors=authors_of(channel),
+            zone=self._zone,
+            now=self._now,
+            entry_id=self._entry_id,
+        )
+
+    def _items(self, entries: Sequence[Parsed], context: FeedContext) -> tuple[Item, ...]:
+        items: list[Item] = []
+        guids = self._raw_guids(len(entries))
+        for number, (entry, guid) in enumerate(zip(entries, guids, strict=True), start=1):
+            try:
+                items.append(read_entry(entry, context, guid))
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+                self._faults.append(f"entry {number} was skipped: {type(error).__name__}: {error}")
+        return tuple(items)
+
+    def _raw_guids(self, count: int) -> Sequence[str | None]:
+        """The guids as they stand in the document; feedparser resolves them where there is a base, and nowhere else."""
+        if not _HAS_BASE.search(self._mended.text) or not self._mended.well_formed:
+            return [None] * count
+        found = [_guid_of(entry) for entry in _entry_elements(self._mended)]
+        return found if len(found) == count else [None] * count
+
+    def _hints(self, channel: Parsed) -> Hints:
+        first = _FIRST_ENTRY.search(self._mended.text)
+        head = self._mended.text[: first.start() if first else None]
+        hours = {int(hour) % 24 for hour in _SKIP_HOUR.findall(head) if int(hour) <= 24}
+        days = {day.lower() for day in _SKIP_DAY.findall(head)}
+        return Hints(
+            ttl=_minutes(text(channel, "ttl")),
+            update_period=_update_period(channel),
+            skip_hours=frozenset(hours),
+            skip_days=frozenset(_WEEKDAYS.index(day) for day in days if day in _WEEKDAYS),
+        )
+
+    def _relation(self, channel: Parsed, relation: str) -> str | None:
+        links = (text(link, "href") for link in objects(channel, "links") if text(link, "rel") == relation)
+        return next((found for link in links if link and (found := absolute(self._url, link))), None)
+
+
+def _shortened(faults: Sequence[str]) -> tuple[str, ...]:
+    more = len(faults) - MOST_FAULTS
+    return (*faults[:MOST_FAULTS], f"and {more} more") if more > 0 else tuple(faults)
+
+
+def _minutes(digits: str) -> timedelta | None:
+    """RSS <ttl>; nonsense and more than a year is no hint."""
+    valid = digits.isascii() and digits.isdigit() and len(digits) <= 6 and int(digits) > 0
+    return timedelta(minutes=int(digits)) if valid else None
+
+
+def _update_period(channel: Parsed) -> timedelta | None:
+    """The period divided by the frequency; either has a default, daily and once, but one of them must be there."""
+    period, frequency = text(channel, "sy_updateperiod").lower(), text(channel, "sy_updatefrequency")
+    if not period and not frequency:
+        return None
+    span = _PERIODS.get(period or "daily")
+    times = int(frequency) if frequency.isascii() and frequency.isdigit() and len(frequency) < 6 else 1
+    return span / max(1, times) if span else None
+
+
+def _entry_elements(mended: Mended) -> Iterable[etree._Element]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    root = etree.fromstring(mended.encoded(), parser)
+    if root is None:
+        return []
+    return list(root.iter("{*}item", "{*}entry"))
+
+
+def _guid_of(entry: etree._Element) -> str:
+    for child in entry.iterchildren("{*}guid", "{*}id"):
+        return "".join(str(piece) for piece in child.itertext()).strip()
+    about = entry.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about")
+    return (about or "").strip()

@@ -1,0 +1,94 @@
+"""What a document is, by what stands in it: servers call feeds text/html, and error pages application/rss+xml."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from aggregator.text.encoding import decode
+
+Kind = Literal["feed", "json", "page", "sitemap", "empty", "other"]
+
+#: Bytes that are looked at. Comments and processing instructions before the root are passed over.
+HEAD_SIZE = 16_384
+
+#: Root elements, lower case and without prefix.
+FEED_ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
+SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+#: Elements that a page may begin with, the html element being optional.
+PAGE_ROOTS = frozenset(
+    {
+        "html",
+        "head",
+        "body",
+        "title",
+        "meta",
+        "link",
+        "script",
+        "style",
+        "base",
+        "div",
+        "p",
+        "h1",
+        "h2",
+        "table",
+        "a",
+    }
+    | {"main", "section", "article", "header", "nav", "span", "center", "br", "b", "frameset", "form", "img"}
+)
+
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+#: How what may stand before the root begins and ends.
+_PROLOGUE = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))
+
+
+def sniff(body: bytes, content_type: str | None = None) -> Kind:
+    """The kind of a document; "other" is anything that nothing here reads: text, images, archives."""
+    if not body.strip():
+        return "empty"
+    text = decode(body[:HEAD_SIZE], content_type=content_type).text
+    return kind_of(text, content_type)
+
+
+def kind_of(text: str, content_type: str | None = None) -> Kind:
+    stripped = text.lstrip("\ufeff\0 \t\r\n")
+    if not stripped:
+        return "empty"
+    if stripped[0] in "{[":
+        return "json"
+    root = root_of(stripped)
+    if root in FEED_ROOTS:
+        return "feed"
+    if root in SITEMAP_ROOTS:
+        return "sitemap"
+    is_html = "html" in (content_type or "").lower() or re.match(r"<!doctype\s+html", stripped, re.IGNORECASE)
+    return "page" if root in PAGE_ROOTS or (root and is_html) else "other"
+
+
+def root_of(text: str) -> str:
+    """Local name of the root element, lower case; "" where the text does not begin with markup."""
+    found = _ROOT.match(text, _after_prologue(text))
+    return found[1].lower() if found else ""
+
+
+def _after_prologue(text: str) -> int:
+    at = 0
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        ending = next((end for start, end in _PROLOGUE if text.startswith(start, at)), None)
+        if ending is None:
+            return at
+        close = _end_of_doctype(text, at) if ending == ">" else text.find(ending, at)
+        if close < 0:
+            return at
+        at = close + len(ending)
+
+
+def _end_of_doctype(text: str, at: int) -> int:
+    """Of ``<!DOCTYPE a [ … ]>`` the last bracket, not the first one inside the internal subset."""
+    subset, close = text.find("[", at), text.find(">", at)
+    if 0 <= subset < close:
+        found = re.compile(r"\]\s*>").search(text, subset)
+        return found.end() - 1 if found else -1
+    return close
