@@ -62,7 +62,7 @@ _FORBIDDEN_V6 = tuple(
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out; the rest is refused unnamed
 
-#: Public IPv6 forms that carry an IPv4 address, which whoever dials them may reach. (Mapped: in ``forbidden``.)
+#: Public IPv6 forms that carry an IPv4 address, which whoever dials them may reach.
 _NAT64 = IPv6Network("64:ff9b::/96")
 _6TO4 = IPv6Network("2002::/16")
 _ISATAP = (0x00005EFE, 0x02005EFE)

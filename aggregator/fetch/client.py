@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 
@@ -60,12 +59,9 @@ class Fetcher:
         self._system = SystemResolver()
         self._resolver = RememberedResolver(resolver or self._system)
         seconds = connect_timeout.total_seconds()
+        # httpx's client is left out: what it adds is unwanted (cookies, the environment, redirects, a log line
+        # with every address), and a Location that is no address makes it fail even when it is not to follow.
         self._transport = PinnedTransport(Dialler(self._resolver, connect_timeout=seconds, ca_file=ca_file))
-        self._client = httpx.AsyncClient(
-            transport=self._transport,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
 
     async def __aenter__(self) -> Fetcher:
         return self
@@ -73,7 +69,7 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
         await self._resolver.aclose()
         self._system.close()
 
@@ -115,7 +111,7 @@ class Fetcher:
         headers += conditional_headers(validators, a_im=request.a_im)
         extensions = {"allow_private": request.allow_private, "verify": request.verify}
         message = httpx.Request("GET", trail.target.url, headers=headers, extensions=extensions)
-        answer = await self._client.send(message, stream=True)
+        answer = await self._transport.handle_async_request(message)
         clock.answered = True
         try:
             if answer.status_code in STATUSES:

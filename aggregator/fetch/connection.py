@@ -81,15 +81,19 @@ class Connection(asyncio.Protocol):
         """The next part of the answer. One cut in its middle raises h11.RemoteProtocolError."""
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._ended:
-                self._fail()
-            self._resume()
-            self._news.clear()
-            await self._news.wait()
+                self._tell_end()
+            else:
+                await self._more()
         if isinstance(event, type):  # h11.PAUSED: after the answer nothing is asked for
             raise h11.RemoteProtocolError("data after the end of the answer")
         return event
 
-    def _fail(self) -> None:
+    async def _more(self) -> None:
+        self._resume()
+        self._news.clear()
+        await self._news.wait()
+
+    def _tell_end(self) -> None:
         if not self.answered:
             raise Disconnected
         if self._broken is not None:

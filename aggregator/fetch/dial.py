@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -69,7 +70,9 @@ class Dialler:
         except ssl.SSLError as error:
             raise FetchError(url, tls_reason(error), "tls") from error
         except OSError as error:
-            raise _unreachable(url, route, f"({error.strerror or error})") from error
+            raise _unreachable(
+                url, route, f"({os.strerror(error.errno) if error.errno else error})"
+            ) from error
 
     async def checked(self, url: str, route: Route) -> Sequence[IpAddress]:
         """The host's addresses. One that is forbidden refuses all: such a name is at best a mistake."""

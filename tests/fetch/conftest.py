@@ -18,6 +18,10 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 AGENT = "feed-aggregator/0 (+https://reader.example/about)"
 
 
+def words(text: str) -> list[str]:
+    return text.split()
+
+
 def request(url: str, **changes: Any) -> Request:
     """A request that may go to loopback and has little time."""
     base = Request(

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
 
-from aggregator.fetch import Fetcher, Request
-from tests.fetch.conftest import AGENT, Names, fault, get, request
+from aggregator.fetch import Fetcher, HostManners, Request
+from tests.fetch.conftest import AGENT, Names, fault, get, request, words
 from tests.support.sockets import dials
 from tests.support.web import Web, ok, redirect
 
 #: What each names leads to this machine, its networks or its cloud, or is no web address at all.
 PAYLOADS = [
-    *"http://127.0.0.1:9 http://127.1 http://2130706433 http://0x7f000001 http://0177.0.0.1 http://0x7f.1".split(),
-    *"http://017700000001 http://127.0.0.1.nip.example http://0 http://0.0.0.0 http://[::] http://[::1]".split(),
-    *"http://[::ffff:127.0.0.1] http://[::ffff:7f00:1] http://[::127.0.0.1] http://[64:ff9b::7f00:1]".split(),
-    *"http://[64:ff9b::a9fe:a9fe] http://[2002:7f00:1::] http://[2002:a9fe:a9fe::1]".split(),
-    *"http://[2001:0:0:0:0:0:80ff:fffe] http://[fe80::1%25lo] http://[fe80::1] http://[fc00::1]".split(),
-    *"http://[fec0::1] http://[fd00:ec2::254] http://[ff02::1] http://169.254.169.254/latest/meta-data/".split(),
-    *"http://2852039166 http://0xa9fea9fe http://0251.0376.0251.0376 http://169.254.170.2".split(),
-    *"http://100.100.100.200 http://168.63.129.16 http://192.0.0.192 http://10.0.0.1 http://172.16.0.1".split(),
-    *"http://192.168.1.1 http://100.64.0.1 http://198.18.0.1 http://224.0.0.1 http://255.255.255.255".split(),
-    *"http://240.0.0.1 http://localhost http://LOCALHOST. http://127.0.0.1. http://①②⑦.⓪.⓪.①".split(),
-    *"http://127。0。0。1 http://user@127.0.0.1 http://example.com@127.0.0.1".split(),
-    *"http://127.0.0.1#@example.com http://127.0.0.1\\@example.com http://[::ffff:169.254.169.254]".split(),
-    *"http://[0:0:0:0:0:ffff:a9fe:a9fe] http://[::5efe:7f00:1] file:///etc/passwd".split(),
-    *"gopher://127.0.0.1:6379/_x ftp://127.0.0.1/ dict://127.0.0.1:11211/stat".split(),
-    *"http+unix://%2Fvar%2Frun%2Fdocker.sock/info jar:http://127.0.0.1!/ data:text/xml,<rss/>".split(),
-    *"http:///etc http://%31%32%37.0.0.1 http://127.0.0.1%00.example.com http://127.0.0.1%0d%0aX:y".split(),
-    *"feed://127.0.0.1 source:file:///etc/passwd http://news.example:22 http://news.example:25".split(),
-    *"http://news.example:6379 http://news.example:11211 http://metadata.google.internal".split(),
+    *words(
+        "http://127.0.0.1:9 http://127.1 http://2130706433 http://0x7f000001 http://0177.0.0.1 http://0x7f.1"
+    ),
+    *words(
+        "http://017700000001 http://127.0.0.1.nip.example http://0 http://0.0.0.0 http://[::] http://[::1]"
+    ),
+    *words("http://[::ffff:127.0.0.1] http://[::ffff:7f00:1] http://[::127.0.0.1] http://[64:ff9b::7f00:1]"),
+    *words("http://[64:ff9b::a9fe:a9fe] http://[2002:7f00:1::] http://[2002:a9fe:a9fe::1]"),
+    *words("http://[2001:0:0:0:0:0:80ff:fffe] http://[fe80::1%25lo] http://[fe80::1] http://[fc00::1]"),
+    *words(
+        "http://[fec0::1] http://[fd00:ec2::254] http://[ff02::1] http://169.254.169.254/latest/meta-data/"
+    ),
+    *words("http://2852039166 http://0xa9fea9fe http://0251.0376.0251.0376 http://169.254.170.2"),
+    *words(
+        "http://100.100.100.200 http://168.63.129.16 http://192.0.0.192 http://10.0.0.1 http://172.16.0.1"
+    ),
+    *words("http://192.168.1.1 http://100.64.0.1 http://198.18.0.1 http://224.0.0.1 http://255.255.255.255"),
+    *words("http://240.0.0.1 http://localhost http://LOCALHOST. http://127.0.0.1. http://①②⑦.⓪.⓪.①"),
+    *words("http://127。0。0。1 http://user@127.0.0.1 http://example.com@127.0.0.1"),
+    *words("http://127.0.0.1#@example.com http://127.0.0.1\\@example.com http://[::ffff:169.254.169.254]"),
+    *words("http://[0:0:0:0:0:ffff:a9fe:a9fe] http://[::5efe:7f00:1] file:///etc/passwd"),
+    *words("gopher://127.0.0.1:6379/_x ftp://127.0.0.1/ dict://127.0.0.1:11211/stat"),
+    *words("http+unix://%2Fvar%2Frun%2Fdocker.sock/info jar:http://127.0.0.1!/ data:text/xml,<rss/>"),
+    *words("http:///etc http://%31%32%37.0.0.1 http://127.0.0.1%00.example.com http://127.0.0.1%0d%0aX:y"),
+    *words("feed://127.0.0.1 source:file:///etc/passwd http://news.example:22 http://news.example:25"),
+    *words("http://news.example:6379 http://news.example:11211 http://metadata.google.internal"),
 ]
 PUBLIC = "93.184.215.14"
 REBOUND = ["127.0.0.1", "127.0.0.1"]
@@ -131,7 +140,8 @@ async def test_a_kept_connection_serves_only_sources_of_the_same_permission(
 ) -> None:
     url = web.answer("/feed", ok(b"<rss/>"))
     await get(fetcher, url)
-    assert (await fault(fetcher, Request(url=url))).kind == "refused-address"
+    stranger = request(url, allow_private=(), per_host=HostManners(spacing=timedelta()))
+    assert (await fault(fetcher, stranger)).kind == "refused-address"
     assert len(web.requests) == 1
 
 

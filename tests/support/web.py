@@ -1,12 +1,12 @@
 """A raw loopback web server that answers as scripted and records every request byte for byte.
 
     async with Web() as web:
-        web.answer("/feed", ok(b"<rss/>", etag=b'"1"'), NOT_MODIFIED)   # in this order, the last for ever
+        web.answer("/feed", ok(b"<rss/>", etag='"1"'), NOT_MODIFIED)   # in this order, the last for ever
         ...
         assert web.requests[0]["if-none-match"] is None
 
-An answer is bytes, written as they stand, or a coroutine function that gets the request and the stream to write to.
-A path without an answer gets 404.
+An answer is bytes, written as they stand, or a coroutine function that gets the request and the stream to
+write to. A path without an answer gets 404.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ class Web:
 
     def __init__(self, *, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.host, self._tls = host, tls
+        self.port = 0  #: known once it listens, and after it has closed
         self.requests: list[Asked] = []
         self.connections = 0
         self.open = 0  #: connections at this moment
@@ -113,6 +114,7 @@ class Web:
 
     async def __aenter__(self) -> Web:
         self._server = await asyncio.start_server(self._serve, self.host, 0, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(
@@ -123,12 +125,6 @@ class Web:
         for handler in self._handlers:
             handler.cancel()
         await asyncio.gather(*self._handlers, return_exceptions=True)
-
-    @property
-    def port(self) -> int:
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
 
     def url(self, path: str = "/", host: str | None = None) -> str:
         return f"{'https' if self._tls else 'http'}://{host or self.host}:{self.port}{path}"
