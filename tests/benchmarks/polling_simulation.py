@@ -1,0 +1,246 @@
+"""How long an item waits to be found, by the rule that times the polls, at an equal number of polls.
+
+``python -m tests.benchmarks.polling_simulation [--feeds N] [--days N] [--polls N] [--seeds A,B]``
+
+Synthetic sources publish for weeks: rates are log-normal, most follow the hours of a day and the days of a week, some
+come in bursts, some strictly by the clock, some have ceased. Each rule is scaled until it takes the same number of polls
+a day, and the last third of the time is scored. The sources are made up: the shape of the result is to be trusted, its
+decimals are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from aggregator.config.model import Interval
+from aggregator.schedule import Outcome, Policy, Rhythm
+from aggregator.schedule.rhythm import adaptive_wait
+
+START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
+SHORTEST, LONGEST = 5 / 1440, 1.0  #: days
+WINDOW = 20  #: items a document holds
+HISTORY = 14.0  #: days published before the first poll
+GOAL = 0.55  #: of the mean delay of fixed polling and of Miniflux's rule
+
+
+# -- the sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    items: tuple[float, ...]  #: days since START, in order; history has negative ones
+    phase: float  #: 0..1, when it is first polled
+
+
+def make_feeds(count: int, days: float, seed: int) -> list[Feed]:
+    rng = random.Random(seed)
+    makers = rng.choices((_human, _bursty, _periodic, _ceased), weights=(65, 15, 10, 10), k=count)
+    return [Feed(items=tuple(sorted(make(rng, days))), phase=rng.random()) for make in makers]
+
+
+def _rate(rng: random.Random) -> float:
+    """Items a day."""
+    return min(rng.lognormvariate(math.log(3), 1.7), 300.0)
+
+
+def _human(rng: random.Random, days: float) -> list[float]:
+    """Poisson, thinned by the hours of somebody's day and their week."""
+    zone, sharpness, weekend = rng.random(), rng.uniform(0.5, 3.0), rng.choice((0.15, 0.5, 1.0))
+    peak = math.exp(sharpness)
+
+    def share(moment: float) -> float:
+        hour = math.exp(sharpness * math.cos(2 * math.pi * (moment + zone - 0.6))) / peak
+        return hour * (weekend if int(moment + zone + 7000) % 7 >= 5 else 1.0)
+
+    mean = sum(share(n / 24) for n in range(168)) / 168
+    drawn = _poisson(rng, _rate(rng) / mean, days)
+    return [moment for moment in drawn if rng.random() < share(moment)]
+
+
+def _bursty(rng: random.Random, days: float) -> list[float]:
+    """A few items within minutes, then a pause."""
+    size = rng.randint(2, 12)
+    starts = _poisson(rng, _rate(rng) / size, days)
+    return [start + rng.random() / 96 for start in starts for _ in range(rng.randint(1, 2 * size - 1))]
+
+
+def _periodic(rng: random.Random, days: float) -> list[float]:
+    """By the clock, give or take a minute."""
+    gap, offset = rng.choice((1 / 48, 1 / 24, 1 / 8, 1 / 4, 1.0, 7.0)), rng.random()
+    return [
+        n * gap + offset * gap + rng.gauss(0, 1 / 1440) for n in range(int(-HISTORY / gap), int(days / gap))
+    ]
+
+
+def _ceased(rng: random.Random, days: float) -> list[float]:
+    """Lively once, silent since about the first poll."""
+    return [moment for moment in _poisson(rng, _rate(rng), days) if moment < -2]
+
+
+def _poisson(rng: random.Random, rate: float, days: float) -> list[float]:
+    found, moment = [], -HISTORY
+    while (moment := moment + rng.expovariate(rate)) < days:
+        found.append(moment)
+    return found
+
+
+# -- the rules
+
+
+class Rule(Protocol):
+    """Times the polls of one source; the scale stretches (fixed, sqrt) or divides (Miniflux) its intervals."""
+
+    def __call__(self, now: float, new: Sequence[float], first: bool) -> float:
+        """The wait in days after a poll that found these items."""
+        ...
+
+
+def fixed(scale: float) -> Rule:
+    return lambda now, new, first: scale
+
+
+class Miniflux:
+    """entry_frequency: a week over what a week brings at the mean gap of the last seven days, clamped."""
+
+    def __init__(self, scale: float) -> None:
+        self._scale = scale
+        self._seen: list[float] = []
+
+    def __call__(self, now: float, new: Sequence[float], first: bool) -> float:
+        self._seen = [moment for moment in [*self._seen, *new] if moment > now - 7]
+        weekly = len(self._seen)
+        if weekly >= 2 and (span := self._seen[-1] - self._seen[0]) > 0:
+            weekly = max(weekly, round(7 / (span / (weekly - 1))))
+        wait = 7 / (weekly * 24) if weekly else LONGEST
+        return min(max(wait * 24 * self._scale, SHORTEST), LONGEST)
+
+
+class Ours:
+    """The square-root rule with profiles, as the daemon runs it, at a pace that a budget gave."""
+
+    def __init__(self, scale: float) -> None:
+        interval = Interval(min=timedelta(days=SHORTEST), base=timedelta(hours=1), adaptive=True)
+        self._policy = Policy(interval=interval, pace=scale, jitter=0.0)
+        self._rhythm = Rhythm()
+
+    def __call__(self, now: float, new: Sequence[float], first: bool) -> float:
+        at = START + timedelta(days=now)
+        dates = tuple(START + timedelta(days=moment) for moment in new[-WINDOW:])
+        outcome = Outcome(kind="taken", new=len(dates), dates=dates, feed_length=WINDOW)
+        self._rhythm = self._rhythm.learnt(outcome, at)
+        wait, _ = adaptive_wait(self._rhythm, outcome, self._policy, at, has_validators=True)
+        return wait / timedelta(days=1)
+
+
+# -- the run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    polls: float  #: a feed and day
+    mean: float  #: delay an item, minutes
+    p95: float
+    by_feed: float  #: mean of the feeds' means, minutes
+    wasted: float  #: share of polls that found nothing
+    lost: float  #: share of items that scrolled out of the document unseen
+
+
+def run(feeds: Sequence[Feed], days: float, make: Callable[[float], Rule], scale: float) -> Score:
+    scored_from = days * 2 / 3
+    delays: list[float] = []
+    means: list[float] = []
+    polls = wasted = lost = 0
+    for feed in feeds:
+        rule, now, seen = make(scale), feed.phase / 24, 0
+        first, own = True, []
+        while now < days:
+            found = bisect_right(feed.items, now)
+            new = feed.items[seen:found]
+            seen = found
+            if now >= scored_from:
+                polls, wasted = polls + 1, wasted + (not new)
+                lost += max(len(new) - WINDOW, 0)
+                own += [now - moment for moment in new if moment >= scored_from]
+            now += rule(now, new, first)
+            first = False
+        delays += own
+        if own:
+            means.append(sum(own) / len(own))
+    delays.sort()
+    return Score(
+        polls=polls / len(feeds) / (days - scored_from),
+        mean=1440 * sum(delays) / len(delays),
+        p95=1440 * delays[int(len(delays) * 0.95)],
+        by_feed=1440 * sum(means) / len(means),
+        wasted=wasted / polls,
+        lost=lost / (len(delays) + lost),
+    )
+
+
+def at_budget(feeds: Sequence[Feed], days: float, make: Callable[[float], Rule], polls: float) -> Score:
+    """The rule's score at the scale at which it takes so many polls a feed and day, to one percent."""
+    low, high = 1e-4, 1e3
+    score = run(feeds, days, make, scale := 1 / polls)
+    for _ in range(14):
+        if abs(score.polls / polls - 1) < 0.01:
+            break
+        low, high = (scale, high) if score.polls > polls else (low, scale)
+        guess = scale * score.polls / polls
+        scale = guess if low < guess < high else math.sqrt(low * high)
+        score = run(feeds, days, make, scale)
+    return score
+
+
+RULES: dict[str, Callable[[float], Rule]] = {
+    "fixed": fixed,
+    "Miniflux entry_frequency": Miniflux,
+    "ours": Ours,
+}
+
+
+def compare(feeds: int, days: float, polls: float, seed: int) -> dict[str, Score]:
+    made = make_feeds(feeds, days, seed)
+    return {name: at_budget(made, days, make, polls) for name, make in RULES.items()}
+
+
+def report(scores: dict[str, Score]) -> list[str]:
+    lines = [
+        f"{'rule':26}{'polls/day':>10}{'mean min':>10}{'p95 min':>10}{'by feed':>10}{'wasted':>9}{'lost':>8}{'ratio':>8}"
+    ]
+    for name, score in scores.items():
+        ratio = score.mean / scores["fixed"].mean
+        lines.append(
+            f"{name:26}{score.polls:10.1f}{score.mean:10.1f}{score.p95:10.0f}{score.by_feed:10.0f}"
+            f"{score.wasted:9.0%}{score.lost:8.2%}{ratio:8.2f}"
+        )
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--feeds", type=int, default=150)
+    parser.add_argument("--days", type=float, default=42)
+    parser.add_argument("--polls", type=float, default=24, help="a feed and day")
+    parser.add_argument("--seeds", default="101,202,303")
+    given = parser.parse_args()
+    for seed in map(int, given.seeds.split(",")):
+        scores = compare(given.feeds, given.days, given.polls, seed)
+        print(
+            f"\nseed {seed}: {given.feeds} feeds, {given.days:.0f} days, {given.polls:.0f} polls a feed and day"
+        )
+        print("\n".join(report(scores)))
+        worst = max(scores["ours"].mean / scores[name].mean for name in ("fixed", "Miniflux entry_frequency"))
+        print(f"goal: at most {GOAL:.2f} of both; reached: {worst:.2f}")
+
+
+if __name__ == "__main__":
+    main()
