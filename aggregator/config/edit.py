@@ -31,12 +31,13 @@ class NewSource:
 
     def entry(self) -> str | dict[str, Any]:
         """As YAML would hold it: the address alone where nothing else is said."""
+        name, section = (text and " ".join(text.split()) for text in (self.name, self.section))
         named = {
             "id": self.id,
-            "name": self.name,
+            "name": name,
             "url": self.url,
             "type": self.type,
-            "section": self.section,
+            "section": section,
         }
         given = {key: literal(value) for key, value in {**named, **self.extra}.items() if value is not None}
         return literal(self.url) if given.keys() == {"url"} else given

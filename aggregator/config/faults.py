@@ -29,10 +29,10 @@ class ConfigError(Exception):
         super().__init__("\n".join(map(str, self.faults)))
 
 
-def unique(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Each fault once (one in ``defaults`` is met again in every source), file by file from top to bottom."""
+def unique(faults: Iterable[Fault], first: str) -> tuple[Fault, ...]:
+    """Each fault once (one in ``defaults`` is met again in every source), file by file from ``first`` on."""
     found = list(dict.fromkeys(faults))
-    files = list(dict.fromkeys(fault.file for fault in found))
+    files = list(dict.fromkeys([first, *(fault.file for fault in found)]))
     return tuple(sorted(found, key=lambda fault: (files.index(fault.file), fault.line, fault.column)))
 
 

@@ -56,11 +56,11 @@ def parse_config(
     sections = [*items_of(root.get("sections")), *included.sections]
     whole = _whole(root, expanded, sections, included)
     config, invalid = _validated(whole)
-    faults += expanded.faults + check_sections(sections) + check_labels(expanded.sources, sections)
+    later = [*invalid, *expanded.faults, *check_sections(sections), *check_labels(expanded.sources, sections)]
     # What was refused already (an alias, a variable that is not set) left a gap: no second fault for the gap.
-    faults += [fault for fault in invalid if (fault.file, fault.line, fault.column) not in broken]
+    faults += [fault for fault in later if (fault.file, fault.line, fault.column) not in broken]
     if config is None or faults:
-        raise ConfigError(unique(faults))
+        raise ConfigError(unique(faults, str(path)))
     return _loaded(config, path, included.files, expanded, _warnings(root, expanded, sections, path))
 
 
@@ -111,7 +111,7 @@ def _warnings(root: Map, expanded: Expanded, sections: Sequence[Node], path: Pat
     warnings += check_source_names([*sections, *expanded.sources], expanded.places)
     if not expanded.sources:
         warnings.append(Fault(str(path), 0, 0, _NO_SOURCES))
-    return unique(warnings)
+    return unique(warnings, str(path))
 
 
 def _loaded(

@@ -40,7 +40,7 @@ class Interval(Model):
 def _bounds(given: dict[str, Any]) -> dict[str, timedelta]:
     """Defaults that agree with the bounds given. Values that are no durations are left to the validation."""
     low, base, high = (_duration(given.get(name)) for name in ("min", "base", "max"))
-    base = base or max(low or _SHORTEST, min(high or _LONGEST, _USUAL))
+    base = base or max(low or timedelta(), min(high or _LONGEST, _USUAL))
     return {"min": min(low or _SHORTEST, base), "base": base, "max": high or max(_LONGEST, base)}
 
 

@@ -43,7 +43,12 @@ def json_schema() -> dict[str, Any]:
     }
     source["properties"] = {**own, **source["properties"]}
     sources = schema["properties"]["sources"]
-    sources["items"] = {"anyOf": [source["properties"]["url"], sources["items"]]}
+    # "if" and not "anyOf": an editor then names the fault in a source instead of "matches none of two".
+    sources["items"] = {
+        "if": {"type": "string"},
+        "then": source["properties"]["url"],
+        "else": sources["items"],
+    }
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "feeds.yaml"}
     return {**head, **_tidied(schema)}
 

@@ -13,14 +13,18 @@ _ENDINGS = re.compile(r"\.(xml|html?|php|aspx?|jsp)$|(?<=/)index$|(?<=/)index\.[
 
 
 def slug_of_url(url: str, taken: Container[str] = ()) -> str:
-    """An id out of host, path and query, without ``www.`` and file endings.
+    """An id out of host and path, without ``www.`` and file endings.
 
     The scheme does not count: a source keeps its id when it moves to https. A hash of the address is added
-    where the id is in ``taken``, and where letters outside ASCII are lost.
+    where the id is in ``taken``, and where something is lost: letters outside ASCII, or a query, which may hold
+    a secret and must not show in an id.
     """
-    parts = urlsplit(url)
-    words = f"{_host(parts.netloc)}{_ENDINGS.sub('', unquote(parts.path))} {unquote(parts.query)}"
-    lost = any(not letter.isascii() for letter in words)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _hashed("source", url, taken)
+    words = _host(parts.netloc) + _ENDINGS.sub("", unquote(parts.path))
+    lost = bool(parts.query) or any(not letter.isascii() for letter in words)
     slug = _ascii(words)
     if slug and len(slug) <= _LONGEST and not lost and slug not in taken:
         return slug

@@ -34,12 +34,12 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     (
         r"expected ',' or '\]'",
         ".?",
-        "the list opened with [ in line {opened} goes wrong here; a comma or the ] is missing",
+        "the list opened with [ in line {opened} goes wrong here; a comma, a quote or the ] is missing",
     ),
     (
         r"expected ',' or '}'",
         ".?",
-        "the map opened with {{ in line {opened} goes wrong here; a comma or the }} is missing",
+        "the map opened with {{ in line {opened} goes wrong here; a comma, a quote or the }} is missing",
     ),
     (
         r"block scalar",
@@ -52,6 +52,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
         ".?",
         "the indentation fits neither the lines above nor those of the block that began in line {opened}",
     ),
+    (r"expected (the )?node content", "", "the file ends within a list or map; its ] or }} is missing"),
     (
         r"expected (the )?node content",
         ".?",

@@ -1,0 +1,127 @@
+"""What a sound configuration becomes: paths, addresses, warnings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import load_config
+from aggregator.config.document import compose
+from aggregator.config.load import base_url_of, resolve_storage_url
+from aggregator.config.pending import Pending, pending_warnings
+from tests.config.helpers import load
+
+
+def test_paths_begin_at_the_folder_of_the_file_and_the_configuration_stays_as_written(tmp_path: Path) -> None:
+    path = tmp_path / "paper" / "feeds.yaml"
+    path.parent.mkdir()
+    path.write_text(
+        "sources: [https://a.example/]\noutput: {dir: ../public}\nstorage: {url: 'sqlite:///var/x.db'}\n"
+    )
+    loaded = load_config(path, env={})
+    assert loaded.root == path.parent
+    assert loaded.output_dir == tmp_path / "public"
+    assert loaded.storage_url == f"sqlite:///{tmp_path}/paper/var/x.db"
+    assert str(loaded.config.output.dir) == "../public"
+
+
+def test_a_relative_file_gives_absolute_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("feeds.yaml").write_text("sources: [https://a.example/]\n")
+    loaded = load_config(Path("feeds.yaml"), env={})
+    assert (loaded.root, loaded.output_dir) == (tmp_path, tmp_path / "var/public")
+    assert loaded.files == (Path("feeds.yaml"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "resolved"),
+    [
+        ("sqlite:///var/x.db", "sqlite:////srv/paper/var/x.db"),
+        ("sqlite:///../x.db?mode=ro", "sqlite:////srv/x.db?mode=ro"),
+        ("sqlite+pysqlite:///x.db", "sqlite+pysqlite:////srv/paper/x.db"),
+        ("sqlite:////var/lib/x.db", "sqlite:////var/lib/x.db"),
+        ("sqlite:///~/x.db", f"sqlite:///{os.path.expanduser('~')}/x.db"),
+        ("sqlite://", "sqlite://"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("memory://", "memory://"),
+        ("postgresql+psycopg://u@h/db", "postgresql+psycopg://u@h/db"),
+    ],
+)
+def test_only_relative_files_of_sqlite_are_resolved(url: str, resolved: str) -> None:
+    assert resolve_storage_url(url, Path("/srv/paper")) == resolved
+
+
+@pytest.mark.parametrize(
+    ("listen", "url"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        (":80", "http://127.0.0.1:80"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("[::]:8000", "http://[::1]:8000"),
+        ("[::1]:8000", "http://[::1]:8000"),
+        ("box.local:1", "http://box.local:1"),
+    ],
+)
+def test_without_a_base_address_it_follows_from_where_the_server_listens(listen: str, url: str) -> None:
+    assert base_url_of(listen) == url
+
+
+def test_a_base_address_has_no_slash_at_its_end() -> None:
+    assert load("site: {base_url: 'https://news.example/x/'}\n").base_url == "https://news.example/x"
+
+
+def test_a_configuration_without_sources_is_sound_and_says_so() -> None:
+    assert [str(warning) for warning in load("site: {title: x}").warnings] == [
+        "feeds.yaml: no sources: nothing will be polled; `aggregator add URL` adds one"
+    ]
+
+
+# -- what has no effect yet
+
+TABLE = (
+    Pending("output.archive", "not written", frozenset({"no"})),
+    Pending("dedup.near", "not looked for", frozenset({"no"})),
+    Pending("source.full_text", "not fetched", frozenset({"never"})),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("output: {archive: yes}", "f:1:19: output.archive has no effect: not written"),
+        ("output: {archive: No}", None),
+        ("output: {dir: x}", None),
+        ("dedup: {near: {threshold: 0.9}}", "f:1:15: dedup.near has no effect: not looked for"),
+        ("dedup: {near: {enabled: no}}", None),
+        ("defaults: {full_text: auto}", "f:1:23: defaults.full_text has no effect: not fetched"),
+        ("defaults: {full_text: never}", None),
+    ],
+)
+def test_a_key_without_effect_is_a_warning_where_it_is_set(text: str, expected: str | None) -> None:
+    tree, _ = compose(text, "f")
+    assert tree is not None
+    assert [str(warning) for warning in pending_warnings(tree, [], TABLE)] == ([expected] if expected else [])
+
+
+def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_there_are() -> None:
+    text = "defaults: {future_dates: keep, images: {hotlink: no-referrer}}\nsources: [https://a.example/, https://b.example/]"
+    root, _ = compose(text, "f")
+    assert root is not None
+    table = (Pending("source.images.hotlink", "as it is", frozenset({"keep"})),)
+    assert len(list(pending_warnings(root, [], table))) == 1
+
+
+def test_the_shipped_table_names_keys_that_exist() -> None:
+    from aggregator.config.model import Config, Source
+    from aggregator.config.pending import PENDING
+    from aggregator.config.wording import keys_of, model_at
+
+    for row in PENDING:
+        within, _, rest = row.path.partition(".")
+        model, path = (Source, rest) if within == "source" else (Config, row.path)
+        *holders, key = path.split(".")
+        holder = model_at(model, holders)
+        assert holder is not None
+        assert key in keys_of(holder), row.path
