@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -243,6 +244,17 @@ def test_a_read_only_disk_is_named(database: Path) -> None:
     with pytest.raises(StoreReadOnly, match="permissions"):
         store.set_setting("key", "value")
     store.close()
+
+
+def test_a_store_on_a_read_only_disk_can_be_read(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_store(address(database))
+    put(store, article("a"))
+    store.close()
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_RDONLY))
+    reader = open_store(address(database), read_only=True)
+    assert listed(reader) == ["a"]
+    assert [path.name for path in sorted(database.parent.iterdir())] == ["store.db", "store.db.lock"]
+    reader.close()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
