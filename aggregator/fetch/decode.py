@@ -17,6 +17,9 @@ _AUTO, _RAW_DEFLATE = (
     47,
     -15,
 )  #: window bits: gzip or zlib by their header; deflate without a header (RFC 9110 §8.4.1.2)
+_MOST_MEMBERS = (
+    1000  #: gzip members; each costs a copy of what follows it, so that many empty ones would stall us
+)
 _ALIASES = {"x-gzip": "gzip", "x-deflate": "deflate"}
 
 
@@ -28,6 +31,8 @@ class BodyDecoder:
         self._codec = self._known(content_encoding or "")
         self._head: bytearray | None = bytearray()  # until two bytes are there to tell what it is
         self._unpack: Any = None
+        self._members = 1
+        self._after = b""  # the first two bytes after the end of the packed data
         self._received = 0
         self._body = bytearray()
 
@@ -86,26 +91,44 @@ class BodyDecoder:
         if self._unpack is None:
             self._keep(piece)
             return
-        while piece and not self._unpack.eof:
-            self._keep(self._unpacked(piece))
-            piece = self._unpack.unconsumed_tail or self._next_member()
+        while piece:
+            if self._unpack.eof:
+                piece = self._next_member(piece)
+            if piece:
+                piece = self._inflate(piece)
 
-    def _unpacked(self, piece: bytes) -> bytes:
-        room = (
-            self._limit - len(self._body) + 1
-        )  # one more than allowed tells a body that just fits from one that does not
+    def _inflate(self, piece: bytes) -> bytes:
+        """Unpack to the end of the piece or of the packed data; returns what follows that."""
+        full = True
+        while (piece or full) and not self._unpack.eof:
+            # One byte more than is allowed tells a body that just fits from one that does not.
+            room = min(_PIECE, self._limit - len(self._body) + 1)
+            unpacked = self._unpacked(piece, room)
+            self._keep(unpacked)
+            # All input may be taken in while output is still to come.
+            piece, full = self._unpack.unconsumed_tail, len(unpacked) == room
+        rest: bytes = self._unpack.unused_data
+        return rest
+
+    def _unpacked(self, piece: bytes, room: int) -> bytes:
         try:
-            unpacked: bytes = self._unpack.decompress(piece, min(_PIECE, room))
+            unpacked: bytes = self._unpack.decompress(piece, room)
         except zlib.error as error:
             raise self._fault("the packed body is damaged; it will be asked for again", "encoding") from error
         return unpacked
 
-    def _next_member(self) -> bytes:
+    def _next_member(self, piece: bytes) -> bytes:
         """A gzip file may be several in a row (RFC 1952 §2.2); whatever else follows the end is padding."""
-        rest: bytes = self._unpack.unused_data
-        if self._unpack.eof and rest.startswith(_GZIP_MAGIC):
-            self._unpack = zlib.decompressobj(_AUTO)
-            return rest
+        if len(self._after) == 2:
+            return b""
+        after = self._after + piece
+        if after.startswith(_GZIP_MAGIC):
+            self._members += 1
+            if self._members > _MOST_MEMBERS:
+                raise self._fault(f"the body is packed in more than {_MOST_MEMBERS} parts", "encoding")
+            self._after, self._unpack = b"", zlib.decompressobj(_AUTO)
+            return after
+        self._after = after[:2]
         return b""
 
     def _keep(self, document: bytes) -> None:

@@ -104,7 +104,7 @@ def text(value: bytes) -> str:
 
 
 def _echoed(value: bytes | None) -> bytes | None:
-    if not value or len(value) > _LONGEST_VALIDATOR or _CONTROL.search(value.replace(b"\t", b" ")):
+    if not value or len(value) > _LONGEST_VALIDATOR or value != value.strip() or _CONTROL.search(value):
         return None
     return value
 

@@ -1,6 +1,6 @@
 """httpx's transport over checked, pinned, kept connections.
 
-httpx's own pool costs three times the CPU (it scans every connection at every step) and pins no address.
+httpx's own pool costs several times the CPU (it scans every connection at every step) and pins no address.
 aiohttp's is as quick as this one, but writes headers as UTF-8, so an ETag with a byte 0xE9 is not echoed,
 and rewrites the escapes of the path.
 """

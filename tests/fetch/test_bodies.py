@@ -108,9 +108,18 @@ async def test_an_endless_body_is_cut_at_the_limit(fetcher: Fetcher, web: Web, s
     assert error.kind == "too-large"
 
 
-async def test_endless_nothing_in_gzip_is_cut_at_the_limit(fetcher: Fetcher, web: Web) -> None:
-    script = endless(head(content_encoding="gzip"), gzip.compress(b"") * 1000)
-    assert (await fault(fetcher, request(web.answer("/feed", script), max_size=MIB))).kind == "too-large"
+@pytest.mark.parametrize(
+    ("start", "nothing", "kind"),
+    [
+        (b"", gzip.compress(b""), "encoding"),  # empty members
+        (PACKED[:10], b"\0\0\0\xff\xff", "too-large"),  # a gzip header and empty blocks
+    ],
+)
+async def test_endless_nothing_in_gzip_is_cut(
+    fetcher: Fetcher, web: Web, start: bytes, nothing: bytes, kind: str
+) -> None:
+    script = endless(head(content_encoding="gzip") + start, nothing * 1000)
+    assert (await fault(fetcher, request(web.answer("/feed", script), max_size=MIB))).kind == kind
 
 
 def bomb(size: int) -> bytes:
@@ -154,6 +163,32 @@ async def test_a_faulty_error_page_does_not_hide_its_status(
     got = await get(fetcher, web.answer("/feed", answer))
     assert got.status == 500
     assert len(got.body) <= 65536
+
+
+@given(st.binary(max_size=3000), st.integers(0, 3000), st.sampled_from([31, 15, -15]))
+def test_a_packed_body_comes_out_as_it_went_in_and_any_beginning_of_it_is_told_from_it(
+    document: bytes, cut: int, form: int
+) -> None:
+    packer = zlib.compressobj(wbits=form)
+    packed = packer.compress(document) + packer.flush()
+    whole, part = (
+        BodyDecoder("http://news.example/", "gzip" if form == 31 else "deflate", 3000) for _ in range(2)
+    )
+    whole.feed(packed)
+    assert whole.finish() == document
+    if 2 <= cut < len(packed):
+        part.feed(packed[:cut])
+        with pytest.raises(FetchError):
+            part.finish()
+
+
+@pytest.mark.parametrize("form", [31, 15, -15])
+@pytest.mark.parametrize("size", [256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, MIB])
+def test_a_body_of_just_the_unpacking_step_is_whole(form: int, size: int) -> None:
+    packer = zlib.compressobj(wbits=form)
+    decoder = BodyDecoder("http://news.example/", "gzip" if form == 31 else "deflate", MIB)
+    decoder.feed(packer.compress(b"\0" * size) + packer.flush())
+    assert decoder.finish() == b"\0" * size
 
 
 @given(st.data())
