@@ -10,7 +10,7 @@ from aggregator.config.model import ArticlePage
 from aggregator.extract import clean, embedded, furniture
 from aggregator.extract.body import Region, find_body
 from aggregator.extract.breadcrumb import Breadcrumb, find_breadcrumb
-from aggregator.extract.byline import find_byline
+from aggregator.extract.byline import Place, find_byline
 from aggregator.extract.clean import Piece
 from aggregator.extract.dateline import Clock, Dateline, find_dateline
 from aggregator.extract.language import find_language, zone_of
@@ -80,7 +80,11 @@ class _Surroundings:
         """The block near which date and byline stand: the title, else where the body begins."""
         if self.title.at is not None:
             return self.title.at
-        return self.outline.nodes[self.region.nodes[0]].first if self.region.nodes else None
+        return self.body_at if self.region.nodes else None
+
+    @property
+    def body_at(self) -> int:
+        return self.outline.nodes[self.region.nodes[0]].first if self.region.nodes else 0
 
 
 def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> Extracted:
@@ -88,8 +92,10 @@ def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> 
     crumb = find_breadcrumb(claims, outline, title.text, title.at)
     line = _dateline(around, given)
     site = find_site(claims, crumb, title.text)
-    found = _body(around, crumb, line, given)
-    by = find_byline(page, claims, outline, _near(around, line), _lead(found), title.text, site)
+    raw = _pieces_of(around, given)
+    found = _cleared(around, raw, crumb, line, given)
+    place = Place(title_at=title.at, date_at=line.at, body_at=around.body_at, lead=_lead(raw))
+    by = find_byline(page, claims, outline, place, title.text, site)
     return Extracted(
         title=title.text,
         text=clean.to_text(found),
@@ -135,30 +141,27 @@ def _dateline(around: _Surroundings, given: Overrides) -> Dateline:
     return replace(line, published=chosen) if chosen else line
 
 
-def _near(around: _Surroundings, line: Dateline) -> list[int]:
-    """Blocks in which a byline is looked for: about the title, and about the date."""
-    anchor = around.anchor or 0
-    near = set(range(max(anchor - 6, 0), anchor + 14))
-    if line.at is not None:
-        near |= set(range(max(line.at - 3, 0), line.at + 6))
-    return sorted(near)
-
-
 def _lead(found: list[Piece]) -> list[str]:
     texts = [piece.text for piece in found if piece.text]
     return [*texts[:3], *texts[3:][-3:]]
 
 
-def _body(around: _Surroundings, crumb: Breadcrumb, line: Dateline, given: Overrides) -> list[Piece]:
+def _pieces_of(around: _Surroundings, given: Overrides) -> list[Piece]:
+    found = _pieces(around.page, around.outline, around.region)
+    thin = sum(len(piece.text) for piece in found) < _THIN
+    return _from_script(around, found) if thin and not given.region_found else found
+
+
+def _cleared(
+    around: _Surroundings, found: list[Piece], crumb: Breadcrumb, line: Dateline, given: Overrides
+) -> list[Piece]:
+    """Without furniture; where a selector chose the body, only what the configuration names is taken from it."""
+    if given.region_found:
+        return given.clear(found)
     outline = around.outline
     repeated = [outline.blocks[at].text for at in crumb.blocks]
     if line.at is not None and line.at < len(outline.blocks) and len(outline.blocks[line.at].text) < 120:
         repeated.append(outline.blocks[line.at].text)
-    found = _pieces(around.page, outline, around.region)
-    if given.region_found:
-        return given.clear(found)
-    if sum(len(piece.text) for piece in found) < _THIN:
-        found = _from_script(around, found)
     return given.clear(furniture.clear(found, around.title.text, repeated))
 
 

@@ -13,7 +13,7 @@ from aggregator.extract.title import bare
 from aggregator.extract.tree import Element, squeeze, texts_in
 
 _LABEL = re.compile(
-    r"^[【\[]?(?:您|你)?(?:现在|现|當前|当前|目前|所在|的)*(?:的)?(?:位置|所在位置|位置是|导航|路径)(?:是|在)?[】\]]?\s*[:：]\s*"
+    r"^[【\[]?(?:您|你)?(?:现在|现|當前|当前|目前|所在|的)*(?:的)?(?:位置|所在位置|位置是|导航|路径)(?:是|在)?[】\]]?(?:\s*[:：]\s*|(?<=位置)\s+)"
     r"|^(?:you are here|current location|location)\s*[:：]\s*",
     re.IGNORECASE,
 )
@@ -50,10 +50,11 @@ _HOME = re.compile(
     re.IGNORECASE,
 )
 _SELF = re.compile(
-    r"^(?:正文|文章|文章正文|文章内容|文章详情|新闻正文|新闻内容|新闻详情|内容|内容页|内容详情|详情|详情页|详细|详细内容|查看|浏览|阅读|列表|"
-    r"信息详情|当前页|article|detail|details|content|text)$",
+    r"^(?:(?:文章|新闻|资讯|内容|信息|公告|查看|浏览|阅读|博文|帖子)?(?:正文|内容|内容页|详情|详情页|详细|详细内容|详细信息)"
+    r"|文章|查看|浏览|阅读|列表|当前页|article|details?|content|text|(?:read )?post)$",
     re.IGNORECASE,
 )
+_HOME_FIRST = re.compile(r"(?:\S{0,6}首页|home)\s*[/|·-]", re.IGNORECASE)
 _HOME_SUFFIX = re.compile(r"(?:网站)?(?:首页|主页|首頁|主頁)$")
 _LONGEST_NAME = 24
 _LONGEST_TRAIL = 8
@@ -134,7 +135,7 @@ def _declared(declared: Declared) -> Iterable[_Trail]:
 def _arrowed(outline: Outline, title_at: int | None) -> Iterable[_Trail]:
     """A line of short names with arrows between them, as 新闻 > 国际 > 正文."""
     for at, block in _before_title(outline, title_at):
-        if len(block.text) < 80 and _ARROW.search(block.text) and block.stops == 0:
+        if len(block.text) < 80 and block.stops == 0 and (_ARROW.search(block.text) or _HOME_FIRST.match(block.text)):
             parts = _split([block.text])
             if (
                 len(parts) >= 2
@@ -160,7 +161,7 @@ def _split(texts: Iterable[str]) -> list[str]:
     parts: list[str] = []
     for text in texts:
         for part in _SEPARATOR.split(_LABEL.sub("", squeeze(text))):
-            part = squeeze(part).strip("> ＞»›/|:：,，.")
+            part = squeeze(part).strip("> ＞»›/|:：,，.-–—\\")
             if part:
                 parts.append(part)
     return parts
@@ -172,7 +173,8 @@ def _read(
     """A trail must begin somewhere above the page; one of a single unknown name proves nothing."""
     if not 1 <= len(trail) <= _LONGEST_TRAIL + 2:
         return None
-    rooted = bool(_HOME.match(trail[0]) or _HOME_SUFFIX.search(trail[0]) or bare(trail[0]) in sites)
+    trail = _from_home(trail)
+    rooted = bool(_SELF.match(trail[-1]) or _HOME.match(trail[0]) or _HOME_SUFFIX.search(trail[0]) or bare(trail[0]) in sites)
     site = _site(trail[0], sites)
     names = [site or trail[0], *trail[1:]]
     names = [
@@ -189,6 +191,14 @@ def _read(
         site = names[0]
     section = names[-1] if len(names) > 1 or bare(names[0]) != bare(site or "") else None
     return Breadcrumb(names=tuple(names), site=site, section=section, blocks=blocks)
+
+
+def _from_home(trail: Sequence[str]) -> list[str]:
+    """What stands before the home page is another thing of the same bar."""
+    for at, name in enumerate(trail[:3]):
+        if _HOME.match(name) or _HOME_SUFFIX.search(name):
+            return list(trail[at:])
+    return list(trail)
 
 
 def _site(first: str, sites: frozenset[str]) -> str | None:

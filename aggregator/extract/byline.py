@@ -4,71 +4,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from aggregator.extract import classes
 from aggregator.extract.lexicon import lexicon
 from aggregator.extract.metadata import Declared
+from aggregator.extract.names import is_chinese_person, is_name, is_outlet
 from aggregator.extract.outline import Outline
+from aggregator.extract.title import bare
 from aggregator.extract.tree import Element, Page, find_all, text_in
 
-_NAME = r"[^\s:：|｜/／,，;；。()（）\[\]【】<>《》\d]{1,24}"
-_LABELS = {
-    "author": r"作\s*者|撰\s*文|撰\s*稿|文字|文图|图文|供\s*稿|本(?:报|网|刊|台)?记者|记\s*者|通讯员|采写|署名|written by|author|words by|by",
-    "origin": r"(?:信息|文章|稿件|新闻|内容|本文|稿源|原文)?\s*来\s*[源自]|來\s*源|转载自|转自|摘自|稿源|出处|媒体|source",
-    "editor": r"责任编辑|责\s*编|編輯|编\s*辑|编审|审核|审校|校对|校\s*对|监制|主编|美编|编译|翻译|摄影|图片|视频|制作|edited by|editor",
+#: Labels by what follows them. The editors come first: 责任编辑 is not 编辑者, nor a 作者.
+_ROLES = {
+    "editor": r"责任编辑|责\s*编|責任編輯|編輯|编\s*辑|编审|审核|审校|校对|校\s*对|监制|主编|美编|编译|翻译|摄影|图片|视频|制作|edited by|editor",
+    "author": r"作\s*者|撰\s*文|撰\s*稿|执笔人?|文字|文图|图文|供\s*稿|本(?:报|网|刊|台)?记者|记\s*者|通讯员|采写|署名|写手|written by|author|words by",
+    "origin": r"(?:信息|文章|稿件|新闻|内容|本文|稿源|原文)?\s*来\s*[源自](?:于)?|來\s*源|转载自|转自|摘自|稿源|出处|媒体|source",
 }
-_LABELLED = re.compile(
-    "|".join(
-        f"(?P<{role}>{pattern})" for role, pattern in (*list(_LABELS.items())[2:], *list(_LABELS.items())[:2])
-    ),
-    re.IGNORECASE,
-)
+_LABEL = re.compile("|".join(f"(?P<{role}>{pattern})" for role, pattern in _ROLES.items()), re.IGNORECASE)
 _COLON = re.compile(r"\s*[:：丨]\s*|\s*[/／|｜]\s*(?=[\u3400-\u9fff])")
 _END = re.compile(
-    r"\s{2,}|[|｜;；。)）\]】<>]|\s*(?:19|20)\d\d[-年/.]|\s+\d|\s*(?:发布|更新|时间|日期|点击|浏览|阅读|字体|字号|评论|分享|打印|人气|我要|参与|收藏|举报|发表|查看|网址)"
+    r"\s{2,}|[|｜;；。)）\]】<>]|\s*(?:19|20)\d\d[-年/.]|\s+\d|\s*(?:发布|更新|时间|日期|点击|浏览|阅读|字体|字号|评论|网友|分享|打印|人气|我要|参与|收藏|"
+    r"举报|发表|查看|网址)"
 )
-_REPORTER = re.compile(
-    r"[（(【]\s*(?:[\u3400-\u9fff]{0,8})?(?:记者|作者|通讯员)[\s:：]*([\u3400-\u9fff·、\s]{2,40}?)\s*(?:[）)】,，]|报道|摄|发自|综合)"
+_DATE = re.compile(
+    r"(?:19|20)?\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d{6}|星期.|周[一二三四五六日]|[A-Z]{3,4}(?=\s|$)"
 )
-_BY = re.compile(r"^\s*by[:\s]+((?:[A-Z][\w.'’-]*\s?){1,5})", re.IGNORECASE)
+_COUNTER = re.compile(r"\d+\s*(?:次)?\s*(?:阅读|评论|浏览|点击|条评论|人气|views?)?|https?://\S+|\[\w+\]|原创|转载|首发|发布于|发表于|发布")
+_BRACKETED = re.compile(r"[（(【]\s*(?:[^（()）]{0,12}?(?:记者|作者|通讯员)\s*[:：]?\s*)(?P<names>[^（()）]{2,40}?)\s*(?:[）)】]|\s(?:文|摄|报道|整合|综合))")
+_SIGNED = re.compile(r"[（(]\s*(?P<names>[\u3400-\u9fff·、\s]{2,24}?)(?:\s+\S{2,4}报道|\s*文)?\s*[）)]\s*$")
+_REPORTERS = re.compile(
+    r"^[□■◎●▲\s]*(?:\S{0,8}(?:记者|实习生|通讯员))\s*[:：]?\s*(?P<names>[\u3400-\u9fff·、\s]{2,40}?)\s*(?:发自.{0,8}|报道|文|文/图|摄影报道|综合报道)?[\s。]*$"
+)
+_BY = re.compile(
+    r"^\s*(?:[Ww]ritten\s+|[Pp]osted\s+)?[Bb][Yy][:\s]+"
+    r"(?P<names>[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,3}(?:\s?(?:,|and|&)\s+[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){1,3})*)"
+)
 
 _AUTHOR_NAMES = lexicon(
-    """
-    author authors byline writer zuozhe authorname postauthor articleauthor contributor username
-    nickname accountname
-    """
+    "author authors byline writer zuozhe authorname postauthor articleauthor contributor username nickname accountname"
 )
-_ORIGIN_NAMES = lexicon(
-    """
-    source laiyuan ly origin media from articlesource sourcename copyfrom comefrom
-    """
-)
-
+_ORIGIN_NAMES = lexicon("source laiyuan ly origin media articlesource sourcename copyfrom comefrom")
 _NAMED = etree.XPath(
     "//*["
     + " or ".join(
         f"contains(@{name}, '{word}')"
         for name in ("class", "id")
-        for word in ("uthor", "ource", "byline", "zuozhe", "laiyuan", "writer", "media", "name")
+        for word in ("uthor", "ource", "byline", "zuozhe", "laiyuan", "writer", "media", "name", "comefrom", "copyfrom")
     )
     + " or @rel='author' or @itemprop='author']"
 )
-_UNNAMED = re.compile(r"[:：。！？|]|\d{2,}|\s{2,}")
-
-#: What stands where a name should, and is none.
-_NOBODY = re.compile(
-    r"^(?:未知|佚名|匿名|不详|无|暂无|本站|本站原创|原创|网络|互联网|网友|管理员|admin|administrator|root|editor|staff|搜索|登录|注册|分享|评论|首页|"
-    r"作者|来源|编辑|小编|责任编辑|本文|转载|关注|收藏|举报|阅读|点击|查看|更多|正文|字号|打印|订阅|null|undefined|none|unknown|guest|user|"
-    r"微信|微博|qq空间|手机|客户端|app|新闻|视频|图片|专题)$",
-    re.IGNORECASE,
-)
-_OUTLET = re.compile(
-    r"(?:网|报|社|台|新闻|日报|晚报|早报|时报|电视|广播|周刊|杂志|客户端|频道|集团|中心|在线|公众号|卫视|传媒|快讯|资讯|综合|发布)$|[A-Z]{3,}|\.(?:com|cn|net)",
-    re.IGNORECASE,
-)
+_UNNAMED = re.compile(r"[:：。！？|（(]|\d{2,}|\s{2,}")
+_SHORT = 24  # characters of a line that may be nothing but a name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,47 +65,85 @@ class Byline:
     origin: str | None = None
 
 
-def find_byline(
-    page: Page,
-    declared: Declared,
-    outline: Outline,
-    around: Sequence[int],
-    lead: Sequence[str],
-    title: str,
-    site: str | None,
-) -> Byline:
-    """``around``: the blocks near title and date; ``lead``: first and last paragraphs of the body."""
-    said = _labelled([outline.blocks[at].text for at in around if at < len(outline.blocks)])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a byline is looked for."""
+
+    title_at: int | None
+    date_at: int | None
+    body_at: int  #: the first block of the body
+    lead: Sequence[str] = field(default=())  #: first and last paragraphs of the body
+
+    def around(self, outline: Outline) -> list[int]:
+        """Blocks about the title, and about the date."""
+        anchor = self.title_at if self.title_at is not None else self.body_at
+        near = set(range(max(anchor - 6, 0), anchor + 14))
+        if self.date_at is not None:
+            near |= set(range(max(self.date_at - 3, 0), self.date_at + 6))
+        return sorted(at for at in near if at < len(outline.blocks))
+
+
+def find_byline(page: Page, declared: Declared, outline: Outline, place: Place, title: str, site: str | None) -> Byline:
+    """Declared and labelled names first, then those that a class or their place beside the date tells."""
+    around = place.around(outline)
+    said = _labelled([outline.blocks[at].text for at in around])
     named = _named(page, outline, around)
-    authors = [*_people(declared.authors), *said["author"], *named["author"], *_reporters(lead)]
-    if not authors:
-        authors = _labelled(lead)["author"]
-    origins = [*said["origin"], *named["origin"], *_labelled(lead[-3:])["origin"], *declared.origins]
-    authors = [name for name in authors if _is_name(name, title)]
-    origin = next((name for name in origins if _is_name(name, title)), None)
-    return Byline(authors=_people_only(authors, site, origin), origin=origin)
+    beside = list(_beside_date(outline, place))
+    origins = [*said["origin"], *named["origin"], *_labelled(place.lead[-3:], longest=60)["origin"], *declared.origins, *beside]
+    origin = next((name for name in origins if _fits(name, title) and not is_chinese_person(name)), None)
+    claims = (
+        _people(declared.authors, site, origin),
+        [name for name in (*said["author"], *named["author"], *_by_lines(outline, around)) if bare(name) != bare(site or "")],
+        [] if said["author"] else [*_signed(place.lead), **_labelled_people(place.lead)],
+        [name for name in beside if is_chinese_person(name)],
+    )
+    authors = next((found for claim in claims if (found := _clean(claim, title))), ())
+    return Byline(authors=authors, origin=origin)
 
 
-def _labelled(lines: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {role: [] for role in _LABELS}
+def _fits(name: str, title: str) -> bool:
+    return is_name(name) and bare(name) not in ("", bare(title))
+
+
+def _clean(names: Iterable[str], title: str) -> tuple[str, ...]:
+    bare_names = (re.sub(r"^(?:\S{0,6}记者|作者|文|通讯员)[\s:：/]+", "", name).strip() for name in names)
+    fitting = (name for name in bare_names if _fits(name, title) and not re.search(r"[，。！？；“”]", name))
+    return tuple(dict.fromkeys(name for name in fitting if len(name) <= 12 or name.isascii() or " " in name))[:8]
+
+
+# -- labelled
+
+
+def _labelled(lines: Iterable[str], longest: int = 300) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {role: [] for role in _ROLES}
     lines = list(lines)
     for at, line in enumerate(lines):
+        if len(line) > longest:
+            continue
         for role, value in _roles(line):
-            if not value and at + 1 < len(lines) and len(lines[at + 1]) <= 20:
+            if not value and at + 1 < len(lines) and len(lines[at + 1]) <= _SHORT:
                 value = lines[at + 1]  # 来源: and the name in an element of its own
             found[role].extend(_split(value) if role == "author" else [value])
     return found
 
 
+def _by_lines(outline: Outline, around: Sequence[int]) -> Iterator[str]:
+    """By Jane Doe and John Roe"""
+    for at in around:
+        match = _BY.match(outline.blocks[at].text) if len(outline.blocks[at].text) < 120 else None
+        if match:
+            yield from _split(match["names"].strip())
+
+
 def _roles(line: str) -> Iterator[tuple[str, str]]:
     """Each label of a line with what stands between it and the next."""
-    if len(line) > 300:
-        return
     marks = []
-    for match in _LABELLED.finditer(line):
+    for match in _LABEL.finditer(line):
         colon = _COLON.match(line, match.end())
-        if colon:
-            marks.append((match.start(), colon.end(), str(match.lastgroup)))
+        # On a line of parts, as "21:30 | 来源CSDN | 作者魏星", the label needs no colon.
+        begins = "|" in line and line[: match.start()].rstrip(" \u3000").endswith("|")
+        if colon or begins:
+            marks.append((match.start(), colon.end() if colon else match.end(), str(match.lastgroup)))
     ends = [*(start for start, _, _ in marks[1:]), len(line)]
     for (_, begin, role), following in zip(marks, ends[: len(marks)], strict=True):
         value = line[begin:following]
@@ -136,14 +162,24 @@ def _split(value: str) -> list[str]:
     return [name for name in names if name]
 
 
-def _people(claims: Iterable[str]) -> list[str]:
-    """Declared authors; addresses and @names are none."""
+def _people(claims: Iterable[str], site: str | None, origin: str | None) -> list[str]:
+    """Declared authors; the site's own name is none, nor is an outlet that is the origin as well."""
+    names = [name for claim in claims for name in _split(re.sub(r"^by\s+", "", claim, flags=re.IGNORECASE))]
+    own, from_ = bare(site or ""), bare(origin or "")
     return [
         name
-        for claim in claims
-        if not re.match(r"https?:|@|www\.", claim)
-        for name in _split(re.sub(r"^by\s+", "", claim, flags=re.I))
+        for name in names
+        if not (own and (bare(name) in own or own in bare(name))) and not (is_outlet(name) and from_ and bare(name) == from_)
     ]
+
+
+def _labelled_people(lead: Sequence[str]) -> list[str]:
+    """In the text itself 记者: may begin a question of an interview, so only people count."""
+    names = _labelled(lead, longest=50)["author"]
+    return [name for name in names if is_chinese_person(name) or (name.isascii() and len(name) < 30)]
+
+
+# -- told by class or place
 
 
 def _named(page: Page, outline: Outline, around: Sequence[int]) -> dict[str, list[str]]:
@@ -151,57 +187,59 @@ def _named(page: Page, outline: Outline, around: Sequence[int]) -> dict[str, lis
     found: dict[str, list[str]] = {"author": [], "origin": []}
     near = set(around)
     for element in find_all(_NAMED, page.root)[:60]:
-        names = classes.words(
-            f"{element.get('class') or ''} {element.get('id') or ''} {element.get('rel') or ''} {element.get('itemprop') or ''}"
-        )
+        names = classes.words(" ".join(element.get(name) or "" for name in ("class", "id", "rel", "itemprop")))
         role = "author" if names & _AUTHOR_NAMES else "origin" if names & _ORIGIN_NAMES else None
         text = text_in(element)
-        if (
-            role
-            and 2 <= len(text) <= 24
-            and _position(outline, element) in near
-            and not _UNNAMED.search(text)
-        ):
+        if role and 2 <= len(text) <= _SHORT and not _UNNAMED.search(text) and _position(outline, element, text) in near:
             found[role].append(text)
     return found
 
 
-def _position(outline: Outline, element: Element) -> int:
+def _position(outline: Outline, element: Element, text: str) -> int:
     """The block in which an element stands, or the first of those within it."""
     if element in outline.by_element:
         return outline.nodes[outline.by_element[element]].first
-    text = text_in(element)
     index = next((outline.by_element[up] for up in element.iterancestors() if up in outline.by_element), None)
     if index is None:
         return -1
     node = outline.nodes[index]
-    return next(
-        (at for at in range(node.first, min(node.last, node.first + 40)) if text in outline.blocks[at].text),
-        node.first,
-    )
+    blocks = range(node.first, min(node.last, node.first + 40))
+    return next((at for at in blocks if text in outline.blocks[at].text), node.first)
 
 
-def _reporters(lead: Sequence[str]) -> list[str]:
-    """（记者 张三 李四） in the first or last paragraphs."""
+def _beside_date(outline: Outline, place: Place) -> Iterator[str]:
+    """What is left of the date's line without date and counters; else the short line next to it, below the title."""
+    at = place.date_at
+    if at is None or at >= len(outline.blocks) or len(outline.blocks[at].text) > 80:
+        return
+    rest = _COUNTER.sub(" ", _DATE.sub(" ", outline.blocks[at].text))
+    yield from _short_names(re.split(r"[|｜·/]|\s{2,}", rest.strip(" |｜·-—,，")))
+    for near in (at - 1, at + 1):
+        below = place.title_at is not None and place.title_at < near < place.body_at
+        if below and outline.blocks[near].linked < 0.5 * outline.blocks[near].chars + 4:
+            yield from _short_names(re.split(r"[/|｜]", outline.blocks[near].text))
+
+
+def _short_names(parts: Iterable[str]) -> Iterator[str]:
+    for part in parts:
+        name = part.strip(" :：-—·,，")
+        if 2 <= len(name) <= 14 and " " not in name and not _UNNAMED.search(name) and re.search("[\u3400-\u9fff]", name):
+            yield name
+
+
+# -- signed in the text
+
+
+def _signed(lead: Sequence[str]) -> Iterator[str]:
+    """（记者 张三）, 本报记者 张三, and names in brackets at the very end."""
     for line in lead:
-        match = _REPORTER.search(line)
-        if match:
-            return _split(match[1])
-        match = _BY.match(line) if len(line) < 80 else None
-        if match:
-            return _split(match[1].strip())
-    return []
-
-
-def _is_name(name: str, title: str) -> bool:
-    return (
-        2 <= len(name) <= 40
-        and not _NOBODY.match(name)
-        and name not in title
-        and bool(re.search(r"[^\W\d_]", name))
-    )
-
-
-def _people_only(authors: Iterable[str], site: str | None, origin: str | None) -> tuple[str, ...]:
-    names = dict.fromkeys(re.sub(r"^(?:记者|作者|文|通讯员)[\s:：/]*", "", name).strip() for name in authors)
-    return tuple(name for name in names if name and name != site)[:8]
+        match = _BRACKETED.search(line) or (_REPORTERS.match(line) or _BY.match(line) if len(line) < 80 else None)
+        names = _split(match["names"].strip()) if match else []
+        found = [name for name in names if is_chinese_person(name) or name.isascii()]
+        if found:
+            yield from found
+            return
+    match = _SIGNED.search(lead[-1]) if lead else None
+    names = _split(match["names"].strip()) if match else []
+    if names and all(map(is_chinese_person, names)):
+        yield from names

@@ -9,6 +9,8 @@ from html import escape
 
 from lxml import etree
 
+from aggregator.extract import classes
+from aggregator.extract.lexicon import lexicon
 from aggregator.extract.outline import INLINE, Outline, is_unread
 from aggregator.extract.tree import Element, Page, squeeze, text_in
 from aggregator.text.html import xml_safe
@@ -24,6 +26,11 @@ _INLINE_KEPT = {
     "sup": "sup",
 }
 _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+#: Share of captions in the text from which they are the text.
+_PICTURE_STORY = 0.3
+
+_CAPTION_NAMES = lexicon("caption imgdescr imgdesc imgtext imginfo picdesc pictext picinfo captiontext wpcaptiontext photocaption")
+
 _WRAPPERS = frozenset(("ul", "ol", "li", "blockquote", "figure"))
 
 #: Where pictures that load lazily keep their address, the surest first; ``src`` is last.
@@ -110,7 +117,7 @@ class _Reader:
         else:
             self._flush()
             if tag not in ("br", "hr"):
-                self.block.append(tag)
+                self.block.append("figcaption" if _is_caption(element) else tag)
             if tag in _WRAPPERS:
                 self.count += 1
                 self.around.append((tag, self.count))
@@ -200,7 +207,10 @@ class _Reader:
             alt = xml_safe(squeeze(element.get("alt") or ""))
             html = f'<img src="{escape(address)}" alt="{escape(alt)}">'
             if html not in self.pictures and not any(piece.html == html for piece in self.found[-3:]):
-                self.pictures.append(html)
+                if squeeze("".join(self.plain)):
+                    self.pictures.append(html)  # after the paragraph in which it stands
+                else:
+                    self._emit_picture(html)
 
     def _noscript(self, element: Element) -> None:
         """A picture for readers without scripts stands here in full, as an element or as text."""
@@ -213,6 +223,10 @@ class _Reader:
             self.found.append(
                 Piece(tag=tag, html=xml_safe(html), text=xml_safe(text), around=tuple(self.around))
             )
+
+
+def _is_caption(element: Element) -> bool:
+    return not _CAPTION_NAMES.isdisjoint(classes.words(element.get("class") or ""))
 
 
 def _tidy(html: str) -> str:
@@ -320,7 +334,11 @@ def _pre(element: Element) -> str:
 
 
 def to_text(found: Sequence[Piece]) -> str:
-    return "\n".join(piece.text for piece in found if piece.text)
+    """A paragraph a line. Captions stay with their pictures, as copies of one text differ in them: but not those of a
+    story that is told in pictures."""
+    captions = sum(len(piece.text) for piece in found if piece.tag == "figcaption")
+    told = captions > _PICTURE_STORY * sum(len(piece.text) for piece in found)
+    return "\n".join(piece.text for piece in found if piece.text and (told or piece.tag != "figcaption"))
 
 
 def to_html(found: Sequence[Piece]) -> str:

@@ -16,7 +16,7 @@ from aggregator.text.dates import find_date, parse_date
 _DATED = re.compile(
     r"(?:19|20)\d\d\s*[-/.年_]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:19|20)\d\d|\d\s*(?:分钟|小时|天|分鐘|小時)前|昨天|前天|今天\s*\d|"
     r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|mär|mai|okt|dez|janv|févr|avr|juin|juil|août|enero|abril|agosto)"
-    r"[a-zéû]*\.?\b.{0,9}(?:19|20)\d\d|\d{1,2}\.?\s+\w{3,10}\.?,?\s+(?:19|20)\d\d|\b(?:hours?|minutes?|days?)\s+ago\b|\b(?:19|20)\d{6}\b",
+    r"[a-zéû]*\.?\b.{0,9}(?:19|20)\d\d|\d{1,2}\.?\s+\w{3,10}\.?,?\s+(?:19|20)\d\d|\b(?:hours?|minutes?|days?)\s+ago\b|\b(?:19|20)\d{6}\b|时间\s*[:：]\s*\d\d-\d\d-\d\d",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
@@ -32,6 +32,8 @@ _NOT_OF_PAGE = re.compile(
 _OFFSET = re.compile(r"T\d\d:?\d\d.*?([+-])(\d\d):?(\d\d)$")
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[/.-]\s*(\d{1,2})\b")
+#: 发布时间：18-03-0823:16, as Baidu's pages have it: a year of two digits, which only the label makes one.
+_SHORT_YEAR = re.compile(r"(?P<label>(?:发布|发表|更新)?(?:时间|日期)?\s*[:：]\s*)(?P<date>[0-4]\d-\d\d-\d\d)\s*(?P<time>\d\d:\d\d)")
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -60,6 +62,7 @@ class Clock:
         return self._local(found, text) if found else None
 
     def find(self, text: str) -> datetime | None:
+        text = _SHORT_YEAR.sub(r"\g<label>20\g<date> \g<time>", text)
         found = find_date(text, zone=self.zone, now=self.now, chinese=self.chinese)
         return self._local(found, text) if found else None
 
@@ -166,7 +169,7 @@ def _is_foreign(outline: Outline, index: int) -> bool:
 
 def _beside(text: str) -> str:
     """What follows the date directly, without white space or a label between."""
-    match = re.search(r"(?:\d日?|\d{1,2}:\d\d(?::\d\d)?)\s*([\u3400-\u9fff]{2,6})$", text)
+    match = re.search(r"(?:\d日?|\d{1,2}:\d\d(?::\d\d)?)([\u3400-\u9fff]{2,6})$", text)
     return match[1] if match and not re.search("年|月|日|时|分|前|阅|点|次|评|字", match[1]) else ""
 
 

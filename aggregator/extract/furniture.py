@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from aggregator.extract.clean import Piece
 from aggregator.extract.title import bare
@@ -12,7 +13,7 @@ from aggregator.extract.title import bare
 _ANYWHERE = (
     r"[\[【（(]?\s*(?:本文|文章|新闻)?\s*(?:责任编辑|责任编缉|责任校对|責任編輯|责编|值班编辑|网络编辑|执行编辑|页面编辑|文字编辑|编辑部|编审|审核|校审|值班主任|值班总编|初审|复审|终审|一审|二审|三审)\s*[:：丨|/／].{0,60}",
     r"[\[【（(]?\s*(?:编辑|編輯|小编|编校|校对|监制|总监制|主编|排版|美编|统筹|审读|审校|制作|出品|策划)\s*[:：丨|/／].{1,40}",
-    r"[（(【\[]?\s*(?:原标题|原題|原文标题|原文題目|原题|新闻标题)\s*[:：].{1,120}",
+    r"[（(【\[]?\s*(?:本文)?(?:原标题|原題|原文标题|原文題目|原题|新闻标题)\s*[:：].{1,120}",
     r"[（(【\[]?\s*(?:本文|文章|新闻|稿件|图片|信息|内容|资料)?\s*(?:来源|來源|转自|转载自|稿源|出处)\s*[:：丨|｜].{1,50}",
     r"[（(【\[]?\s*(?:原文|本文|文章)?(?:链接|地址|网址|原文链接)\s*[:：]\s*\S{0,200}",
     r"[（(【\[]?(?:免责声明|免責聲明|版权声明|郑重声明|特别声明|风险提示|风险揭示|特别提示|声明|法律声明|侵权声明)[】\]）)]?\s*[:：].{0,400}",
@@ -23,6 +24,10 @@ _ANYWHERE = (
     r".{0,12}(?:关注|搜索|添加|订阅)(?:我们|本|官方|同名)?.{0,16}(?:微信)?公众号.{0,40}",
     r"(?:更多|获取更多|了解更多|查看更多|想看更多|阅读更多).{0,24}(?:请|点击|关注|下载|尽在|敬请|资讯|内容|新闻|精彩).{0,40}",
     r"(?:打开|下载|安装).{0,10}(?:APP|app|客户端).{0,30}",
+    r".{0,40}(?:扫描|扫码|长按|识别).{0,10}二维码.{0,40}",
+    r".{0,120}【点击.{2,8}】.{0,30}|.{0,30}【下载(?:地址|链接|APP)?】.{0,10}",
+    r"[\d、.\s]{0,4}回复【?.{1,20}(?:查看|查询|获取|了解|领取|看看).{0,30}|点击菜单栏.{0,40}|.{0,20}点(?:个|【|“)?(?:在看|赞).{0,20}",
+    r"(?:更多)?相关(?:资讯|内容|新闻|信息).{0,6}(?:请|敬请)?关注.{0,30}|\S{2,10}(?:公众号|官方微博|官方微信)",
     r"返回(?:首页|列表|顶部|上一页|目录|搜狐).{0,16}",
     r"(?:分享|收藏|打印|举报|纠错|关闭|评论|点赞|转发|赞|赏|打赏|推荐|复制链接|字号|字体|大|中|小|放大|缩小|听新闻|语音播报|分享到|分享至|关闭窗口|打印本页|我要评论|我要纠错)(?:[\s:：|/、+-]*(?:分享|收藏|打印|举报|纠错|关闭|评论|点赞|转发|赞|朋友圈|微信|微博|QQ空间|QQ|新浪微博|腾讯微博|大|中|小|窗口|本页|到|至|字号|字体|T|A))*[\s:：\d]*",
     r"[【\[（(]?\s*(?:我要)?(?:纠错|举报|打印|关闭|收藏|返回|评论)(?:文章|本页|窗口)?\s*[】\]）)]?",
@@ -53,6 +58,9 @@ _ENDING = re.compile(
     re.IGNORECASE,
 )
 
+_OTHERS = re.compile(r"相关|推荐|延伸|更多|热门|related|recommended|more from|also like|comments?", re.IGNORECASE)
+_DOTS = re.compile(r"(?<=[\u3400-\u9fff])[\s·・•|/]+(?=[\u3400-\u9fff])")
+
 #: Only at the head of a body: date, source and counters that a template puts between title and text.
 _HEAD = re.compile(
     r".{0,40}(?:(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}).{0,60}"
@@ -78,12 +86,36 @@ def is_furniture(line: str) -> bool:
     return len(line) <= _LONGEST and _FURNITURE.fullmatch(line) is not None
 
 
+#: What a line below a picture says when it is its caption.
+_CAPTION = re.compile(
+    r".{0,160}(?:摄影?|供图|截图|资料图片?|配图|示意图|效果图|图源|图片来源|视觉中国|图虫|东方IC|新华社发|中新社发|社记者.{1,8})[)）】\]。]?$"
+    r"|[▲△▼↑↓◎].{1,120}|.{0,10}(?:图片?|图为|上图|下图|图注|图说)\s*[:：丨|／/].{1,120}|图为.{1,120}|[（(].{0,30}(?:图|摄|供图|截图|图片).{0,30}[）)]"
+    r"|.{0,200}\b(?:photo|image|picture|credit|photograph|courtesy|getty images|reuters|afp|ap photo|shutterstock|unsplash|alamy)\b.{0,60}",
+    re.IGNORECASE,
+)
+
+
+def _captioned(found: Iterable[Piece]) -> list[Piece]:
+    """A short line right below a picture that reads like a caption becomes one."""
+    kept: list[Piece] = []
+    for piece in found:
+        above = kept[-1] if kept else None
+        if above and above.tag == "img" and piece.tag == "p" and _is_caption(piece.text):
+            piece = replace(piece, tag="figcaption", around=above.around)
+        kept.append(piece)
+    return kept
+
+
+def _is_caption(line: str) -> bool:
+    return len(line) <= 160 and _CAPTION.fullmatch(line) is not None
+
+
 def clear(found: Sequence[Piece], title: str, repeated: Iterable[str] = ()) -> list[Piece]:
     """The body without its furniture. ``repeated``: breadcrumb, date line and the like, which the head may show once more."""
     kept = [piece for piece in found if not is_furniture(piece.text) or not piece.text]
     kept = _headless(kept, title, {bare(line) for line in repeated if bare(line)})
     kept = _tailless(_ended(kept))
-    return _without_empty_headings(kept)
+    return _captioned(_without_empty_headings(kept))
 
 
 def _headless(found: list[Piece], title: str, repeated: set[str]) -> list[Piece]:
@@ -105,10 +137,15 @@ def _headless(found: list[Piece], title: str, repeated: set[str]) -> list[Piece]
 
 
 def _ended(found: list[Piece]) -> list[Piece]:
-    """Cuts at the heading of a list of other articles, when no prose follows it."""
+    """Cuts at the heading of a list of other articles, when what follows is a list, or little beside what stands before."""
+    said = 0
+    total = sum(len(piece.text) for piece in found)
     for at, piece in enumerate(found):
-        if at and len(piece.text) < 40 and _ENDING.fullmatch(piece.text) and _is_list(found[at + 1 :]):
-            return found[:at]
+        if at and len(piece.text) < 40 and _ENDING.fullmatch(_DOTS.sub("", piece.text)):
+            rest = total - said - len(piece.text)
+            if _is_list(found[at + 1 :]) or (_OTHERS.search(piece.text) and rest < 0.4 * said):
+                return found[:at]
+        said += len(piece.text)
     return found
 
 

@@ -16,7 +16,7 @@ _SEPARATORS = re.compile(r"\s*(?:_+|\||｜|—{1,2}|--+|\s[-–·»:•]\s|[-–
 _WEIGHT = {"h1": 3.0, "h2": 1.6, "h3": 1.2}
 _TITLE_WORDS = lexicon(
     """
-    title headline arttitle articletitle posttitle entrytitle newstitle maintitle biaoti bt tit
+    title heading headline arttitle articletitle posttitle entrytitle newstitle maintitle biaoti bt tit
     """
 )
 _LONGEST = 200
