@@ -10,6 +10,7 @@ import h11
 
 MAX_HEAD = 64 * 1024  #: bytes of status line and headers
 _HIGH_WATER = 256 * 1024  #: unread bytes, beyond which the peer is made to wait
+_BREATH = 100  #: parts read without a pause: chunks of one byte must not hold up everybody else
 _MOST_INTERIM = 10  #: answers 1xx before the final one
 
 
@@ -27,7 +28,7 @@ class Connection(asyncio.Protocol):
         self.on_close: Callable[[Connection], None] | None = None  #: told of the end of an idle connection
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
         self._news = asyncio.Event()
-        self._unread = 0
+        self._unread = self._events = 0
         self._idle = False
         self._ended = False
         self._broken: Exception | None = None
@@ -84,6 +85,9 @@ class Connection(asyncio.Protocol):
                 self._tell_end()
             else:
                 await self._more()
+        self._events += 1
+        if self._events % _BREATH == 0:
+            await asyncio.sleep(0)
         if isinstance(event, type):  # h11.PAUSED: after the answer nothing is asked for
             raise h11.RemoteProtocolError("data after the end of the answer")
         return event

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -70,6 +71,18 @@ async def test_silent_sources_hold_up_no_good_one(fetcher: Fetcher, web: Web) ->
         await asyncio.gather(*waiting)
     assert answer.elapsed < SOON
     assert (await get(fetcher, good)).status == 200
+
+
+async def test_chunks_of_one_byte_do_not_hold_up_everybody_else(fetcher: Fetcher, web: Web) -> None:
+    url = web.answer("/feed", endless(head(transfer_encoding="chunked"), b"1\r\nx\r\n" * 40_000))
+    longest = 0.0
+    fetching = asyncio.create_task(fault(fetcher, request(url, timeout=SOON)))
+    while not fetching.done():
+        before = time.thread_time()
+        await asyncio.sleep(0)
+        longest = max(longest, time.thread_time() - before)
+    assert (await fetching).kind == "timeout"
+    assert longest < 0.25
 
 
 @pytest.mark.parametrize(
