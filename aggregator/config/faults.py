@@ -18,7 +18,10 @@ class Fault:
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        return f"{place}: {self.message}"
+        # A control character out of a file would steer the terminal or forge a line of the log.
+        return "".join(
+            char if char.isprintable() else repr(char)[1:-1] for char in f"{place}: {self.message}"
+        )
 
 
 class ConfigError(Exception):

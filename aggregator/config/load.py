@@ -126,7 +126,7 @@ def _loaded(
         warnings=warnings,
         files=(path, *files),
         root=root,
-        output_dir=Path(os.path.abspath(root / config.output.dir.expanduser())),
+        output_dir=Path(_beside(root, str(config.output.dir))),
         storage_url=resolve_storage_url(config.storage.url, root),
         base_url=config.site.base_url or base_url_of(config.server.listen),
         places=expanded.places,
@@ -138,7 +138,12 @@ def resolve_storage_url(url: str, root: Path) -> str:
     found = re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?!/|:memory:|file:)([^?]+)(\?.*)?", url)
     if not found:
         return url
-    return f"{found[1]}{os.path.abspath(root / Path(found[2]).expanduser())}{found[3] or ''}"
+    return f"{found[1]}{_beside(root, found[2])}{found[3] or ''}"
+
+
+def _beside(root: Path, path: str) -> str:
+    """The full path of one that begins at the folder of the file, or with ``~``."""
+    return os.path.abspath(root / os.path.expanduser(path))
 
 
 def base_url_of(listen: str) -> str:

@@ -199,6 +199,11 @@ def test_a_fault_in_defaults_is_told_once_however_many_sources_there_are() -> No
         """)
 
 
+def test_control_characters_of_the_file_never_reach_the_terminal() -> None:
+    (line,) = faults('"\\e[2J\\n": 1\n"a\\e": 1\n')[:1]
+    assert line.isprintable()
+
+
 def test_a_long_value_is_shown_shortened() -> None:
     assert len(fault(f"defaults: {{verify: {'x' * 5000}}}")) < 200
 
