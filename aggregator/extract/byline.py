@@ -94,7 +94,7 @@ def find_byline(page: Page, declared: Declared, outline: Outline, place: Place, 
     claims = (
         _people(declared.authors, site, origin),
         [name for name in (*said["author"], *named["author"], *_by_lines(outline, around)) if bare(name) != bare(site or "")],
-        [] if said["author"] else [*_signed(place.lead), **_labelled_people(place.lead)],
+        [] if said["author"] else [*_signed(place.lead), *_labelled_people(place.lead)],
         [name for name in beside if is_chinese_person(name)],
     )
     authors = next((found for claim in claims if (found := _clean(claim, title))), ())
