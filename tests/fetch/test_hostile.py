@@ -82,7 +82,7 @@ async def test_chunks_of_one_byte_do_not_hold_up_everybody_else(fetcher: Fetcher
         await asyncio.sleep(0)
         longest = max(longest, time.thread_time() - before)
     assert (await fetching).kind == "timeout"
-    assert longest < 0.25
+    assert longest < 0.05  # seconds of CPU; 0.2 when the chunks of one read are taken in one go
 
 
 @pytest.mark.parametrize(
