@@ -1,4 +1,7 @@
-"""Documents to items: feeds, the feeds that pages name, lists of subscriptions. Bytes in, values out; no network."""
+"""Documents to items: feeds, the feeds that pages name, lists of subscriptions. Bytes in, values out.
+
+No network.
+"""
 
 from aggregator.sources.discover import FoundFeed, discover_feeds
 from aggregator.sources.errors import NotAFeed, NotOpml

@@ -43,7 +43,7 @@ class FoundFeed:
 
 
 def discover_feeds(html: bytes, url: str, content_type: str | None = None) -> list[FoundFeed]:
-    """Feeds by autodiscovery, in the order of the page, those of comments last; without any, links that look like feeds.
+    """Feeds by autodiscovery, in the order of the page, those of comments last; else links that look like feeds.
 
     Never raises.
     """
@@ -72,7 +72,10 @@ def _base(tree: etree._Element, url: str) -> str:
 
 
 def _address(base: str, href: str | None) -> str | None:
-    """``feed:`` is an old way to write the address of a feed: feed://example.org/a, feed:https://example.org/a."""
+    """``feed:`` is an old way to write the address of a feed.
+
+    Feed://example.org/a, feed:https://example.org/a.
+    """
     reference = re.sub(r"^\s*feed:(?:(?=https?:)|(?=//))", "", href or "", flags=re.IGNORECASE)
     return absolute(base, reference) if reference.strip() else None
 

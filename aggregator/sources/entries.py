@@ -96,7 +96,10 @@ def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None) ->
 
 
 def field(parsed: Parsed, key: str) -> Any:
-    """The value under exactly this key. feedparser's own ``get`` invents: an update from the publication, and more."""
+    """The value under exactly this key. feedparser's own ``get`` invents.
+
+    An update from the publication, and more.
+    """
     return dict.get(parsed, key)
 
 
@@ -132,7 +135,10 @@ def _details(entry: Parsed) -> Iterator[Parsed]:
 
 
 def _declared_base(entry: Parsed, feed: FeedContext) -> str | None:
-    """xml:base, where the document has one; feedparser's own base is empty, since it is not told the address."""
+    """xml:base, where the document has one.
+
+    Feedparser's own base is empty, since it is not told the address.
+    """
     declared = next((base for detail in _details(entry) if (base := text(detail, "base"))), "")
     return absolute(feed.url, declared) if declared else None
 
@@ -171,7 +177,10 @@ def _links(entry: Parsed) -> Iterator[str]:
 
 
 def _bodies(entry: Parsed) -> tuple[str, str]:
-    """Summary and body as HTML. Of several bodies the longest; a "summary" that is longer than the body is the body."""
+    """Summary and body as HTML. Of several bodies the longest.
+
+    A "summary" that is longer than the body is the body.
+    """
     contents = [_as_html(text(one, "value"), text(one, "type")) for one in objects(entry, "content")]
     content = max(contents, key=len, default="")
     summary = _as_html(text(entry, "summary"), _type(entry, "summary_detail") or "text/html")
@@ -192,7 +201,10 @@ def _as_html(value: str, media_type: str) -> str:
 
 
 def _dates(entry: Parsed, feed: FeedContext) -> tuple[datetime | None, datetime | None]:
-    """Published and updated, from the document's own words. An entry with one date of any kind was published then."""
+    """Published and updated, from the document's own words.
+
+    An entry with one date of any kind was published then.
+    """
     published = feed.date(text(entry, "published")) or feed.date(text(entry, "created"))
     updated = feed.date(text(entry, "updated"))
     if published is None and feed.format != "atom":
@@ -234,7 +246,10 @@ def _length(digits: str) -> int | None:
 
 
 def _image(entry: Parsed, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
-    """The picture that stands for the entry: a large one before a thumbnail, a thumbnail before that of a recording."""
+    """The picture that stands for the entry.
+
+    A large one before a thumbnail, a thumbnail before that of a recording.
+    """
     pictures = [one.url for one in enclosures if (one.type or "").startswith("image/")]
     thumbnails = [text(one, "url") for one in objects(entry, "media_thumbnail")]
     own = field(entry, "image")

@@ -133,7 +133,8 @@ class _Reading:
 
     def _parsed(self) -> Parsed:
         try:
-            # A stream, never a string: a string may be an address or a path to feedparser, and it would open it.
+            # A stream, never a string: a string may be an address or a path to feedparser, and it would open
+            # it.
             parsed: Parsed = feedparser.parse(
                 io.BytesIO(self._mended.encoded()),
                 response_headers={"content-type": "application/xml; charset=utf-8"},
@@ -159,7 +160,8 @@ class _Reading:
         return FeedContext(
             format=format_,
             url=self._url,
-            # RSS has no base; its relative links are those of the site. Atom's are relative to the document (RFC 4287 §2).
+            # RSS has no base; its relative links are those of the site. Atom's are relative to the document
+            # (RFC 4287 §2).
             base=self._url if format_ == "atom" else link or self._url,
             language=text(channel, "language") or None,
             authors=authors_of(channel),
@@ -179,7 +181,10 @@ class _Reading:
         return tuple(items)
 
     def _raw_guids(self, count: int) -> Sequence[str | None]:
-        """The guids as they stand in the document; feedparser resolves them where there is a base, and nowhere else."""
+        """The guids as they stand in the document.
+
+        Feedparser resolves them where there is a base, and nowhere else.
+        """
         if not _HAS_BASE.search(self._mended.text) or not self._mended.well_formed:
             return [None] * count
         found = [_guid_of(entry) for entry in _entry_elements(self._mended)]
@@ -214,7 +219,10 @@ def _minutes(digits: str) -> timedelta | None:
 
 
 def _update_period(channel: Parsed) -> timedelta | None:
-    """The period divided by the frequency; either has a default, daily and once, but one of them must be there."""
+    """The period divided by the frequency.
+
+    Either has a default, daily and once, but one of them must be there.
+    """
     period, frequency = text(channel, "sy_updateperiod").lower(), text(channel, "sy_updatefrequency")
     if not period and not frequency:
         return None

@@ -1,4 +1,4 @@
-"""Lists of subscriptions, OPML 1.0 and 2.0 (http://opml.org/spec2.opml), as newsboat, Miniflux and FreshRSS write them."""
+"""Lists of subscriptions: OPML 1.0 and 2.0 (http://opml.org/spec2.opml), as readers really write it."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ def _local(tag: str) -> str:
 
 
 def _outlines(root: Element) -> Iterator[tuple[Element, str]]:
-    """Every outline and the folder it stands in, in the order of the document; no recursion, nesting is not ours."""
+    """Every outline and the folder it stands in, in the order of the document.
+
+    No recursion, nesting is not ours.
+    """
     bodies = [child for child in root if _local(child.tag) == "body"] or [root]
     waiting = [(child, "") for body in bodies for child in body][::-1]
     while waiting:

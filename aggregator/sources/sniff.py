@@ -1,4 +1,7 @@
-"""What a document is, by what stands in it: servers call feeds text/html, and error pages application/rss+xml."""
+"""What a document is, by what stands in it.
+
+Servers call feeds text/html, and error pages application/rss+xml.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,10 @@ class _Fault:
 
 
 def mend(text: str) -> Mended:
-    """``text`` made well-formed. A document that breaks off keeps its whole entries and loses the torn one."""
+    """``text`` made well-formed.
+
+    A document that breaks off keeps its whole entries and loses the torn one.
+    """
     text = _without_doctype(_XML_DECLARATION.sub("", text)).strip()
     faults: list[str] = []
     for _ in range(MOST_REMEDIES):
@@ -86,7 +89,10 @@ def mend(text: str) -> Mended:
 
 
 def _without_doctype(text: str) -> str:
-    """Entities of a document's own are dropped with its DOCTYPE: no feed needs them, and bombs are made of them."""
+    """Entities of a document's own are dropped with its DOCTYPE.
+
+    No feed needs them, and bombs are made of them.
+    """
     return _DOCTYPE.sub("", text, count=1) if "<!DOCTYPE" in text[:2048].upper() else text
 
 
@@ -170,7 +176,10 @@ def _open_elements(text: str) -> list[str]:
 
 
 def _recovered(text: str, fault: _Fault) -> str:
-    """What a recovering parser makes of it: elements closed where they must be, what cannot be read left out."""
+    """What a recovering parser makes of it.
+
+    Elements closed where they must be, what cannot be read left out.
+    """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(Mended(text=_declared_prefixes(text, fault)).encoded(), parser)

@@ -55,7 +55,8 @@ CODECS = {label: codec for codec, labels in _LABELS.items() for label in labels.
 #: Tried on every document that is not UTF-8; of two that fit equally well the former is taken.
 UNLABELLED = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949", "cp1252", "cp1251", "koi8_r")
 
-#: The characters that most of any Chinese text consists of, in both forms, and the commonest kanji that differ.
+#: The characters that most of any Chinese text consists of, in both forms, and the commonest kanji that
+#: differ.
 COMMON_HAN = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里"
     "用道行所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实"

@@ -1,7 +1,8 @@
 """Dates as newspapers write them, in any language they come in, to UTC. A doubtful date is none.
 
-Doubtful is: a year or a month without a day; 04/05/2024, which is two days; a day that the calendar lacks; a year before
-1990 or far ahead; a number left over that no part of the date explains. A date without a zone is in the source's zone.
+Doubtful is: a year or a month without a day; 04/05/2024, which is two days; a day that the calendar lacks; a year
+before 1990 or far ahead; a number left over that no part of the date explains. A date without a zone is in the
+source's zone.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+from aggregator.text import dateforms as forms
 from aggregator.text import datewords as words
 
 FIRST_YEAR = 1990
@@ -22,97 +24,12 @@ LAST_YEAR = 2100
 #: A longer text is no date; ``find_date`` looks no further than its own limit.
 LONGEST_DATE = 120
 LONGEST_TEXT = 20_000
+#: Characters of a line in which a relative date is the line's date.
+SHORT_TEXT = 60
 #: Characters before a date in which its label stands.
-LABEL_REACH = 12
+LABEL_REACH = 16
 #: Minutes from UTC: Kiribati, UTC+14.
 LARGEST_OFFSET = 14 * 60
-
-
-def _any(names: Iterable[str]) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-
-
-_WEEKDAY = (
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?|(?:星期|周|週|礼拜)[一二三四五六日天]|[月火水木金土日]曜日?"
-    r"|\([月火水木金土日월화수목금토일一二三四五六]\))"
-)
-_MONTH = rf"(?P<name>{_any(words.MONTHS)})\b\.?"
-_ANY_YEAR = r"(?P<y>[0-9]{4}|[0-9]{2})(?![0-9:])"
-#: Forms of a date with a day, a month and a year. The first that begins furthest left counts.
-_FULL_DATES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?<![0-9])(?P<y>[0-9]{4}) ?(?P<sep>[-/._]) ?(?P<m>[0-9]{1,2}) ?(?P=sep) ?(?P<d>[0-9]{1,2})(?![0-9])",
-        r"(?<![0-9])(?P<y>[0-9]{4}) (?P<m>[0-9]{2}) ?/ ?(?P<d>[0-9]{2})(?![0-9])",
-        r"(?<![0-9])(?P<y>[0-9]{4}) ?[年년] ?(?P<m>[0-9]{1,2}) ?[月월] ?(?P<d>[0-9]{1,2}) ?[日号號일]?(?![0-9])",
-        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|er|\.|º)?[ \-/]{{0,2}}(?:of |de )?{_MONTH}[ \-/,']{{0,2}}(?:del? )?{_ANY_YEAR}",
-        rf"\b{_MONTH} ?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,? ?(?P<y>[0-9]{{4}})(?![0-9:])",
-        r"(?<![0-9])(?P<y>(?:19|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})(?=[0-9]{4}(?:[0-9]{2})?(?![0-9])|(?![0-9]))",
-        r"(?<![0-9.])(?P<d>[0-9]{1,2})\. ?(?P<m>[0-9]{1,2})\. ?(?P<y>[0-9]{4})(?![0-9])",
-        r"(?<![0-9/-])(?P<a>[0-9]{1,2})(?P<sep>[/-])(?P<b>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4})(?![0-9/-])",
-        r"(?<![0-9])(?P<y>[0-9]{4})-?w(?P<week>[0-9]{2})-?(?P<weekday>[1-7])(?![0-9])",
-        r"(?<![0-9-])(?P<y>[0-9]{4})-(?P<yearday>[0-9]{3})(?![0-9-])",
-    )
-)
-#: Forms without a year, read as the latest such day; only where the time is known.
-_YEARLESS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?<![0-9年년]) ?(?P<m>[0-9]{1,2}) ?[月월] ?(?P<d>[0-9]{1,2}) ?[日号號일]",
-        rf"\b{_MONTH} ?(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?![0-9]|,? ?[0-9]{{4}})",
-        rf"(?<![0-9])(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th|\.)? ?(?:of |de )?{_MONTH}(?![,'\-/ ]*[0-9]{{2}}(?:[0-9]{{2}})?(?![0-9:]))",
-        r"(?<![0-9/.-])(?P<chinese>)(?P<m>[0-9]{1,2})(?P<sep>[/-])(?P<d>[0-9]{1,2})(?= +[0-9]{1,2}:[0-9]{2})",
-    )
-)
-#: `Thu Oct 24 09:00:00 CST 2024`, as C and Java print it: the time stands inside the date.
-_ASCTIME = re.compile(
-    rf"\b{_MONTH} +(?P<d>[0-9]{{1,2}}),? +(?P<h>[0-9]{{1,2}}):(?P<mi>[0-9]{{2}})(?::(?P<s>[0-9]{{2}}))? *"
-    r"(?P<zone>[a-z]{2,5}|(?P<sign>[+-])(?P<oh>[0-9]{2}):?(?P<om>[0-9]{2}))? *(?P<y>[0-9]{4})(?![0-9])",
-    re.IGNORECASE,
-)
-_AGO = re.compile(
-    rf"(?<![0-9.])(?P<count>[0-9]{{1,4}}|{_any(words.COUNTS)}) ?(?P<unit>{_any(words.UNITS)})(?P<plural>s?) ?(?:之?前|以前|ago\b)",
-    re.IGNORECASE,
-)
-_DAY = re.compile(rf"(?P<day>{_any(words.DAYS)})(?!是)", re.IGNORECASE)
-_NOW = re.compile(rf"(?P<now>{_any(words.JUST_NOW)})", re.IGNORECASE)
-
-_BETWEEN = re.compile(
-    rf"(?:[\s,;|·]|(?<=\s)[-–—/](?=\s)|at\b|um\b|à(?= )|às\b|в(?= )|kl\.?|г\.|{_WEEKDAY}|北京时间){{0,8}}",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    rf"(?P<t>t?)(?P<period>{_any(words.PERIODS)})? ?(?P<h>[0-9]{{1,2}})"
-    r"(?: ?[:时時点點시] ?(?P<mi>[0-9]{1,2})(?: ?[:分분] ?(?P<s>[0-9]{1,2})(?:[.,][0-9]{1,9})?)? ?[分분秒초]?"
-    r"|h(?P<mi_h>[0-9]{2})|\.(?P<mi_dot>[0-9]{2})(?= ?uhr)|[时点點](?P<half>半)|[时時点點](?:整|许)?|(?= ?[ap]\.?m\b))"
-    r"(?: ?(?P<ampm>[ap])\.? ?m\b\.?)?(?: ?uhr)?(?![0-9])",
-    re.IGNORECASE,
-)
-#: Hours without colons: after a T, or glued to a date without separators.
-_BASIC_TIME = re.compile(
-    r"t?(?P<h>[0-9]{2})(?:(?P<mi>[0-9]{2})(?P<s>[0-9]{2})?)?(?:[.,][0-9]{1,9})?(?![0-9:])", re.IGNORECASE
-)
-_TIME_BEFORE = re.compile(
-    r"(?<![0-9:])(?P<h>[0-9]{1,2}):(?P<mi>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?: ?(?P<ampm>[ap])\.?m\b\.?)?"
-    rf"(?: ?(?P<zone>[A-Z]{{2,5}}))?[\s,|·–—-]*(?:on )?(?:{_WEEKDAY})?[\s,|]*$",
-    re.IGNORECASE,
-)
-_ZONE = re.compile(
-    r" ?\(? ?(?:(?P<china>北京时间)|(?P<zone>[A-Z]{2,5}|[Zz])(?![A-Za-z]))? ?"
-    r"(?:(?P<sign>[+-])(?P<oh>[0-9]{1,2}?)(?::?(?P<om>[0-9]{2}))?(?![0-9:]))?"
-)
-_WRITTEN_OUT = re.compile(
-    r"(?P<y>[〇零○一二三四五六七八九]{4})年(?P<m>[一二三四五六七八九十]{1,2})月(?P<d>[一二三四五六七八九十廿卅]{1,3})[日号]"
-)
-_EPOCH = re.compile(r"[0-9]{10}(?:\.[0-9]+)?|[0-9]{13}")
-_RFC822 = re.compile(
-    r"(?:[A-Za-z]{3,9}, ?)?([0-9]{1,2}) ([A-Za-z]{3,9}) ([0-9]{4}) ([0-9]{2}:[0-9]{2}(?::[0-9]{2})?) ?"
-    r"([+-][0-9]{4}|GMT|UTC|Z)"
-)
-_NAMED_MONTH = re.compile(rf"(?:\b|(?<=[0-9])){_MONTH}", re.IGNORECASE)
-_DIGIT = re.compile(r"[0-9]")
-_LABEL = re.compile(_any(words.LABELS), re.IGNORECASE)
-_STRANGER = re.compile(_any(words.STRANGERS), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +54,7 @@ class _Reading:
     end: int
     moment: datetime | None
     timed: bool = False
+    relative: bool = False  #: to the present: without a year, "yesterday", "2 hours ago"
 
 
 def parse_date(
@@ -144,18 +62,19 @@ def parse_date(
 ) -> datetime | None:
     """A text that is a date and perhaps words around it, as UTC; None where it is doubtful or no date at all.
 
-    Relative dates and dates without a year need ``now``. ``chinese`` says what CST and 10-24 mean; left out, ``zone`` does.
+    Relative dates and dates without a year need ``now``. ``chinese`` says what CST and 10-24 mean; left out,
+    ``zone`` does.
     """
     plain = _plain(text or "")
     if not plain or len(plain) > LONGEST_DATE:
         return None
     context = _context(zone, now, chinese)
-    if _EPOCH.fullmatch(plain):
+    if forms.EPOCH.fullmatch(plain):
         return _from_epoch(plain, context)
     if quick := _read_standard_form(plain, context):
         return quick
     reading = next(_readings(plain, context), None)
-    if reading is None or _DIGIT.search(plain[: reading.start] + plain[reading.end :]):
+    if reading is None or forms.DIGIT.search(plain[: reading.start] + plain[reading.end :]):
         return None
     return reading.moment
 
@@ -163,9 +82,18 @@ def parse_date(
 def find_date(
     text: str | None, *, zone: ZoneInfo, now: datetime | None = None, chinese: bool | None = None
 ) -> datetime | None:
-    """The date in a longer text: one that a label introduces, else one with a time of day, else the first of all."""
+    """The date in a longer text.
+
+    One that a label introduces, else one with a time of day, else the first of all.
+    """
     plain = _plain((text or "")[:LONGEST_TEXT])
-    plausible = [r for r in _readings(plain, _context(zone, now, chinese)) if r.moment]
+    readings = _readings(plain, _context(zone, now, chinese))
+    # In a longer text "today" and "on 24 October" are parts of what it tells, unless a label says otherwise.
+    plausible = [
+        r
+        for r in readings
+        if r.moment and (not r.relative or len(plain) <= SHORT_TEXT or _is_labelled(plain, r))
+    ]
     best = max(
         plausible, key=lambda reading: _weight(plain, reading), default=None
     )  # of equals, max takes the first
@@ -181,9 +109,18 @@ def _context(zone: ZoneInfo, now: datetime | None, chinese: bool | None) -> _Con
 
 
 def _weight(text: str, reading: _Reading) -> int:
-    before = text[max(0, reading.start - LABEL_REACH) : reading.start]
-    labelled = 2 if _LABEL.search(before) else 0
-    return labelled + reading.timed - (4 if _STRANGER.search(before) else 0)
+    stranger = forms.STRANGER.search(_before(text, reading))
+    return 2 * _is_labelled(text, reading) + reading.timed - (4 if stranger else 0)
+
+
+def _is_labelled(text: str, reading: _Reading) -> bool:
+    return forms.LABEL.search(_before(text, reading)) is not None
+
+
+def _before(text: str, reading: _Reading) -> str:
+    """What stands before a date and belongs to no other number."""
+    reach = text[max(0, reading.start - LABEL_REACH) : reading.start]
+    return forms.TO_LAST_DIGIT.sub("", reach)
 
 
 def _plain(text: str) -> str:
@@ -191,7 +128,7 @@ def _plain(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u200b", "")
     plain = " ".join(plain.split())
     return (
-        _WRITTEN_OUT.sub(lambda found: "{}年{}月{}日".format(*_figures(found)), plain)
+        forms.WRITTEN_OUT.sub(lambda found: "{}年{}月{}日".format(*_figures(found)), plain)
         if "年" in plain
         else plain
     )
@@ -211,11 +148,16 @@ def _chinese_number(text: str) -> int:
 
 
 def _read_standard_form(text: str, context: _Context) -> datetime | None:
-    """What the two forms of nearly all feeds say, ten times as fast; None for the other forms and doubtful dates."""
-    if rfc822 := _RFC822.fullmatch(text):
+    """What the two forms of nearly all feeds say, ten times as fast.
+
+    None for the other forms and doubtful dates.
+    """
+    if rfc822 := forms.RFC822.fullmatch(text):
         day, month, year, clock, offset = rfc822.groups()
         number = words.MONTHS.get(month.lower(), 0)
         text = f"{year}-{number:02}-{day:0>2}T{clock}{offset if offset[0] in '+-' else 'Z'}"
+    if not forms.ISO.fullmatch(text):
+        return None
     try:
         moment = datetime.fromisoformat(text)
         offset_seconds = abs((moment.utcoffset() or timedelta()).total_seconds())
@@ -246,10 +188,10 @@ def _readings(text: str, context: _Context) -> Iterator[_Reading]:
 
 
 def _all_readings(text: str, context: _Context) -> Iterator[_Reading]:
-    named = _NAMED_MONTH.search(text) is not None
-    for found in _ASCTIME.finditer(text) if named else ():
+    named = forms.NAMED_MONTH.search(text) is not None
+    for found in forms.ASCTIME.finditer(text) if named else ():
         yield _read_asctime(found, context)
-    for found in _matches(_FULL_DATES, text, named):
+    for found in _matches(forms.FULL_DATES, text, named):
         yield _with_time(text, found, _day_of(found), context)
     if context.now is not None:
         yield from _relative_readings(text, context.now, context, named)
@@ -263,16 +205,19 @@ def _matches(patterns: Iterable[re.Pattern[str]], text: str, named: bool) -> Ite
 
 
 def _relative_readings(text: str, now: datetime, context: _Context, named: bool) -> Iterator[_Reading]:
-    for found in _matches(_YEARLESS, text, named):
+    for found in _matches(forms.YEARLESS, text, named):
         if "chinese" not in found.groupdict() or context.chinese:
-            yield _with_time(text, found, _latest(found, context), context)
-    for found in _DAY.finditer(text):
+            yield replace(_with_time(text, found, _latest(found, context), context), relative=True)
+    for found in forms.DAY.finditer(text):
         day = context.today() - timedelta(days=words.DAYS[found["day"].lower()])
-        yield _with_time(text, found, day, context)
-    for found in _AGO.finditer(text):
-        yield _Reading(start=found.start(), end=found.end(), moment=_ago(found, now), timed=True)
-    for found in _NOW.finditer(text):
-        yield _Reading(start=found.start(), end=found.end(), moment=now.astimezone(UTC), timed=True)
+        yield replace(_with_time(text, found, day, context), relative=True)
+    for found in forms.AGO.finditer(text):
+        yield _Reading(
+            start=found.start(), end=found.end(), moment=_ago(found, now), timed=True, relative=True
+        )
+    for found in forms.NOW.finditer(text):
+        moment = now.astimezone(UTC)
+        yield _Reading(start=found.start(), end=found.end(), moment=moment, timed=True, relative=True)
 
 
 def _ago(found: re.Match[str], now: datetime) -> datetime:
@@ -332,7 +277,7 @@ def _latest(found: re.Match[str], context: _Context) -> date | None:
 def _with_time(text: str, found: re.Match[str], day: date | None, context: _Context) -> _Reading:
     start, end = found.span()
     clock = _time_after(text, end)
-    before = None if clock else _TIME_BEFORE.search(text[max(0, start - 40) : start])
+    before = None if clock else forms.TIME_BEFORE.search(text[max(0, start - 40) : start])
     if clock:
         end = clock.end()
     elif before:
@@ -348,16 +293,16 @@ def _with_time(text: str, found: re.Match[str], day: date | None, context: _Cont
 
 
 def _time_after(text: str, end: int) -> re.Match[str] | None:
-    if text[end : end + 1] in ("T", "t", *"0123456789") and (basic := _BASIC_TIME.match(text, end)):
+    after = text[end : end + 1]
+    glued = after in ("T", "t") or (after.isdigit() and text[end - 1].isdigit())
+    if glued and (basic := forms.BASIC_TIME.match(text, end)):
         return basic
-    if text[end : end + 1] in ("T", "t"):
-        return _TIME.match(text, end)
-    between = _BETWEEN.match(text, end)
-    return _TIME.match(text, between.end() if between else end)
+    between = None if glued else forms.BETWEEN.match(text, end)
+    return forms.TIME.match(text, between.end() if between else end)
 
 
 def _zone_after(text: str, end: int, clock: re.Match[str] | None) -> re.Match[str] | None:
-    zone = _ZONE.match(text, end)
+    zone = forms.ZONE.match(text, end)
     if zone is None or not zone[0].strip(" ("):
         return None
     # 09:00-10:30 is from nine to half past ten, unless the form is ISO's.
@@ -405,7 +350,8 @@ def _moment(
     since_midnight = _since_midnight(clock.groupdict()) if clock else timedelta()
     if since_midnight is None:
         return None
-    # Added to the day before the zone is set: 24:00 is the next day's beginning, and days of 23 hours stay right.
+    # Added to the day before the zone is set: 24:00 is the next day's beginning, and days of 23 hours stay
+    # right.
     local = datetime.combine(day, time()) + since_midnight
     return local.replace(tzinfo=zone).astimezone(UTC)
 

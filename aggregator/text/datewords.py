@@ -1,4 +1,7 @@
-"""The words that dates are written with, as data. All are compared in lower case after NFKC, a final stop left out."""
+"""The words that dates are written with, as data.
+
+All are compared in lower case after NFKC, a final stop left out.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,13 @@ _MONTHS = (
 )
 MONTHS = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
 
-#: Zone names of RFC 822 and of the news; minutes east of UTC. Of ambiguous ones the reading that newspapers mean.
-#: CST is not among them: it is China's or Central time, as the source's zone tells.
+#: Names that are everyday words of other languages: with a day alone they name no month ("out 10").
+UNCLEAR_MONTHS = frozenset(
+    {"may", "mar", "set", "out", "ago", "mai", "mag", "gen", "dic", "lug", "maart", "maja"}
+)
+
+#: Zone names of RFC 822 and of the news; minutes east of UTC. Of ambiguous ones the reading that newspapers
+#: mean. CST is not among them: it is China's or Central time, as the source's zone tells.
 ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0,
     "est": -300, "edt": -240, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "et": -300,
@@ -43,8 +51,10 @@ CHINESE_ZONES = frozenset(
 
 #: Words for a part of the day → whether twelve hours are added to an hour before noon.
 PERIODS = {
-    "凌晨": False, "清晨": False, "早晨": False, "早上": False, "早间": False, "上午": False, "午前": False, "오전": False,
-    "中午": True, "下午": True, "午后": True, "午後": True, "傍晚": True, "晚上": True, "晚间": True, "晚": True, "오후": True,
+    "凌晨": False, "清晨": False, "早晨": False, "早上": False, "早间": False, "上午": False, "午前": False,
+    "오전": False,
+    "中午": True, "下午": True, "午后": True, "午後": True, "傍晚": True, "晚上": True, "晚间": True,
+    "晚": True, "오후": True,
 }  # fmt: skip
 
 #: Units of "3 hours ago" → seconds. Months and years are left out: they do not name a day.
@@ -72,18 +82,21 @@ COUNTS = {
 
 #: Words for a day → days before today.
 DAYS = {
-    "今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "yesterday": 1, "前天": 2, "前日": 2, "大前天": 3,
+    "今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "yesterday": 1, "前天": 2, "前日": 2,
+    "大前天": 3,
 }  # fmt: skip
 JUST_NOW = ("刚刚", "剛剛", "刚才", "just now")
 
 #: Words that stand before the date of publication.
 LABELS = (
     "发布时间", "发布日期", "发表时间", "发表日期", "发稿时间", "发布", "发表", "刊发", "发稿", "时间", "日期", "更新",
-    "發布", "發表", "發佈", "時間", "published", "posted", "publié", "veröffentlicht", "date", "updated", "опубликовано",
+    "發布", "發表", "發佈", "時間", "published", "posted", "publié", "veröffentlicht", "date", "updated",
+    "опубликовано",
 )  # fmt: skip
 #: Words before dates that are not the document's own.
 STRANGERS = (
-    "今天是", "今日是", "现在是", "版权", "copyright", "©", "有效期", "截止", "截至", "出生", "成立于", "备案", "注册时间",
+    "今天是", "今日是", "现在是", "版权", "copyright", "©", "有效期", "截止", "截至", "出生", "成立于", "备案",
+    "注册时间",
     "加入时间", "登录", "since", "expires", "deadline", "born",
 )  # fmt: skip
 

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 
 from aggregator.text.charsets import CODECS, COMMON_HAN, SCRIPTS, UNLABELLED
 
-#: UTF-8 with no more than this share of damaged characters is UTF-8: other encodings hit its patterns by chance only,
-#: and then in one character of eight.
+#: UTF-8 with no more than this share of damaged characters is UTF-8: other encodings hit its patterns by
+#: chance only, and then in one character of eight.
 TOLERATED_DAMAGE = 0.1
 #: Bytes of non-ASCII text by which candidates are judged.
 SAMPLE_SIZE = 8_192
-#: A decoding into East Asian text that fits so well is taken without trying the rest: no wrong one comes near.
+#: A decoding into East Asian text that fits so well is taken without trying the rest: no wrong one comes
+#: near.
 CONVINCING = 0.6
 #: Where a declaration is looked for; browsers give up after 1,024 bytes, real pages put it as far as 3,000.
 HEAD_SIZE = 8_192
@@ -91,7 +92,10 @@ def decode(
 
 
 def codec_of(label: str | None) -> str | None:
-    """The Python codec that a label names under the Encoding Standard; None for unknown ones, utf-7 among them."""
+    """The Python codec that a label names under the Encoding Standard.
+
+    None for unknown ones, utf-7 among them.
+    """
     return CODECS.get(label.strip().strip("\"'").lower()) if label else None
 
 
@@ -218,7 +222,10 @@ def _damage(counts: Counter[str]) -> float:
 
 
 def _fitness(sample: _Sample, codec: str, hinted: int) -> float:
-    """1 where the decoding is made of what text in that encoding is made of; damage and unlikely characters cost."""
+    """1 where the decoding is made of what text in that encoding is made of.
+
+    Damage and unlikely characters cost.
+    """
     counts = _foreign(_text(sample.body, codec, repairs=3))
     total = max(1, counts.total())
     script = SCRIPTS.get(codec, "latin")
@@ -232,13 +239,17 @@ def _fitness(sample: _Sample, codec: str, hinted: int) -> float:
 
 
 def _likelihood(character: str, script: str) -> float:
-    """How far a character speaks for a script: 1 for its everyday letters, below 0 where it speaks against it."""
+    """How far a character speaks for a script.
+
+    1 for its everyday letters, below 0 where it speaks against it.
+    """
     if script == "chinese":
         return float(character in COMMON_HAN)
     if script == "japanese":
         return 1.0 if "\u3041" <= character <= "\u30fc" else 0.6 * (character in COMMON_HAN)
     if script == "korean":
-        # Everyday syllables are those of KS X 1001, two bytes; mis-decoded text is full of hanja and of the others.
+        # Everyday syllables are those of KS X 1001, two bytes; mis-decoded text is full of hanja and of the
+        # others.
         return 1.0 if len(character.encode("euc_kr", "ignore")) == 2 and character >= "\uac00" else -1.0
     if script == "cyrillic":
         # Mis-decoded text is capitals and small letters in any order.

@@ -11,13 +11,18 @@ from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
 #: Shorter texts identify nothing: "图片新闻" is the body of many articles.
 MIN_HASHED = 40
 
-_TO_SIMPLIFIED = str.maketrans(TRADITIONAL, SIMPLIFIED)
+#: Where one traditional character stands for several simplified ones, both are made one: 準備著手 and 准备着手.
+_SEVERAL = str.maketrans("著瞭祇衹藉妳牠覆麽", "着了只只借你它复么")
+_TO_SIMPLIFIED = {**str.maketrans(TRADITIONAL, SIMPLIFIED), **_SEVERAL}
 # Zero-width characters need no rule of their own: none of them is a word character.
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def fold(text: str) -> str:
-    """Letters and digits alone: widths, letter case, and traditional and simplified characters made one (NFKC first)."""
+    """Letters and digits alone.
+
+    Widths, letter case, and traditional and simplified characters made one (NFKC first).
+    """
     compatible = unicodedata.normalize("NFKC", text).lower()
     return _NOT_WORD.sub("", compatible).translate(_TO_SIMPLIFIED)
 

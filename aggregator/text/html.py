@@ -7,19 +7,24 @@ from html import unescape
 
 from lxml import etree
 
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 #: Elements that begin and end a line of their own.
-BLOCKS = frozenset(
+BLOCKS = _names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section "
-    "summary table tbody tfoot thead tr ul".split()
+    "summary table tbody tfoot thead tr ul"
 )
 #: Elements whose content is no text for people.
-HIDDEN = frozenset("script style noscript template head title iframe object svg math select textarea".split())
+HIDDEN = _names("script style noscript template head title iframe object svg math select textarea")
 #: Elements that a title may carry; any other `<word>` in a title is text, as in "Box<int> explained".
-TITLE_MARKUP = (
+TITLE_MARKUP = _names(
     "a abbr b bdi bdo big br center cite code del div em font h1 h2 h3 h4 i img ins kbd mark nobr p q s small span "
     "strike strong sub sup tt u var wbr"
-).split()
+)
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Ideographs, kana, CJK punctuation, full-width forms: between these a line break in the source is no space.
@@ -31,7 +36,7 @@ _WRAPPED = re.compile(rf"(?<=[{_WIDE}])[^\S\r\n]*[\r\n]\s*(?=[{_WIDE}])")
 _SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n?|\n")
 _TITLE_TAG = re.compile(
-    rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(TITLE_MARKUP)})(?:\s[^<>]*)?/?>",
+    rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(sorted(TITLE_MARKUP))})(?:\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
@@ -45,7 +50,10 @@ def xml_safe(text: str) -> str:
 
 
 def fold_space(text: str) -> str:
-    """One line: white space folded, and none where a line break stood between two Chinese or Japanese characters."""
+    """One line.
+
+    White space folded, and none where a line break stood between two Chinese or Japanese characters.
+    """
     return _SPACE.sub(" ", _WRAPPED.sub("", text)).strip()
 
 
@@ -66,7 +74,8 @@ def plain_title(title: str, is_html: bool) -> str:
 
 
 def _tree(fragment: str) -> etree._Element | None:
-    # Bytes, because lxml refuses text that carries an encoding declaration; wrapped, so that bare text has a parent.
+    # Bytes, because lxml refuses text that carries an encoding declaration; wrapped, so that bare text has a
+    # parent.
     source = f"<div>{_FRAME_TAG.sub('', xml_safe(fragment))}</div>".encode()
     # huge_tree raises the depth below which text is lost from 256 to 2,048 elements.
     parser = etree.HTMLParser(

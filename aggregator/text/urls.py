@@ -8,8 +8,14 @@ from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 WEB_SCHEMES = frozenset({"http", "https"})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-#: Query parameters that say where a reader came from, not what is read. `*` at the end: every name that begins so.
-TRACKING = frozenset(
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+#: Query parameters that say where a reader came from, not what is read. `*` at the end: every name that
+#: begins so.
+TRACKING = _names(
     """
     utm_* mtm_* pk_* piwik_* matomo_* hsa_* at_* vero_* oly_* __hs* _hs* trk_* ga_* stm_* pf_rd_* wt_* wt.*
     fbclid gclid gclsrc dclid gbraid wbraid yclid ysclid msclkid twclid ttclid li_fat_id igshid igsh mc_cid mc_eid
@@ -18,7 +24,7 @@ TRACKING = frozenset(
     xsec_source isappinstalled nsukey tt_from timestamp_from wfr for_share sharer_shareid shareuid unique_k
     phpsessid jsessionid aspsessionid sessionid_ ref_src ref_url referrer feature_src guccounter guce_referrer
     guce_referrer_sig soc_src soc_trk fb_action_ids fb_action_types fb_source action_object_map
-    """.split()
+    """
 )
 #: Values that make an otherwise telling parameter a mark of where a reader came from.
 TRACKING_VALUES = {
@@ -34,7 +40,7 @@ TRACKING_VALUES = {
     "outputtype": frozenset({"amp"}),
 }
 #: First labels of a host that serve the same pages to other devices.
-DEVICE_LABELS = frozenset("www www2 m wap mobile 3g amp touch".split())
+DEVICE_LABELS = _names("www www2 m wap mobile 3g amp touch")
 
 _TRACKING_NAMES = frozenset(name for name in TRACKING if not name.endswith("*"))
 _TRACKING_PREFIXES = tuple(name[:-1] for name in TRACKING if name.endswith("*"))
@@ -68,7 +74,10 @@ def absolute(base: str, ref: str) -> str | None:
 
 
 def canonical_url(url: str) -> str:
-    """The identity of an address, without its scheme: two addresses of one page have the same. "" for non-web ones."""
+    """The identity of an address, without its scheme: two addresses of one page have the same.
+
+    "" for non-web ones.
+    """
     parts = _split(_slashes(_clean(url)))
     if parts is None:
         return ""
@@ -86,7 +95,10 @@ def _clean(url: str) -> str:
 
 
 def _slashes(url: str) -> str:
-    """Backslashes before the query are slashes to a browser; leaving them would let the host be read two ways."""
+    """Backslashes before the query are slashes to a browser.
+
+    Leaving them would let the host be read two ways.
+    """
     head, mark, tail = url.partition("?")
     return head.replace("\\", "/") + mark + tail
 

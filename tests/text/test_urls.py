@@ -1,0 +1,163 @@
+"""Addresses: joined safely, and reduced to their identity."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.text.urls import absolute, canonical_url, host_of
+
+
+@pytest.mark.parametrize(
+    ("ref", "joined"),
+    [
+        ("/x", "http://base.example/x"),
+        ("x y", "http://base.example/a/x%20y"),
+        ("../c?q=1#top", "http://base.example/c?q=1#top"),
+        ("//other.example/x", "http://other.example/x"),
+        ("?p=2", "http://base.example/a/b?p=2"),
+        ("", "http://base.example/a/b"),
+        ("  \t/x\r\n", "http://base.example/x"),
+        ("/a\nb", "http://base.example/ab"),
+        ("HTTPS://Example.ORG:443", "https://example.org/"),
+        ("http://example.org:8080/a", "http://example.org:8080/a"),
+        (
+            "http://例子.中国/路径?问=答",
+            "http://xn--fsqu00a.xn--fiqs8s/%E8%B7%AF%E5%BE%84?%E9%97%AE=%E7%AD%94",
+        ),
+        ("/100%", "http://base.example/100%25"),
+        ("/a%20b%e4", "http://base.example/a%20b%e4"),
+        ("http:\\\\example.org\\a", "http://example.org/a"),
+        ("http://[2001:db8::1]:8080/a", "http://[2001:db8::1]:8080/a"),
+        ("/a?u=http://x.example/b|c", "http://base.example/a?u=http://x.example/b%7Cc"),
+    ],
+)
+def test_a_reference_is_joined_and_written_as_a_valid_uri(ref: str, joined: str) -> None:
+    assert absolute("http://base.example/a/b", ref) == joined
+
+
+@pytest.mark.parametrize(
+    "ref",
+    [
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        " \x01javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "mailto:a@example.org",
+        "feed://example.org/",
+        "http://[::1",
+        "http://example.org:99999/",
+        "http://exa mple.org/",
+        "http://exa<mple.org/",
+        "http://%31%32%37.0.0.1/",
+    ],
+)
+def test_anything_but_a_web_address_is_none(ref: str) -> None:
+    assert absolute("http://base.example/a/b", ref) is None
+
+
+def test_a_relative_reference_without_a_base_is_none() -> None:
+    assert absolute("", "/x") is None
+    assert absolute("tag:example.org,2024:a", "x") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.org/a", "https://example.org/a"),
+        ("https://www.example.org/a", "https://example.org/a"),
+        ("https://m.example.org/a", "https://www.example.org/a"),
+        ("https://zh.m.example.org/a", "https://zh.example.org/a"),
+        ("https://EXAMPLE.org:443/a", "https://example.org/a"),
+        ("http://example.org:80/a", "http://example.org/a"),
+        ("https://example.org./a", "https://example.org/a"),
+        ("https://example.org/a/", "https://example.org/a"),
+        ("https://example.org/", "https://example.org"),
+        ("https://example.org/a/index.html", "https://example.org/a/"),
+        ("https://example.org/index.shtml", "https://example.org"),
+        ("https://example.org/a#comments", "https://example.org/a"),
+        ("https://example.org/a?b=2&a=1", "https://example.org/a?a=1&b=2"),
+        ("https://example.org/a?", "https://example.org/a"),
+        ("https://example.org/a?id=1&utm_source=rss&utm_medium=x", "https://example.org/a?id=1"),
+        ("https://example.org/a?fbclid=x&spm=a.b.c&vd_source=d", "https://example.org/a"),
+        ("https://example.org/a?from=timeline&isappinstalled=0", "https://example.org/a"),
+        ("https://example.org/a;jsessionid=1F?x=1", "https://example.org/a?x=1"),
+        ("https://example.org/%7euser/%e4%b8%ad", "https://example.org/~user/中"),
+        ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org/a/amp/", "https://example.org/a"),
+        ("https://example.org/a.amp.html", "https://example.org/a.html"),
+        ("https://example.org/a?amp=1", "https://example.org/a"),
+        ("https://www-example-org.cdn.ampproject.org/c/s/www.example.org/a/amp", "https://example.org/a"),
+        ("https://user:pw@example.org/a", "https://example.org/a"),
+        ("https://例子.中国/a", "https://xn--fsqu00a.xn--fiqs8s/a"),
+        (" https://example.org/a\n", "https://example.org/a"),
+    ],
+)
+def test_two_addresses_of_one_page_have_one_identity(one: str, other: str) -> None:
+    assert canonical_url(one) == canonical_url(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://example.org/a", "https://example.org/A"),
+        ("https://example.org/a?id=1", "https://example.org/a?id=2"),
+        ("https://example.org/a", "https://example.org/b"),
+        ("https://example.org/a", "https://news.example.org/a"),
+        ("https://example.org:8080/a", "https://example.org/a"),
+        ("https://example.org/#!/a", "https://example.org/#!/b"),
+        ("https://example.org/#/a", "https://example.org/#/b"),
+        ("https://example.org/a?from=1", "https://example.org/a?from=2"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("https://example.org/a?x=1&x=2", "https://example.org/a?x=1"),
+        ("https://www.cn/a", "https://m.cn/a"),
+        ("https://example.org/camp", "https://example.org/c"),
+    ],
+)
+def test_two_pages_have_two_identities(one: str, other: str) -> None:
+    assert canonical_url(one) != canonical_url(other)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "/a", "mailto:a@b.example", "tag:example.org,2024:1", "urn:uuid:1", "http://[::1"]
+)
+def test_what_is_no_web_address_has_no_identity(url: str) -> None:
+    assert canonical_url(url) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://WWW.Example.org:8080/a", "www.example.org"),
+        ("http://[2001:DB8::1]/", "2001:db8::1"),
+        ("http://例子.中国", "xn--fsqu00a.xn--fiqs8s"),
+        ("nothing", ""),
+        ("http://[::1", ""),
+    ],
+)
+def test_the_host_of_an_address(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+URLS = st.from_regex(r"https?://[a-z0-9.-]{1,20}(:[0-9]{1,4})?(/[ -~]{0,20})?", fullmatch=True)
+
+
+@given(URLS | st.text())
+def test_identity_is_stable_and_nothing_raises(url: str) -> None:
+    identity = canonical_url(url)
+    assert identity == "" or canonical_url(f"https://{identity}") == identity
+
+
+@given(st.text() | URLS, st.text() | URLS)
+def test_a_joined_address_is_a_web_address_in_ascii_and_joins_to_itself(base: str, ref: str) -> None:
+    joined = absolute(base, ref)
+    if joined is not None:
+        assert joined.startswith(("http://", "https://"))
+        assert joined.isascii()
+        assert not set(joined) & set(' <>"\n\t')
+        assert absolute("http://other.example/", joined) == joined
