@@ -35,9 +35,10 @@ MIME = "application/atom+xml"
 def render_atom(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
     """The section as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
+    shared = hash(("atom", imprint))
 
     def entry(printed: PrintedArticle) -> bytes:
-        return cache.get(("atom", fragment_key(printed), imprint), lambda: atom_entry(printed, imprint))
+        return cache.get((shared, fragment_key(printed)), lambda: atom_entry(printed, imprint))
 
     entries, faults = gather(f"{edition.id}.atom", edition.articles, entry)
     root = feed_root(

@@ -73,6 +73,13 @@ def modified(article: Article) -> datetime:
     return max(article.date, article.updated or article.date)
 
 
+def is_dated(article: Article) -> bool:
+    """Whether its dates can be compared and printed: each has a zone, as the store promises."""
+    return all(
+        when is None or when.tzinfo for when in (article.first_seen, article.published, article.updated)
+    )
+
+
 def newest(articles: tuple[PrintedArticle, ...]) -> datetime | None:
     """The last change among the articles; None without any."""
-    return max((modified(printed.article) for printed in articles), default=None)
+    return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)

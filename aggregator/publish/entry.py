@@ -26,7 +26,14 @@ _HEADLINE_CHARS = 60
 _SUMMARY_CHARS = 1000
 _EXCERPT_CHARS = 200
 
-_TAGS = (nh3.ALLOWED_TAGS - {"map", "area"}) | {"audio", "video", "source", "track"}
+_TAGS = frozenset({
+    "a", "abbr", "address", "article", "aside", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption", "center",
+    "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav",
+    "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "source", "span", "strike", "strong",
+    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "track", "tt", "u", "ul",
+    "var", "video", "wbr",
+})  # fmt: skip
 # No srcset: the cleaner does not look into it.
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
@@ -41,6 +48,7 @@ _ATTRIBUTES = {
     "blockquote": {"cite"},
     "del": {"cite", "datetime"},
     "ins": {"cite", "datetime"},
+    "details": {"open"},
     "ol": {"start", "type", "reversed"},
     "li": {"value"},
     "td": {"colspan", "rowspan", "headers", "align"},

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-from aggregator.publish.edition import PrintedArticle
+from aggregator.publish.edition import PrintedArticle, is_dated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +57,18 @@ class FragmentCache:
 def fragment_key(printed: PrintedArticle) -> Hashable:
     """Two printed articles of one key look the same in every form.
 
-    The content hash stands for the texts, so that kilobytes need not be hashed again; their lengths tell a
-    body that retention has emptied from the one it was.
+    Of texts the key holds the hash, not the kilobytes. ``content_hash`` will not do: it overlooks what is no news.
     """
     article = printed.article
     return (
         article.uid,
-        article.content_hash or article,
-        len(article.title), len(article.html), len(article.text), len(article.summary),
-        article.revision, article.published, article.updated, article.first_seen,
-        article.url, article.image, article.authors, article.tags, article.enclosures,
+        hash(article.title),
+        hash(article.summary),
+        hash(article.html),
+        hash(article.text),
+        article.published, article.updated, article.first_seen,
+        article.url, article.image, article.site, article.language,
+        article.authors, article.tags, article.enclosures,
         printed.source_name, printed.source_url, printed.also, printed.sections,
     )  # fmt: skip
 
@@ -78,6 +80,8 @@ def gather(
     fragments, faults = [], []
     for one in printed:
         try:
+            if not is_dated(one.article):
+                raise ValueError("a date without a zone")
             fragments.append(fragment(one))
         except Exception as error:  # whatever one article carries, the other forty-nine are printed
             faults.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
+from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, is_dated
 from aggregator.publish.links import public_url
 
 _LEAD_POOL = 12  #: the lead is the newest story with a picture among so many
@@ -59,7 +59,12 @@ def columns_across(columns: int) -> int:
 
 
 def _newest_first(sections: Iterable[SectionEdition]) -> list[PrintedArticle]:
-    stories = {printed.article.uid: printed for edition in sections for printed in edition.articles}
+    stories = {
+        printed.article.uid: printed
+        for edition in sections
+        for printed in edition.articles
+        if is_dated(printed.article)
+    }
     return sorted(
         stories.values(), key=lambda printed: (printed.article.date, printed.article.uid), reverse=True
     )
@@ -72,5 +77,9 @@ def _seconds(stories: int) -> int:
 
 def _column(edition: SectionEdition, shown: set[str], sections: int) -> Column:
     size = max(_COLUMN_LEAST, min(_COLUMN, _ALL_COLUMNS // sections))
-    fresh = [printed for printed in edition.articles if printed.article.uid not in shown]
+    fresh = [
+        printed
+        for printed in edition.articles
+        if printed.article.uid not in shown and is_dated(printed.article)
+    ]
     return Column(edition=edition, articles=tuple(fresh[:size]))

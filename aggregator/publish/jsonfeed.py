@@ -30,13 +30,15 @@ VERSION = "https://jsonfeed.org/version/1.1"
 def render_json(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
     """The section as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
+    shared = hash(("json", imprint))
 
     def item(printed: PrintedArticle) -> bytes:
-        return cache.get(("json", fragment_key(printed), imprint), lambda: json_item(printed, imprint))
+        return cache.get((shared, fragment_key(printed)), lambda: json_item(printed, imprint))
 
     items, faults = gather(f"{edition.id}.json", edition.articles, item)
     head = _dump(_head(paper, edition)).removesuffix(b"}")
-    return Rendered(body=head + b', "items": [\n' + b",\n".join(items) + b"\n]}\n", faults=faults)
+    separated = [piece for item in items for piece in (b",\n", item)][1:]
+    return Rendered(body=b"".join([head, b', "items": [\n', *separated, b"\n]}\n"]), faults=faults)
 
 
 def _head(paper: Paper, edition: SectionEdition) -> dict[str, Any]:

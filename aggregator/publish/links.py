@@ -65,8 +65,8 @@ def public_url(url: str) -> str:
         port = f":{parts.port}" if parts.port is not None else ""
     except (ValueError, UnicodeError):
         return ""
-    if parts.scheme not in ("http", "https") or not host:
-        return ""
+    if parts.scheme not in ("http", "https") or not host or "\\" in parts.netloc:
+        return ""  # a backslash ends the host for browsers, and does not for others
     path = quote(parts.path or "/", safe=_PATH_SAFE)
     query, fragment = quote(parts.query, safe=_QUERY_SAFE), quote(parts.fragment, safe=_QUERY_SAFE)
     return urlunsplit((parts.scheme, host + port, path, query, fragment))

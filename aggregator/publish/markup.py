@@ -71,7 +71,7 @@ def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> bytes:
     return b"\n".join([DECLARATION + raw.removesuffix(closing), *fragments, closing]) + b"\n"
 
 
-def add(parent: Any, name: str, text: str | None = None, **attributes: str) -> Any:
+def add(parent: Any, name: str, text: str | None = None, /, **attributes: str) -> Any:
     """Append an element; the text and the attributes are made printable."""
     element = etree.SubElement(parent, name, {key: printable(value) for key, value in attributes.items()})
     if text is not None:

@@ -24,6 +24,7 @@ from aggregator.publish.entry import (
     authors,
     body,
     copies_of,
+    cut,
     headline,
     imprint_of,
     language_tag,
@@ -39,6 +40,9 @@ from aggregator.publish.words import Words, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
           ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
+
+# A style clamps summaries to a few lines; what no screen shows need not be sent.
+_FRONT_BLURB, _SECTION_BLURB = 160, 320
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class Setting:
     zone: tzinfo
     year: int  #: goes without saying; 0 where every date names its year
     root: str  #: "" on the front page, "../" one folder down
+    blurb: int  #: characters of a summary
     imprint: Imprint
 
 
@@ -116,10 +121,10 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     """
     changed = newest(edition.articles)
     setting = _setting(paper, edition.language, "../", changed)
+    shared = hash(("item", setting))
 
     def item(printed: PrintedArticle) -> bytes:
-        key = ("page", fragment_key(printed), setting.imprint, setting.zone, setting.year)
-        return cache.get(key, lambda: _item(printed, setting))
+        return cache.get((shared, fragment_key(printed)), lambda: _item(printed, setting))
 
     items, faults = gather(f"{edition.id}/index.html", edition.articles, item)
     page = _template("section.html").render(
@@ -175,7 +180,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
 
 
 def _home(paper: Paper, printed: PrintedArticle) -> SectionEdition | None:
-    """The section that a breadcrumb leads back to: the first it is in, rather not one that takes everything."""
+    """The section that a breadcrumb leads back to: its first, rather not one that takes everything."""
     theirs = [edition for edition in paper.sections if edition.id in dict(printed.sections)]
     return min(theirs, key=takes_everything, default=None)
 
@@ -192,6 +197,7 @@ def _setting(paper: Paper, language: str, root: str, latest: datetime | None) ->
         zone=zone,
         year=latest.astimezone(zone).year if latest else 0,
         root=root,
+        blurb=_SECTION_BLURB if root else _FRONT_BLURB,
         imprint=imprint_of(paper, language),
     )
 
@@ -253,7 +259,7 @@ def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
     return Teaser(
         href=own_page or link_of(printed, imprint),
         title=headline(article, imprint.language),
-        summary=_blurb(printed),
+        summary=cut(_blurb(printed), setting.blurb),
         image=public_url(article.image or "") if has_picture(printed) else "",
         source=line(printed.source_name) or article.source,
         source_href=public_url(article.url),

@@ -33,9 +33,10 @@ _CLOSING = b"</channel></rss>"
 def render_rss(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
     """The section as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, edition.language)
+    shared = hash(("rss", imprint))
 
     def item(printed: PrintedArticle) -> bytes:
-        return cache.get(("rss", fragment_key(printed), imprint), lambda: rss_item(printed, imprint))
+        return cache.get((shared, fragment_key(printed)), lambda: rss_item(printed, imprint))
 
     items, faults = gather(f"{edition.id}.rss", edition.articles, item)
     return Rendered(body=markup.document(_channel(paper, edition), _CLOSING, items), faults=faults)

@@ -89,6 +89,11 @@ class Publisher:
                 self._save_manifest(root, ours & set(keep))
         return WriteReport(removed=tuple(removed))
 
+    def names(self) -> frozenset[str]:
+        """Everything that was written here and not removed since."""
+        with self._open() as root:
+            return frozenset(self._manifest(root))
+
     # -- one file
 
     def _write_one(self, root: int, name: str, body: bytes) -> bool:
@@ -126,7 +131,7 @@ class Publisher:
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[int]:
-        """The folder: made if need be, locked against other processes, once swept of stale temporary files."""
+        """The folder: made if need be, locked against other processes, once swept of stale files."""
         with self._turn:
             with self._failing_at(""):
                 self._folder.mkdir(parents=True, exist_ok=True)

@@ -44,8 +44,8 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "目前已有两千多名储户。银行说，最受欢迎的「取款」项目是陪诊和修自行车。",
     ]),
     ("finance", 2.1, "Ledger Weekly", "Small Bakeries Are Beating Inflation With a Shared Oven", "", 5, [
-        "Eleven bakeries in one valley closed their own ovens last winter and built a common one. Energy costs "
-        "fell by 41 per cent; the queue, they say, grew by about as much.",
+        "Eleven bakeries in one valley closed their own ovens last winter and built a common one. Energy "
+        "costs fell by 41 per cent; the queue, they say, grew by about as much.",
     ]),
     ("finance", 4.4, "财经观察", "九月二手家具成交量创新高，「以修代买」带动木工课", "", None, [
         "平台数据显示，九月份二手家具成交量同比增长三成，木工入门课的报名人数翻了一番。",
@@ -59,7 +59,7 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "最受欢迎的位置是靠窗的四把椅子，雨打在铁皮檐上，像有人在翻一本很大的书。",
     ]),
     ("culture", 6.3, "Harbour Post", "A Choir of Strangers Learns One Song in an Hour", "Ines Carvalho", 7, [
-        "No auditions, no sheet music and no second chances: whoever walks into the fish hall is in the choir.",
+        "No auditions, no sheet music and no second chances: whoever walks into the hall is in the choir.",
     ]),
     ("culture", 9.7, "读书周刊", "古籍修复师直播补书，十万人看她粘一页纸", "", None, [
         "她一个小时没有说话，只在最后举起那页纸对着光：「好了，又能再翻一百年。」",
@@ -72,7 +72,7 @@ STORIES: list[tuple[str, float, str, str, str, int | None, list[str]]] = [
         "论文作者提醒，这不等于它们懂得「数」，也可能只是记住了图案的疏密。",
     ]),
     ("science", 7.2, "Field Notes", "Moss Turns Out to Be a Good Archivist of Rain", "P. Okafor", None, [
-        "By reading chemical layers in one cushion of moss, a team has rebuilt sixty years of rain on one roof.",
+        "By reading layers in one cushion of moss, a team has rebuilt sixty years of rain on a roof.",
     ]),
     ("science", 12, "科学日历", "用一根竹竿和一桶水，中学生测出了地球的周长", "", None, [
         "两所相隔八百公里的中学同时量影子，算出的结果与教科书只差百分之二。",
@@ -85,7 +85,7 @@ SECTIONS = {"world": "国际", "finance": "财经", "culture": "文化", "scienc
 
 
 def uid_of(text: str) -> str:
-    return blake2b(text.encode(), digest_size=13).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=13).hexdigest()
 
 
 def article(**fields: Any) -> Article:
