@@ -20,7 +20,7 @@ from aggregator.extract.outline import Outline, survey
 from aggregator.extract.override import Overrides, overrides
 from aggregator.extract.paging import next_article_page
 from aggregator.extract.site import find_image, find_section, find_site, find_tags
-from aggregator.extract.title import Title, find_title
+from aggregator.extract.title import Title, find_title, title_above
 from aggregator.extract.tree import Page, parse, reparse
 
 #: A body that says less is looked for in the page's scripts and its JSON-LD as well.
@@ -57,7 +57,9 @@ def _read(page: Page, zone: ZoneInfo | None, now: datetime | None, selectors: Ar
     title = find_title(claims, outline)
     if given.title:
         title = Title(text=given.title, at=_at(outline, given.title))
-    region = given.region(outline) or find_body(outline, title.at)
+    region = given.region(outline) or find_body(outline, title.at if title.sure else None)
+    if not title.sure and region.nodes:
+        title = title_above(title, outline, outline.nodes[region.nodes[0]].first)
     language = _language(page, claims, outline, region)
     clock = Clock(zone=zone or zone_of(language), now=now, chinese=(language or "").startswith("zh") or None)
     around = _Surroundings(page=page, claims=claims, outline=outline, title=title, region=region, clock=clock)

@@ -38,14 +38,21 @@ class _Field:
         self.outline, self.dropped, self.title_at = outline, dropped, title_at
         alive = [block.owner not in dropped for block in outline.blocks]
         self.weights = [
-            prose(block) * (_BEFORE_TITLE if title_at is not None and at < title_at else 1.0) if living else 0.0
+            prose(block) * (_BEFORE_TITLE if title_at is not None and at < title_at else 1.0)
+            if living
+            else 0.0
             for at, (block, living) in enumerate(zip(outline.blocks, alive, strict=True))
         ]
         self._prose = list(accumulate(self.weights, initial=0.0))
         self._chars = _sums(block.chars * living for block, living in zip(outline.blocks, alive, strict=True))
-        self._linked = _sums(block.linked * living for block, living in zip(outline.blocks, alive, strict=True))
+        self._linked = _sums(
+            block.linked * living for block, living in zip(outline.blocks, alive, strict=True)
+        )
         self._mass = list(
-            accumulate((block.mass * living for block, living in zip(outline.blocks, alive, strict=True)), initial=0.0)
+            accumulate(
+                (block.mass * living for block, living in zip(outline.blocks, alive, strict=True)),
+                initial=0.0,
+            )
         )
 
     def prose(self, node: Node) -> float:
@@ -188,7 +195,9 @@ def _belongs(field: _Field, index: int, top: int) -> bool:
         return False
     said, mass = field.prose(node), field.mass(node)
     if node.last <= chosen.first:  # before the body: only below the title
-        return field.title_at is not None and node.first > field.title_at and said >= 12 and said >= 0.6 * mass
+        return (
+            field.title_at is not None and node.first > field.title_at and said >= 12 and said >= 0.6 * mass
+        )
     alike = node.tag == chosen.tag and node.names == chosen.names and bool(node.names)
     return (alike or node.tag in ("p", "blockquote")) and said >= 20 and said >= 0.7 * mass
 

@@ -135,7 +135,11 @@ def _declared(declared: Declared) -> Iterable[_Trail]:
 def _arrowed(outline: Outline, title_at: int | None) -> Iterable[_Trail]:
     """A line of short names with arrows between them, as 新闻 > 国际 > 正文."""
     for at, block in _before_title(outline, title_at):
-        if len(block.text) < 80 and block.stops == 0 and (_ARROW.search(block.text) or _HOME_FIRST.match(block.text)):
+        if (
+            len(block.text) < 80
+            and block.stops == 0
+            and (_ARROW.search(block.text) or _HOME_FIRST.match(block.text))
+        ):
             parts = _split([block.text])
             if (
                 len(parts) >= 2
@@ -174,7 +178,12 @@ def _read(
     if not 1 <= len(trail) <= _LONGEST_TRAIL + 2:
         return None
     trail = _from_home(trail)
-    rooted = bool(_SELF.match(trail[-1]) or _HOME.match(trail[0]) or _HOME_SUFFIX.search(trail[0]) or bare(trail[0]) in sites)
+    rooted = bool(
+        _SELF.match(trail[-1])
+        or _HOME.match(trail[0])
+        or _HOME_SUFFIX.search(trail[0])
+        or bare(trail[0]) in sites
+    )
     site = _site(trail[0], sites)
     names = [site or trail[0], *trail[1:]]
     names = [

@@ -31,8 +31,12 @@ _END = re.compile(
 _DATE = re.compile(
     r"(?:19|20)?\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d{6}|星期.|周[一二三四五六日]|[A-Z]{3,4}(?=\s|$)"
 )
-_COUNTER = re.compile(r"\d+\s*(?:次)?\s*(?:阅读|评论|浏览|点击|条评论|人气|views?)?|https?://\S+|\[\w+\]|原创|转载|首发|发布于|发表于|发布")
-_BRACKETED = re.compile(r"[（(【]\s*(?:[^（()）]{0,12}?(?:记者|作者|通讯员)\s*[:：]?\s*)(?P<names>[^（()）]{2,40}?)\s*(?:[）)】]|\s(?:文|摄|报道|整合|综合))")
+_COUNTER = re.compile(
+    r"\d+\s*(?:次)?\s*(?:阅读|评论|浏览|点击|条评论|人气|views?)?|https?://\S+|\[\w+\]|原创|转载|首发|发布于|发表于|发布"
+)
+_BRACKETED = re.compile(
+    r"[（(【]\s*(?:[^（()）]{0,12}?(?:记者|作者|通讯员)\s*[:：]?\s*)(?P<names>[^（()）]{2,40}?)\s*(?:[）)】]|\s(?:文|摄|报道|整合|综合))"
+)
 _SIGNED = re.compile(r"[（(]\s*(?P<names>[\u3400-\u9fff·、\s]{2,24}?)(?:\s+\S{2,4}报道|\s*文)?\s*[）)]\s*$")
 _REPORTERS = re.compile(
     r"^[□■◎●▲\s]*(?:\S{0,8}(?:记者|实习生|通讯员))\s*[:：]?\s*(?P<names>[\u3400-\u9fff·、\s]{2,40}?)\s*(?:发自.{0,8}|报道|文|文/图|摄影报道|综合报道)?[\s。]*$"
@@ -49,9 +53,19 @@ _ORIGIN_NAMES = lexicon("source laiyuan ly origin media articlesource sourcename
 _NAMED = etree.XPath(
     "//*["
     + " or ".join(
-        f"contains(@{name}, '{word}')"
-        for name in ("class", "id")
-        for word in ("uthor", "ource", "byline", "zuozhe", "laiyuan", "writer", "media", "name", "comefrom", "copyfrom")
+        f"contains(concat(@class, ' ', @id), '{word}')"
+        for word in (
+            "uthor",
+            "ource",
+            "byline",
+            "zuozhe",
+            "laiyuan",
+            "writer",
+            "media",
+            "name",
+            "comefrom",
+            "copyfrom",
+        )
     )
     + " or @rel='author' or @itemprop='author']"
 )
@@ -83,17 +97,29 @@ class Place:
         return sorted(at for at in near if at < len(outline.blocks))
 
 
-def find_byline(page: Page, declared: Declared, outline: Outline, place: Place, title: str, site: str | None) -> Byline:
+def find_byline(
+    page: Page, declared: Declared, outline: Outline, place: Place, title: str, site: str | None
+) -> Byline:
     """Declared and labelled names first, then those that a class or their place beside the date tells."""
     around = place.around(outline)
     said = _labelled([outline.blocks[at].text for at in around])
     named = _named(page, outline, around)
     beside = list(_beside_date(outline, place))
-    origins = [*said["origin"], *named["origin"], *_labelled(place.lead[-3:], longest=60)["origin"], *declared.origins, *beside]
+    origins = [
+        *said["origin"],
+        *named["origin"],
+        *declared.origins,
+        *beside,
+        *_labelled(place.lead[-3:], longest=60)["origin"],
+    ]
     origin = next((name for name in origins if _fits(name, title) and not is_chinese_person(name)), None)
     claims = (
         _people(declared.authors, site, origin),
-        [name for name in (*said["author"], *named["author"], *_by_lines(outline, around)) if bare(name) != bare(site or "")],
+        [
+            name
+            for name in (*said["author"], *named["author"], *_by_lines(outline, around))
+            if bare(name) != bare(site or "")
+        ],
         [] if said["author"] else [*_signed(place.lead), *_labelled_people(place.lead)],
         [name for name in beside if is_chinese_person(name)],
     )
@@ -108,7 +134,9 @@ def _fits(name: str, title: str) -> bool:
 def _clean(names: Iterable[str], title: str) -> tuple[str, ...]:
     bare_names = (re.sub(r"^(?:\S{0,6}记者|作者|文|通讯员)[\s:：/]+", "", name).strip() for name in names)
     fitting = (name for name in bare_names if _fits(name, title) and not re.search(r"[，。！？；“”]", name))
-    return tuple(dict.fromkeys(name for name in fitting if len(name) <= 12 or name.isascii() or " " in name))[:8]
+    return tuple(dict.fromkeys(name for name in fitting if len(name) <= 12 or name.isascii() or " " in name))[
+        :8
+    ]
 
 
 # -- labelled
@@ -169,7 +197,8 @@ def _people(claims: Iterable[str], site: str | None, origin: str | None) -> list
     return [
         name
         for name in names
-        if not (own and (bare(name) in own or own in bare(name))) and not (is_outlet(name) and from_ and bare(name) == from_)
+        if not (own and (bare(name) in own or own in bare(name)))
+        and not (is_outlet(name) and from_ and bare(name) == from_)
     ]
 
 
@@ -187,10 +216,17 @@ def _named(page: Page, outline: Outline, around: Sequence[int]) -> dict[str, lis
     found: dict[str, list[str]] = {"author": [], "origin": []}
     near = set(around)
     for element in find_all(_NAMED, page.root)[:60]:
-        names = classes.words(" ".join(element.get(name) or "" for name in ("class", "id", "rel", "itemprop")))
+        names = classes.words(
+            " ".join(element.get(name) or "" for name in ("class", "id", "rel", "itemprop"))
+        )
         role = "author" if names & _AUTHOR_NAMES else "origin" if names & _ORIGIN_NAMES else None
         text = text_in(element)
-        if role and 2 <= len(text) <= _SHORT and not _UNNAMED.search(text) and _position(outline, element, text) in near:
+        if (
+            role
+            and 2 <= len(text) <= _SHORT
+            and not _UNNAMED.search(text)
+            and _position(outline, element, text) in near
+        ):
             found[role].append(text)
     return found
 
@@ -223,7 +259,12 @@ def _beside_date(outline: Outline, place: Place) -> Iterator[str]:
 def _short_names(parts: Iterable[str]) -> Iterator[str]:
     for part in parts:
         name = part.strip(" :：-—·,，")
-        if 2 <= len(name) <= 14 and " " not in name and not _UNNAMED.search(name) and re.search("[\u3400-\u9fff]", name):
+        if (
+            2 <= len(name) <= 14
+            and " " not in name
+            and not _UNNAMED.search(name)
+            and re.search("[\u3400-\u9fff]", name)
+        ):
             yield name
 
 
@@ -233,7 +274,9 @@ def _short_names(parts: Iterable[str]) -> Iterator[str]:
 def _signed(lead: Sequence[str]) -> Iterator[str]:
     """（记者 张三）, 本报记者 张三, and names in brackets at the very end."""
     for line in lead:
-        match = _BRACKETED.search(line) or (_REPORTERS.match(line) or _BY.match(line) if len(line) < 80 else None)
+        match = _BRACKETED.search(line) or (
+            _REPORTERS.match(line) or _BY.match(line) if len(line) < 80 else None
+        )
         names = _split(match["names"].strip()) if match else []
         found = [name for name in names if is_chinese_person(name) or name.isascii()]
         if found:

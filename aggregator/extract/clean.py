@@ -29,7 +29,9 @@ _HEADINGS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "
 #: Share of captions in the text from which they are the text.
 _PICTURE_STORY = 0.3
 
-_CAPTION_NAMES = lexicon("caption imgdescr imgdesc imgtext imginfo picdesc pictext picinfo captiontext wpcaptiontext photocaption")
+_CAPTION_NAMES = lexicon(
+    "caption imgdescr imgdesc imgtext imginfo picdesc pictext picinfo captiontext wpcaptiontext photocaption"
+)
 
 _WRAPPERS = frozenset(("ul", "ol", "li", "blockquote", "figure"))
 

@@ -33,7 +33,9 @@ _OFFSET = re.compile(r"T\d\d:?\d\d.*?([+-])(\d\d):?(\d\d)$")
 _IN_URL = re.compile(r"/((?:19|20)\d\d)[-/_]?(0[1-9]|1[0-2])[-/_]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[/.-]\s*(\d{1,2})\b")
 #: 发布时间：18-03-0823:16, as Baidu's pages have it: a year of two digits, which only the label makes one.
-_SHORT_YEAR = re.compile(r"(?P<label>(?:发布|发表|更新)?(?:时间|日期)?\s*[:：]\s*)(?P<date>[0-4]\d-\d\d-\d\d)\s*(?P<time>\d\d:\d\d)")
+_SHORT_YEAR = re.compile(
+    r"(?P<label>(?:发布|发表|更新)?(?:时间|日期)?\s*[:：]\s*)(?P<date>[0-4]\d-\d\d-\d\d)\s*(?P<time>\d\d:\d\d)"
+)
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

@@ -58,7 +58,9 @@ _ENDING = re.compile(
     re.IGNORECASE,
 )
 
-_OTHERS = re.compile(r"相关|推荐|延伸|更多|热门|related|recommended|more from|also like|comments?", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"相关|推荐|延伸|更多|热门|related|recommended|more from|also like|comments?", re.IGNORECASE
+)
 _DOTS = re.compile(r"(?<=[\u3400-\u9fff])[\s·・•|/]+(?=[\u3400-\u9fff])")
 
 #: Only at the head of a body: date, source and counters that a template puts between title and text.

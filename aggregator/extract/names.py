@@ -15,7 +15,9 @@ SURNAMES = frozenset(
     "苑迟邝官封谈匡鞠惠荆乐冀胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋"
     "劉陳楊黃趙吳孫馬鄭謝許韓鄧馮曾蕭蔣葉蘇呂盧鐘鍾譚陸範韋賈鄒閻龍陶賀顧錢嚴戴莊聶魯歐關蘭紀單塗駱藍游華盧邁羅張"
 )
-COMPOUND_SURNAMES = lexicon("欧阳 上官 司马 诸葛 司徒 慕容 令狐 皇甫 尉迟 东方 夏侯 宇文 长孙 公孙 轩辕 歐陽 諸葛 司馬")
+COMPOUND_SURNAMES = lexicon(
+    "欧阳 上官 司马 诸葛 司徒 慕容 令狐 皇甫 尉迟 东方 夏侯 宇文 长孙 公孙 轩辕 歐陽 諸葛 司馬"
+)
 
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:·[\u3400-\u9fff]{1,8}){1,3}")
 _OUTLET = re.compile(
@@ -33,7 +35,9 @@ _NOBODY = re.compile(
     r"see full bio|view profile|read more|follow|share|posts?|by|about|contact|author|login|sign in)$",
     re.IGNORECASE,
 )
-_ID = re.compile(r"(?i)^\d+\s|\.(?:com|net|org)$|\w\.\w+\.\w|\b(?:min(?:ute)?s?|read|share|facebook|twitter)\b|^[A-Za-z]{0,3}[_-]?\d+$|\d{4,}|https?:|www\.|@|[{}<>=|]")
+_ID = re.compile(
+    r"(?i)^\d+\s|\.(?:com|net|org)$|\w\.\w+\.\w|\b(?:min(?:ute)?s?|read|share|facebook|twitter)\b|^[A-Za-z]{0,3}[_-]?\d+$|\d{4,}|https?:|www\.|@|[{}<>=|]"
+)
 
 
 def is_chinese_person(name: str) -> bool:

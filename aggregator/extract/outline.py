@@ -171,7 +171,9 @@ def _node(element: Element, tag: str, parent: int, first: int) -> Node:
 
 def is_unread(element: Element, tag: str) -> bool:
     """A button that somebody forgot to close holds the rest of the page."""
-    return tag in UNREAD and (tag not in _UNCLOSED or next(element.iter("h1", "article", "main"), None) is None)
+    return tag in UNREAD and (
+        tag not in _UNCLOSED or next(element.iter("h1", "article", "main"), None) is None
+    )
 
 
 def _breaks(tag: str) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import chain
 from urllib.parse import urlsplit
 
-from aggregator.extract.tree import Element, Page, squeeze
+from aggregator.extract.tree import Element, Page, squeeze, texts_in
 
 _NEXT = re.compile(
     r"^[\[【(（<«]?\s*(?:下\s*一?\s*[页頁]|后一?页|后页|(?:older|next)(?:\s+(?:page|posts|entries|articles|stories))?|nächste(?: seite)?|suivante?|page suivante|"
     r"siguiente|próxima|次へ|次のページ|다음|›|»|→|>|>>)\s*[\]】)）>»›→]*$",
     re.IGNORECASE,
 )
+_LONGEST = 24
 _NUMBER = re.compile(r"^\[?\s*(\d{1,3})\s*\]?$")
 #: Where a page number stands in an address: at the end of its stem, as a last folder, or as a parameter.
 _PAGED = (
@@ -28,32 +29,43 @@ _PAGED = (
 def next_article_page(page: Page) -> str | None:
     """The following page of the same article: same stem, one number on. A link to another article is none."""
     here = page.url.split("#", 1)[0]
-    for element, address in _links(page):
-        label = squeeze("".join(map(str, element.itertext()))) if element.tag == "a" else "next"
-        if (_NEXT.match(label) or _NUMBER.match(label) or _is_rel_next(element)) and _follows(here, address):
-            return address
-    return None
-
-
-def next_listing_page(page: Page) -> str | None:
-    here = page.url.split("#", 1)[0]
-    host = urlsplit(here).hostname
-    for certain in (True, False):
-        for element, address in _links(page):
-            label = squeeze("".join(map(str, element.itertext())) or element.get("title") or "")
-            sought = _is_rel_next(element) if certain else len(label) < 20 and _NEXT.match(label)
-            if sought and address != here and urlsplit(address).hostname == host:
+    for element in page.root.iter("link", "a"):
+        if _is_rel_next(element) or (element.tag == "a" and _leads_on(_label(element))):
+            address = _address(page, element)
+            if address and _follows(here, address):
                 return address
     return None
 
 
-def _links(page: Page) -> Iterator[tuple[Element, str]]:
-    for element in page.root.iter("link", "a"):
-        href = element.get("href")
-        if href and (element.tag == "a" or _is_rel_next(element)):
-            address = page.resolve(href)
-            if address:
-                yield element, address.split("#", 1)[0]
+def next_listing_page(page: Page) -> str | None:
+    """Where the page says so in its links' roles, else where a link is labelled so; on the same host only."""
+    here = page.url.split("#", 1)[0]
+    roles = (element for element in page.root.iter("link", "a") if _is_rel_next(element))
+    labelled = (
+        element
+        for element in page.root.iter("a")
+        if _NEXT.match(_label(element) or element.get("title") or "")
+    )
+    for element in chain(roles, labelled):
+        address = _address(page, element)
+        if address and address != here and urlsplit(address).hostname == urlsplit(here).hostname:
+            return address
+    return None
+
+
+def _label(element: Element) -> str:
+    """The text of a link; "" where it is longer than the label of a page can be."""
+    text = squeeze("".join(texts_in(element)))
+    return text if len(text) < _LONGEST else ""
+
+
+def _leads_on(label: str) -> bool:
+    return bool(_NEXT.match(label) or _NUMBER.match(label))
+
+
+def _address(page: Page, element: Element) -> str | None:
+    address = page.resolve(element.get("href"))
+    return address.split("#", 1)[0] if address else None
 
 
 def _is_rel_next(element: Element) -> bool:

@@ -13,12 +13,16 @@ from aggregator.extract.outline import Block, Outline
 
 #: Between title, section and site in ``<title>``, the surest first.
 _SEPARATORS = re.compile(r"\s*(?:_+|\||｜|—{1,2}|--+|\s[-–·»:•]\s|[-–](?=[^-–]{2,12}$))\s*")
+#: What a template puts before a title: 原创 | …
+_PREFIX = re.compile(r"^(?:原创|转载|独家|图文|视频|组图|专题|头条)\s*[:：|丨】\s]\s*")
 _WEIGHT = {"h1": 3.0, "h2": 1.6, "h3": 1.2}
 _TITLE_WORDS = lexicon(
     """
     title heading headline arttitle articletitle posttitle entrytitle newstitle maintitle biaoti bt tit
     """
 )
+_ABOVE = 10  # blocks between a title and its body
+_TELLING = 12  # characters from which a part of ``<title>`` is more than a section's name
 _LONGEST = 200
 _SEARCHED = 400  # blocks of the page in which a heading is looked for
 
@@ -29,6 +33,7 @@ class Title:
 
     text: str = ""
     at: int | None = None
+    sure: bool = True  #: declared or confirmed; else the body may know better
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,20 @@ def find_title(declared: Declared, outline: Outline) -> Title:
         or _prefix(outline, declared)
         or _cut(declared.head_title, outline)
         or _largest(shown)
-        or Title()
+        or Title(sure=False)
     )
+
+
+def title_above(title: Title, outline: Outline, body_at: int) -> Title:
+    """For a title in doubt: the heading right above the body."""
+    near = range(max(body_at - _ABOVE, 0), min(body_at + 2, len(outline.blocks)))
+    shown = [
+        line
+        for line in _headings(outline)
+        if line.at in near and outline.blocks[line.at].linked < 0.5 * len(line.text)
+    ]
+    best = max(shown, key=lambda line: (line.weight, line.at), default=None)
+    return Title(text=best.text, at=best.at) if best else title
 
 
 def bare(text: str) -> str:
@@ -76,13 +93,27 @@ def _heading_weight(block: Block, outline: Outline) -> float:
 
 def _confirmed(shown: Sequence[_Shown], declared: Declared) -> Title | None:
     """The heading that ``<title>`` or a meta title contains: the longest such, so that no logo or section is taken."""
+    logos = _logos(declared)
     references = [bare(text) for text in (declared.head_title, *declared.titles) if bare(text)]
-    best: tuple[float, _Shown] | None = None
+    best: tuple[float, str, int] | None = None
     for line in shown:
-        score = _confirmation(bare(line.text), references) * line.weight**0.3
+        text = _without_prefix(line.text, references)
+        score = 0.0 if bare(text) in logos else _confirmation(bare(text), references) * line.weight**0.3
         if score > 0 and (best is None or score > best[0]):
-            best = (score, line)
-    return Title(text=best[1].text, at=best[1].at) if best else None
+            best = (score, text, line.at)
+    return Title(text=best[1], at=best[2]) if best else None
+
+
+def _without_prefix(text: str, references: Sequence[str]) -> str:
+    """原创 and the like go, where no declared title has them."""
+    return text if any(bare(text) in reference for reference in references) else _PREFIX.sub("", text)
+
+
+def _logos(declared: Declared) -> frozenset[str]:
+    """Names of the site, which a heading may show: the declared ones, and the last of several parts of ``<title>``."""
+    parts = [part for part in _SEPARATORS.split(declared.head_title) if bare(part)]
+    last = [parts[-1]] if len(parts) > 1 and 2 * len(parts[-1]) < len(declared.head_title) else []
+    return frozenset(bare(name) for name in (*declared.sites, *last))
 
 
 def _confirmation(text: str, references: Sequence[str]) -> float:
@@ -157,9 +188,9 @@ def _cut(head_title: str, outline: Outline) -> Title | None:
     first, longest = parts[0], max(parts, key=len)
     text = (first if len(first) >= 8 or len(first) >= len(longest) / 2 else longest).strip()
     at = next((at for at, block in enumerate(outline.blocks[:_SEARCHED]) if block.text == text), None)
-    return Title(text=text, at=at)
+    return Title(text=text, at=at, sure=at is not None or len(text) >= _TELLING)
 
 
 def _largest(shown: Sequence[_Shown]) -> Title | None:
     best = max(shown, key=lambda line: (line.weight, -line.at), default=None)
-    return Title(text=best.text, at=best.at) if best else None
+    return Title(text=best.text, at=best.at, sure=False) if best else None
