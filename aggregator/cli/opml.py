@@ -64,7 +64,7 @@ def export_opml(path: Path, output: Path | None) -> None:
     ]
     document = render_opml(loaded.config.site.title, outlines)
     if output is None:
-        click.get_binary_stream("stdout").write(document)
+        click.echo(document, nl=False)
         return
     try:
         output.write_bytes(document)

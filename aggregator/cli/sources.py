@@ -13,7 +13,7 @@ import click
 
 from aggregator.app import probe_addresses
 from aggregator.cli.common import FAILED, USAGE, fail, with_config
-from aggregator.config import NewSource, add_sources, load_config, new_config
+from aggregator.config import NewSource, add_sources, load_config, new_config, parse_config
 from aggregator.config.model import Network
 from aggregator.pipeline.probe import Probe
 
@@ -80,13 +80,14 @@ def write_sources(path: Path, new: Sequence[NewSource]) -> None:
     """Add the sources to the file, or leave it as it is when the result would not load."""
     before = path.read_text(encoding="utf-8")
     after = add_sources(before, new)
+    parse_config(after, env=os.environ, path=path)
     trial = path.with_name(f".{path.name}.new")
-    trial.write_text(after, encoding="utf-8")
     try:
-        load_config(trial, env=os.environ)
+        trial.write_text(after, encoding="utf-8")
         trial.replace(path)
-    finally:
+    except OSError as error:
         trial.unlink(missing_ok=True)
+        fail(f"{path}: {error.strerror}; let this user write it", USAGE)
 
 
 def _look(

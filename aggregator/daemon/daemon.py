@@ -180,7 +180,7 @@ class Daemon:
             log.info("retention", articles=emptied)
 
     async def _watch_the_clock(self) -> None:
-        """APScheduler reckons in wall time and stalls when that is set back: wake it. (asyncio sleeps by a clock of its own.)"""
+        """APScheduler reckons in wall time and stalls when that is set back: wake it (asyncio sleeps by another clock)."""
         while True:
             await asyncio.sleep(max(self._tick_every.total_seconds(), 1.0))
             skew = _wall_skew()

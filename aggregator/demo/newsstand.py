@@ -22,6 +22,9 @@ Document = tuple[bytes, str]  #: body and media type
 #: The agency's copies are that much younger than the originals.
 _COPYING_TAKES = timedelta(minutes=6)
 
+#: What the evening paper prints; the morning paper has the others.
+_NORTH = ("peace-talks", "grain-port", "seed-vault", "quiet-turbine", "mapmakers")
+
 XML = "application/xml"
 HTML = "text/html"
 
@@ -36,6 +39,8 @@ class Newsstand:
         self._stories = read_stories("stories.yaml", self._opened)
         self._english = read_stories("english.yaml", self._opened)
         known = {story.id: story for story in self._stories}
+        self._north = [known[id] for id in _NORTH]
+        self._harbour = [story for story in self._stories if story.id not in _NORTH]
         self._portal = read_stories("portal.yaml", self._opened, known)
         self._traditional = read_stories("traditional.yaml", self._opened + _COPYING_TAKES)
         self._wire = read_wire()
@@ -56,9 +61,9 @@ class Newsstand:
     def _document(self, path: str, root: str) -> Document | None:
         outlets: dict[str, Callable[[], Document]] = {
             "/harbour/rss.xml": lambda: (
-                feeds.rss("海湾日报", f"{root}/harbour/", self._stories[:8], root, outlet="harbour"), XML),
+                feeds.rss("海湾日报", f"{root}/harbour/", self._harbour, root, outlet="harbour"), XML),
             "/north/rss.xml": lambda: (
-                feeds.rss_gb("北岸晚报", f"{root}/north/", self._stories[5:], root, outlet="north"), XML),
+                feeds.rss_gb("北岸晚报", f"{root}/north/", self._north, root, outlet="north"), XML),
             "/nanping/atom.xml": lambda: (
                 feeds.atom("南屏通訊社", f"{root}/nanping/", self._traditional, root, outlet="nanping", language="zh-TW"),
                 "application/atom+xml"),

@@ -31,7 +31,7 @@ from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import after_poll
 from storage.errors import LeaseLost
-from storage.interface import ArticleStore
+from storage.interface import ArticleStore, Unit
 from storage.model import Article, Claim, SourceRecord
 
 log = structlog.get_logger("aggregator.poll")
@@ -98,12 +98,7 @@ class Poller:
         now = self._clock()
         taken, dropped = self._normalise(plan, source, claim.source, visit.items, now)
         with self._store.poll(claim) as unit:
-            stored = unit.candidates(
-                source.id,
-                guids={article.guid for article in taken if article.guid},
-                canonical_urls={article.canonical_url for article in taken if article.canonical_url},
-                text_hashes={article.text_hash for article in taken if article.text_hash},
-            )
+            stored = _candidates(unit, source.id, taken)
             resolutions = decide(
                 taken,
                 stored,
@@ -114,6 +109,7 @@ class Poller:
                 updates=source.updates,
                 mint=mint_uid,
                 now=now,
+                window=plan.config.dedup.window,
             )
             resolutions = _within_first_fetch(resolutions, source, claim.source, now)
             articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
@@ -166,12 +162,27 @@ class Poller:
         now: datetime,
     ) -> SourceRecord:
         new = [r.article for r in resolutions if r.kind in ("new", "copy") and r.article is not None]
-        outcome = replace(visit.outcome, new=len(new), dates=tuple(article.date for article in new))
+        dates = tuple(article.published for article in new if article.published is not None)
+        outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
         if visit.memory is None:
             return after
         memory: dict[str, Any] = {**after.memory, **visit.memory}
         return replace(after, memory=memory)
+
+
+def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:
+    """What is stored that could be one of these articles, or a copy of one."""
+    stored = unit.candidates(
+        source_id,
+        guids={article.guid for article in taken if article.guid},
+        canonical_urls={article.canonical_url for article in taken if article.canonical_url},
+        text_hashes={article.text_hash for article in taken if article.text_hash},
+    )
+    # An article with neither guid nor address is known by its uid alone.
+    bare = {article.uid for article in taken if not (article.guid or article.canonical_url)}
+    bare -= {article.uid for article in stored}
+    return stored + [known for uid in sorted(bare) if (known := unit.article(uid)) is not None]
 
 
 class _Lease:

@@ -72,7 +72,7 @@ class Visitor:
         found = sniff(response.body, response.content_type)
         if found == "empty":
             return _failed(response, "an empty body: no feed, no page")
-        if found in ("page", "other") and source.type in ("auto", "page") and record.kind in ("auto", "page"):
+        if source.type == "page" or (found == "page" and source.type == "auto" and record.kind in ("auto", "page")):
             return await self._read_listing(plan, source, record, response)
         return await self._read_feed(plan, source, record, response)
 

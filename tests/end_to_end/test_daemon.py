@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from tests.support.documents import item, rss
-from tests.support.process import Process, aggregator, get
+from tests.support.process import Process, aggregator, eventually, get
 from tests.support.threaded import threaded_web
 from tests.support.web import NOT_MODIFIED, Asked, Script, Web, ok
 
@@ -55,8 +55,9 @@ def test_the_daemon_polls_publishes_serves_and_drains(configured: Path, web: Web
     web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
     with Process("run", folder=configured) as daemon:
         root = address(daemon)
-        daemon.said("published .*world")
-        assert feedparser.parse(get(f"{root}/world.atom")).entries[0].title == "潮汐闸启用"
+        daemon.said("polled")
+        (entry,) = eventually(lambda: feedparser.parse(get(f"{root}/world.atom")).entries)
+        assert entry.title == "潮汐闸启用"
         assert get(f"{root}/healthz").strip() == b"ok"
         (row,) = json.loads(get(f"{root}/status", Accept="application/json"))
         assert row["state"] == "ok"

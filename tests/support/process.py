@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 from urllib.request import Request, urlopen
 
 TIMEOUT = 30.0
+T = TypeVar("T")
 
 
 def aggregator(*arguments: str, folder: Path, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -89,6 +94,17 @@ class Process:
     def end(self) -> int:
         """Wait for the end; returns the exit status."""
         return self._process.wait(TIMEOUT)
+
+
+def eventually(condition: Callable[[], T]) -> T:
+    """The first true value of the condition, asked again until then; an address that is not there yet is not true."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        with contextlib.suppress(OSError):
+            if value := condition():
+                return value
+        assert time.monotonic() < deadline, f"never came true: {condition}"
+        threading.Event().wait(0.05)
 
 
 def get(url: str, **headers: str) -> bytes:
