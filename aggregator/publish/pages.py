@@ -144,7 +144,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 
     The same from whichever section it is rendered, and unchanged by any other article.
     """
-    setting = _setting(paper, printed.article.language or paper.site.language, "../", None)
+    setting = _setting(paper, paper.site.language, "../", None)
     sections = tuple((edition.id, markup.title_of(edition)) for edition in paper.sections)
     around = (
         paper.site.title,

@@ -143,6 +143,13 @@ def test_an_article_page_has_it_in_full_with_its_copies() -> None:
     assert page.find(".//figure/img").get("src") == f"{BASE}/pictures/1.svg"
 
 
+def test_a_foreign_article_keeps_its_language_on_a_page_of_the_papers() -> None:
+    page = tree(sample(), f"a/{uid_of('Old Lighthouse to Reopen as a Weather School')}.html")
+    assert page.get("lang") == "zh-CN"
+    assert page.find(".//article").get("lang") == "en"
+    assert text(page.find(".//article/header/p/time")) == "2026年11月20日 10:48"
+
+
 def test_an_article_page_offers_its_files() -> None:
     page = tree(of_one(enclosures=(Enclosure(url="https://a.example/talk.mp3"),)), "a/one.html")
     assert text(page.find(".//section[@class='files']//li")) == "talk.mp3 audio/mpeg"
