@@ -116,8 +116,10 @@ def objects(parsed: Parsed, key: str) -> list[Parsed]:
 
 def authors_of(parsed: Parsed) -> tuple[str, ...]:
     """Names of people, each once. A mail address is no name: it is taken out, and alone it is nobody."""
-    people = [text(person, "name") for person in objects(parsed, "authors")]
-    names = people if any(people) else [text(parsed, "author")]
+    names = [text(person, "name") for person in objects(parsed, "authors")]
+    if len(names) < 2:
+        # The one author's own words: feedparser's taking apart of them knows no top-level domain above four letters.
+        names = [text(parsed, "author")]
     cleaned = (fold_space(_MAIL.sub("", text_of(name))).strip("()<>[],; ") for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -69,7 +70,8 @@ def parse_feed(
     document = _unburied(document, faults)
     kind = kind_of(document, content_type)
     if kind == "json":
-        return parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id)
+        feed = parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id)
+        return replace(feed, faults=_shortened([*faults, *feed.faults]))
     if kind != "feed":
         raise NotAFeed(_REASONS[kind].format(root=root_of(document)))
     return _Reading(mend(document), url, zone, now, entry_id, faults).feed()

@@ -28,11 +28,11 @@ def parse_json_feed(
     return ParsedFeed(
         format="json",
         title=_text(document.get("title")),
-        link=absolute(url, _text(document.get("home_page_url"))) or "",
+        link=reader.absolute(document.get("home_page_url")) or "",
         language=_text(document.get("language")) or None,
         items=tuple(reader.items(faults)),
         hub=next(reader.hubs(), None),
-        self_url=absolute(url, _text(document.get("feed_url"))) if document.get("feed_url") else None,
+        self_url=reader.absolute(document.get("feed_url")),
         faults=tuple(faults),
     )
 
@@ -72,14 +72,14 @@ class _Reader:
                 yield address
 
     def _item(self, entry: dict[str, Any]) -> Item:
-        link = self._absolute(entry.get("url")) or self._absolute(entry.get("external_url")) or ""
+        link = self.absolute(entry.get("url")) or self.absolute(entry.get("external_url")) or ""
         published = self._date(entry.get("date_published"))
         content = _text(entry.get("content_html")) or _paragraphs(_text(entry.get("content_text")))
         title = _text(entry.get("title"))
         guid = _text(entry.get("id"))
         return Item(
             guid=identify(self._entry_id, guid=guid, link=link, date=published, title=title, content=content),
-            url=link or self._absolute(guid if guid.startswith(("http://", "https://")) else None) or "",
+            url=link or self.absolute(guid if guid.startswith(("http://", "https://")) else None) or "",
             title=title,
             title_is_html=False,
             summary=_paragraphs(_text(entry.get("summary"))),
@@ -90,7 +90,7 @@ class _Reader:
             updated=self._date(entry.get("date_modified")),
             tags=tuple(dict.fromkeys(tag for tag in map(_text, _list(entry.get("tags"))) if tag)),
             language=_text(entry.get("language")) or _text(self._document.get("language")) or None,
-            image=self._absolute(entry.get("image")) or self._absolute(entry.get("banner_image")),
+            image=self.absolute(entry.get("image")) or self.absolute(entry.get("banner_image")),
             enclosures=tuple(self._enclosures(entry)),
         )
 
@@ -106,12 +106,12 @@ class _Reader:
 
     def _enclosures(self, entry: dict[str, Any]) -> Iterator[Enclosure]:
         for attachment in _objects(entry.get("attachments")):
-            if address := self._absolute(attachment.get("url")):
+            if address := self.absolute(attachment.get("url")):
                 size = attachment.get("size_in_bytes")
                 length = int(size) if isinstance(size, int | float) and 0 < size < 2**53 else None
                 yield Enclosure(url=address, type=_text(attachment.get("mime_type")) or None, length=length)
 
-    def _absolute(self, value: object) -> str | None:
+    def absolute(self, value: object) -> str | None:
         text = _text(value)
         return absolute(self._url, text) if text else None
 

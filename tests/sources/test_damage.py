@@ -1,0 +1,233 @@
+"""Damaged and hostile documents: what can be read is read, and nothing else happens."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.sources import NotAFeed, parse_feed
+from tests.sources.conftest import NOW, SHANGHAI, URL, Read, atom, rss
+
+NEWS = "市图书馆今天宣布，从下个月起延长开放时间，周末也对读者开放。馆长说，这个决定是在听取了两千多名读者的意见之后作出的。"
+CHINESE = rss(f"<item><title>图书馆延长开放</title><link>/1</link><description>{NEWS}</description></item>")
+THREE = rss("".join(f"<item><title>第{n}条</title><guid>{n}</guid></item>" for n in (1, 2, 3)))
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb18030", "big5", "utf-16", "utf-8"])
+@pytest.mark.parametrize("declared", ["right", "utf-8", None])
+def test_a_feed_may_say_its_encoding_wrong(read: Read, encoding: str, declared: str | None) -> None:
+    text = (
+        CHINESE
+        if encoding != "big5"
+        else CHINESE.translate(str.maketrans("图书馆时间这个", "圖書館時間這個"))
+    )
+    text = (
+        text.translate(str.maketrans("从长说决听两读见开对后", "從長說決聽兩讀見開對後"))
+        if encoding == "big5"
+        else text
+    )
+    label = {"right": f' encoding="{encoding}"', None: ""}.get(declared, f' encoding="{declared}"')
+    document = text.replace(' encoding="utf-8"', label)
+    (item,) = read(document.encode(encoding, "ignore")).items
+    assert item.title in document
+    assert len(item.title) == 7
+    assert item.url == "https://paper.example/1"
+
+
+def test_one_damaged_byte_costs_one_character_and_is_named(read: Read) -> None:
+    body = bytearray(CHINESE.encode())
+    body[body.index("图书馆今天".encode())] = 0xFF
+    feed = read(bytes(body))
+    assert feed.items[0].title == "图书馆延长开放"
+    assert "今天宣布" in feed.items[0].summary
+    assert "utf-8" in feed.faults[0]
+
+
+def test_a_charset_given_by_the_user_wins(read: Read) -> None:
+    body = rss("<item><title>é</title></item>").encode("iso-8859-2")
+    assert read(body, encoding="iso-8859-2").items[0].title == "é"
+
+
+@pytest.mark.parametrize(
+    ("damage", "title"),
+    [
+        ("<title>Q & A</title>", "Q & A"),
+        ("<title>a&nbsp;b&hellip;</title>", "a\u00a0b…"),
+        ("<title>a &unknown; b</title>", "a &unknown; b"),
+        ("<title>a &#0; b &#x1F; c</title>", "a  b  c"),
+        ("<title>1 < 2</title>", "1 < 2"),
+        ("<title>a\x00\x08b</title>", "ab"),
+        ("<title>x</title><media:title>y</media:title><g:id>1</g:id>", "x"),
+        ("<title>x</title><nowhere:thing a='b'>y</nowhere:thing>", "x"),
+        ("<title><b>x</title>", "<b>x</b>"),
+        ("<title>x</title><link>https://paper.example/?a=1&b=2</link>", "x"),
+    ],
+)
+def test_a_fault_in_one_item_is_mended_named_and_leaves_the_others(
+    read: Read, damage: str, title: str
+) -> None:
+    feed = read(
+        rss(f"<item><title>before</title></item><item>{damage}</item><item><title>after</title></item>")
+    )
+    assert feed.items[0].title == "before"
+    assert title in (feed.items[1].title, feed.items[1].title.replace("\u00a0", " "))
+    assert feed.items[2].title == "after"
+
+
+def test_a_mended_link_keeps_its_query(read: Read) -> None:
+    (item,) = read(rss("<item><link>https://paper.example/?a=1&b=2&copy=3</link></item>")).items
+    assert item.url == "https://paper.example/?a=1&b=2&copy=3"
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["\n\n", "\ufeff", "\x00 ", "<br />\n<b>Warning</b>: something on line 3<br />\n", "  <!-- cached -->\n"],
+)
+def test_what_stands_before_the_document_does_no_harm(read: Read, before: str) -> None:
+    assert len(read(before + THREE).items) == 3
+
+
+def test_what_stands_after_the_document_is_cut_off_and_named(read: Read) -> None:
+    feed = read(THREE + "<script>track()</script><!-- 0.03 s -->")
+    assert len(feed.items) == 3
+    assert "junk" in feed.faults[0]
+
+
+@pytest.mark.parametrize("cut", ["第3条", "<guid>3", "</item></channel>", "</channel>", "</rss>"])
+def test_a_document_that_breaks_off_gives_its_whole_entries_and_a_fault(read: Read, cut: str) -> None:
+    feed = read(THREE[: THREE.index(cut)])
+    assert [item.guid for item in feed.items] == (
+        ["1", "2", "3"] if cut in ("</channel>", "</rss>") else ["1", "2"]
+    )
+    assert feed.faults
+
+
+def test_a_document_that_breaks_off_before_its_first_entry_ends_has_none(read: Read) -> None:
+    feed = read(THREE[: THREE.index("第1条") + 1])
+    assert feed.title == "Paper"
+    assert feed.faults
+
+
+def test_names_in_wrong_letter_case_are_understood(read: Read) -> None:
+    document = '<RSS version="2.0"><Channel><Item><Title>x</Title></Item></Channel></RSS>'
+    assert read(document).items[0].title == "x"
+
+
+def test_a_bomb_of_entities_stays_inert(read: Read) -> None:
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    document = (
+        f'<!DOCTYPE rss [<!ENTITY e0 "ha">{levels}]>'
+        + rss("<item><title>&e9;</title></item>").partition("?>")[2]
+    )
+    start = time.perf_counter()
+    (item,) = read(document).items
+    assert item.title in ("&e9;", "")
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    "doctype",
+    [
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "{uri}">]>',
+        '<!DOCTYPE rss [<!ENTITY % p SYSTEM "{uri}"> %p;]>',
+        '<!DOCTYPE rss SYSTEM "{uri}">',
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "{uri}">',
+    ],
+)
+def test_no_document_reads_a_file(read: Read, tmp_path: Path, doctype: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret")
+    document = (
+        doctype.format(uri=secret.as_uri())
+        + rss(
+            '<item><title>T &x;</title><description><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" '
+            f'parse="text" href="{secret.as_uri()}"/></description></item>'
+        ).partition("?>")[2]
+    )
+    assert "s3cret" not in repr(read(document))
+
+
+@pytest.mark.parametrize("body", [b"/etc/passwd", b"http://127.0.0.1:1/", b"file:///etc/passwd"])
+def test_a_body_is_never_taken_for_an_address(read: Read, body: bytes) -> None:
+    with pytest.raises(NotAFeed):
+        read(body)
+
+
+def test_a_deep_document_is_survived(read: Read) -> None:
+    document = rss(f"<item><title>T</title><description>{'<a>' * 5000}x{'</a>' * 5000}</description></item>")
+    assert read(document).items[0].title == "T"
+
+
+def test_many_faults_are_counted_not_listed(read: Read) -> None:
+    items = ", ".join("1" for _ in range(100))
+    assert len(read(f'{{"items": [{items}]}}').faults) <= 21
+
+
+SEEDS = [
+    CHINESE,
+    THREE,
+    atom(
+        '<entry xml:base="/x"><id>1</id><title type="html">&lt;b&gt;T</title><link href="a"/><updated>2024-10-24</updated>'
+        '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>x</p></div></content></entry>'
+    ),
+    rss(
+        '<item><title><![CDATA[a]]></title><media:content url="/a" type="image/png"/><media:rating>x</media:rating>'
+        '<media:license href="x"/><enclosure url="/b"/><source url="/c">s</source><itunes:explicit/></item>'
+    ),
+    '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": 1, "tags": ["a"], "authors": [{"name": "x"}]}]}',
+]
+PIECES = [
+    b"<",
+    b">",
+    b"&",
+    b"</item>",
+    b"<item>",
+    b'"',
+    b"]]>",
+    b"<![CDATA[",
+    b"\xff",
+    b"\x00",
+    b"<!--",
+    b"<entry a=",
+    b":",
+]
+
+
+def mutated(seed: str, state: int) -> bytes:
+    """A document with a few pieces cut out, doubled, or put in at random."""
+    chance = random.Random(state)
+    body = bytearray(seed.encode())
+    for _ in range(chance.randint(1, 6)):
+        start = chance.randrange(len(body) + 1)
+        end = min(len(body), start + chance.randint(0, 30))
+        choice = chance.randrange(4)
+        if choice == 0:
+            del body[start:end]
+        elif choice == 1:
+            body[start:start] = body[start:end]
+        elif choice == 2:
+            body[start:start] = chance.choice(PIECES)
+        else:
+            body[start:end] = bytes(chance.randrange(256) for _ in range(end - start))
+    return bytes(body)
+
+
+@given(st.sampled_from(SEEDS), st.integers(0, 2**32))
+@settings(max_examples=300, deadline=None)
+def test_no_mutation_raises_anything_but_not_a_feed(seed: str, state: int) -> None:
+    with suppress(NotAFeed):
+        feed = parse_feed(mutated(seed, state), url=URL, zone=SHANGHAI, now=NOW)
+        assert all(item.url == "" or item.url.startswith(("http://", "https://")) for item in feed.items)
+
+
+@given(st.binary(max_size=200), st.text(max_size=20))
+@settings(deadline=None)
+def test_no_bytes_raise_anything_but_not_a_feed(body: bytes, content_type: str) -> None:
+    with pytest.raises(NotAFeed):
+        parse_feed(body, url=URL, content_type=content_type, zone=SHANGHAI, now=NOW)
