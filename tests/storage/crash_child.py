@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import datetime
 
 from storage import ArticleStore, open_store
-from tests.storage.making import NOW, article, claim, decision
+from tests.storage.making import HOUR, NOW, article, claim, decision
 
 ARTICLES_A_UNIT = 7
 
 
-def commit_unit(store: ArticleStore) -> None:
-    claimed = claim(store, "desk")
+def commit_unit(store: ArticleStore, now: datetime) -> None:
+    claimed = claim(store, "desk", now=now)
     number = claimed.source.polls
     batch = [
         article(f"{number:06}-{part}", text="文" * 700, sections=("world",), guid=f"{number}")
@@ -26,12 +27,12 @@ def commit_unit(store: ArticleStore) -> None:
 
 def main() -> None:
     store = open_store(sys.argv[1])
-    for claimed in store.sources():  # a claim that the last kill left behind
-        store.claim_due(now=NOW, limit=1, lease=NOW - NOW, owner="crash", early=True, only=[claimed.id])
-    sys.stdout.write("ready\n")
+    now = NOW + int(sys.argv[2]) * HOUR  # past the lease of the claim that the last kill left behind
+    commit_unit(store, now)
+    sys.stdout.write("one is in\n")
     sys.stdout.flush()
     while True:
-        commit_unit(store)
+        commit_unit(store, now)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -18,13 +19,14 @@ KILLS = 20
 ROOT = Path(__file__).parents[2]
 
 
-def run_and_kill(url: str, after_s: float) -> None:
-    command = [sys.executable, "-m", "tests.storage.crash_child", url]
+def run_and_kill(url: str, number: int, after_s: float) -> None:
+    command = [sys.executable, "-m", "tests.storage.crash_child", url, str(number)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
+        assert child.stdout.readline() == b"one is in\n"
         threading.Event().wait(after_s)
         child.kill()
+    assert child.returncode == -signal.SIGKILL, "it was to be writing still when it was killed"
 
 
 def units_found(url: str) -> int:
@@ -51,9 +53,8 @@ def test_a_killed_writer_leaves_whole_units_only(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     rng = random.Random(20241024)
     units = 0
-    for _ in range(KILLS):
-        run_and_kill(url, after_s=rng.uniform(0.005, 0.25))
+    for number in range(KILLS):
+        run_and_kill(url, number, after_s=rng.uniform(0.005, 0.25))
         found = units_found(url)
-        assert found >= units
+        assert found > units
         units = found
-    assert units > KILLS
