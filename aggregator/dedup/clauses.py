@@ -1,6 +1,6 @@
 """The rules of sameness, in order. Each looks at one incoming and one known article and says what it sees.
 
-A new rule is a pure function and a line in the table. The first that fires decides: identity before copies.
+A new rule is a pure function and a name in a table. The first that fires decides: identity before copies.
 """
 
 from __future__ import annotations
@@ -83,8 +83,10 @@ def same_text(incoming: Traits, known: Traits, window: timedelta) -> Match | Non
     return None
 
 
-#: Tried in this order against every known article that shares a key; the first that fires is the one that counts.
-CLAUSES: tuple[Rule, ...] = (same_guid, same_source_address, same_entry, same_address, same_text)
+#: By which an entry is itself. Tried in this order against all that shares a key with it; the first to fire counts.
+IDENTITY: tuple[Rule, ...] = (same_guid, same_source_address, same_entry)
+#: By which an entry that is new to its source is a copy. Tried after those, in this order.
+COPIES: tuple[Rule, ...] = (same_address, same_text)
 
 
 def keys_of(traits: Traits) -> list[Hashable]:
@@ -105,7 +107,7 @@ def _shared(traits: Traits) -> tuple[tuple[str, str], ...]:
 
 
 def judge(
-    incoming: Traits, known: Sequence[Traits], window: timedelta, clauses: Sequence[Rule] = CLAUSES
+    incoming: Traits, known: Sequence[Traits], window: timedelta, clauses: Sequence[Rule]
 ) -> Match | None:
     """The match by the first clause that fires at all, with the earliest of ``known`` (which come in that order)."""
     for clause in clauses:

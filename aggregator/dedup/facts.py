@@ -10,10 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 
 from aggregator.dedup.clauses import Traits
 from aggregator.text.fold import fold
 from aggregator.text.urls import canonical_url
+
+#: So many articles under one name are compared with each other.
+MAX_BEARERS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +85,20 @@ def _shared(
     batch: Iterable[Facts], name: Callable[[Facts], str], differ: Callable[[Facts, Facts], bool]
 ) -> set[tuple[str, str]]:
     """The names in the batch, with their source, under which articles stand that differ."""
-    first: dict[tuple[str, str], Facts] = {}
-    found = set()
+    bearers: dict[tuple[str, str], dict[tuple[str, ...], Facts]] = defaultdict(dict)
     for facts in batch:
-        key = (facts.source, name(facts))
-        if key[1] and differ(first.setdefault(key, facts), facts):
-            found.add(key)
-    return found
+        bearers[facts.source, name(facts)][_sight(facts)] = facts
+    return {key for key, found in bearers.items() if key[1] and _any_differ(found, differ)}
+
+
+def _any_differ(found: dict[tuple[str, ...], Facts], differ: Callable[[Facts, Facts], bool]) -> bool:
+    # A few tell as much as all, as long as they are the same few in whatever order they came.
+    few = [found[sight] for sight in sorted(found)[:MAX_BEARERS]]
+    return any(differ(one, other) for one, other in combinations(few, 2))
+
+
+def _sight(facts: Facts) -> tuple[str, ...]:
+    return facts.guid, facts.address, facts.title, facts.text_hash or facts.text
 
 
 def _held_twice(stored: Sequence[Facts], name: Callable[[Facts], str]) -> set[tuple[str, str]]:
@@ -100,7 +111,7 @@ def _held_twice(stored: Sequence[Facts], name: Callable[[Facts], str]) -> set[tu
 
 def _other_thing(one: Facts, other: Facts) -> bool:
     """Under one guid: on different pages with different texts, or on one page with neither title nor text alike."""
-    if one is other or _same_text(one, other):
+    if _same_text(one, other):
         return False
     if one.address and other.address and one.address != other.address:
         return True

@@ -7,20 +7,21 @@ those that match these, and so on; of what is left, the first in the order of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from aggregator.dedup.clauses import CLAUSES, Match, Rule, Traits, judge, keys_of
+from aggregator.dedup.clauses import COPIES, IDENTITY, Match, Rule, Traits, judge, keys_of
 
 #: So many articles that share a key are looked at, the earliest; a key shared by more tells nothing anyway.
 MAX_SHARING = 50
 
 
 class Known:
-    """Articles by the keys they can be found under."""
+    """Articles by the keys they can be found under; ``below`` are more of them, which stay as they are."""
 
-    def __init__(self, known: Iterable[Traits] = ()) -> None:
+    def __init__(self, known: Iterable[Traits] = (), *, below: Known | None = None) -> None:
         self._by_key: defaultdict[Hashable, list[Traits]] = defaultdict(list)
+        self._below = below
         for traits in known:
             self.add(traits)
 
@@ -30,17 +31,40 @@ class Known:
 
     def sharing(self, traits: Traits) -> list[Traits]:
         """The articles that share a key with this one, the earliest first."""
-        found = {
-            id(other): other for key in keys_of(traits) for other in self._by_key.get(key, ())[:MAX_SHARING]
-        }
+        found = {id(other): other for key in keys_of(traits) for other in self._under(key)}
         return sorted(found.values(), key=lambda other: (other.since, other.uid))
 
+    def _under(self, key: Hashable) -> Iterator[Traits]:
+        if self._below is not None:
+            yield from self._below._under(key)
+        yield from self._by_key.get(key, ())[:MAX_SHARING]
 
-def place(
-    batch: Sequence[Traits], known: Known, window: timedelta, clauses: Sequence[Rule] = CLAUSES
-) -> list[Match | None]:
-    """The match of each article of the batch, None for a new one. All of them are added to ``known``."""
-    return _Placing(batch, known, window, clauses).matches()
+
+def place(batch: Sequence[Traits], known: Known, window: timedelta) -> list[Match | None]:
+    """The match of each article of the batch, None for a new one. All of them are added to ``known``.
+
+    First every article finds what it is a version of; then those that are versions of nothing, what they copy.
+    """
+    versions = _Placing(batch, Known(below=known), window, IDENTITY).matches()
+    links = {id(traits): match for traits, match in zip(batch, versions, strict=True) if match}
+    heads = [traits for traits in batch if id(traits) not in links]
+    followers = {id(traits): traits for traits in batch if id(traits) in links}
+    own = set(map(id, heads))
+    for traits in followers.values():
+        if id(_root(traits, links)) not in own:
+            known.add(traits)
+    copies = _Placing(heads, known, window, COPIES).matches()
+    for traits in followers.values():
+        if id(_root(traits, links)) in own:
+            known.add(traits)
+    found = links | {id(traits): match for traits, match in zip(heads, copies, strict=True) if match}
+    return [found.get(id(traits)) for traits in batch]
+
+
+def _root(traits: Traits, links: Mapping[int, Match]) -> Traits:
+    while (match := links.get(id(traits))) is not None:
+        traits = match.of
+    return traits
 
 
 class _Placing:
