@@ -25,6 +25,9 @@ _COPYING_TAKES = timedelta(minutes=6)
 #: What the evening paper prints; the morning paper has the others.
 _NORTH = ("peace-talks", "grain-port", "seed-vault", "quiet-turbine", "mapmakers")
 
+#: So long after the opening the agency brings them, so that one sees a story gain a copy.
+_COPIES_AFTER = timedelta(seconds=6)
+
 XML = "application/xml"
 HTML = "text/html"
 
@@ -65,7 +68,7 @@ class Newsstand:
             "/north/rss.xml": lambda: (
                 feeds.rss_gb("北岸晚报", f"{root}/north/", self._north, root, outlet="north"), XML),
             "/nanping/atom.xml": lambda: (
-                feeds.atom("南屏通訊社", f"{root}/nanping/", self._traditional, root, outlet="nanping", language="zh-TW"),
+                feeds.atom("南屏通訊社", f"{root}/nanping/", self._agency(), root, outlet="nanping", language="zh-TW"),
                 "application/atom+xml"),
             "/meridian/atom.xml": lambda: (
                 feeds.atom("The Meridian Post", f"{root}/meridian/", self._english[:2], root, outlet="meridian", language="en"),
@@ -83,6 +86,11 @@ class Newsstand:
         if path.startswith("/portal/"):
             return self._portal_page(path.removeprefix("/portal/").strip("/"))
         return self._story_page(path, root)
+
+    def _agency(self) -> list[Story]:
+        """The agency's own story; its copies of others' come when those have been read."""
+        copied = self._clock() - self._opened >= _COPIES_AFTER
+        return self._traditional if copied else self._traditional[-1:]
 
     def _released(self) -> list[tuple[int, datetime, str]]:
         """The wire's items that are out by now, the newest first."""

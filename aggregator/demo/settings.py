@@ -6,7 +6,7 @@ _TEMPLATE = """\
 # The demo's configuration, as `aggregator run --demo` made it: an ordinary feeds.yaml.
 site:
   title: 云港时报
-  description: A sample paper made from an invented newsstand
+  description: 由一座虚构的报摊汇成的样报
   language: zh-CN
   timezone: Asia/Shanghai
   id_domain: demo.example,2026
@@ -18,14 +18,14 @@ defaults:
 sources:
   - {{id: harbour, url: "{stand}/harbour/rss.xml"}}
   - {{id: north, url: "{stand}/north/rss.xml"}}             # GB18030 that calls itself gb2312, dates without a zone
-  - {{id: nanping, url: "{stand}/nanping/atom.xml"}}        # the same stories in Traditional characters
+  - {{id: nanping, url: "{stand}/nanping/atom.xml", interval: 5s}}   # copies in Traditional characters, a little later
   - {{id: meridian, url: "{stand}/meridian/atom.xml", section: English}}
   - {{id: fieldnotes, url: "{stand}/fieldnotes/feed.json", section: English}}
   - {{id: wire, url: "{stand}/wire/rss.xml", interval: 5s, section: 滚动}}   # changes while you watch
   - {{id: radio, url: "{stand}/radio/rss.xml", name: 旧港广播}}              # fails
-  - "{stand}/portal/guoji/"        # a portal without a feed: three section pages, no selectors
-  - "{stand}/portal/caijing/"
-  - "{stand}/portal/keji/"
+  - {{id: portal-guoji, url: "{stand}/portal/guoji/"}}      # a portal without a feed: section pages, no selectors
+  - {{id: portal-caijing, url: "{stand}/portal/caijing/"}}
+  - {{id: portal-keji, url: "{stand}/portal/keji/"}}
 
 sections:
   - {{id: world, title: 国际}}

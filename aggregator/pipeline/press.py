@@ -41,6 +41,7 @@ log = structlog.get_logger("aggregator.press")
 AUTHORITY = "id_authority"
 #: Of papers that have no name of their own on the net when they first print.
 NAMELESS = "localhost,2026"
+_UNDATED = "2026"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,7 @@ class Press:
         return Paper(
             site=config.site,
             base_url=self._base_url.rstrip("/"),
-            id_authority=config.site.id_domain or self._authority(),
+            id_authority=_dated(config.site.id_domain) or self._authority(),
             sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
             output=config.output,
             generator_version=__version__,
@@ -226,6 +227,11 @@ class Press:
             for form in config.output.formats
             if form != "opml"
         ]
+
+
+def _dated(id_domain: str | None) -> str | None:
+    """A ``tag:`` authority is a name and a date; who gives the name alone gets one date, always the same."""
+    return id_domain if id_domain is None or "," in id_domain else f"{id_domain},{_UNDATED}"
 
 
 def authority_of(base_url: str, now: datetime) -> str:
