@@ -2,7 +2,7 @@
 
 from aggregator.curate.admit import admits
 from aggregator.curate.route import Placement, Router
-from aggregator.curate.rules import InvalidPattern, matches
+from aggregator.curate.rules import matches
 from aggregator.curate.select import next_change, select
 
-__all__ = ["InvalidPattern", "Placement", "Router", "admits", "matches", "next_change", "select"]
+__all__ = ["Placement", "Router", "admits", "matches", "next_change", "select"]

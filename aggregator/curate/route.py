@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from aggregator.config.model import Condition, Routing, Section, Source
-from aggregator.curate.rules import Rule, name_key, rule_of
+from aggregator.config.slugs import label_key
+from aggregator.curate.rules import Rule, rule_of
 from storage.model import Article
 
 #: Changes when the code places articles differently under the same rules, so that stored ones are placed anew.
@@ -46,22 +47,18 @@ class _Door:
 
 
 class Router:
-    """The routing rules of one configuration. Immutable; raises InvalidPattern when made of a bad pattern."""
+    """The routing rules of one configuration. Immutable."""
 
     def __init__(self, sections: Sequence[Section], sources: Sequence[Source]) -> None:
         self.order = tuple(section.id for section in sections)
         self._doors = tuple(_door(section) for section in sections)
         self._sources = {source.id: source.section for source in sources}
         self._twins = {
-            name_key(name): frozenset((name_key(section.id), name_key(section.title)))
+            label_key(name): frozenset((label_key(section.id), label_key(section.title)))
             for section in sections
             for name in (section.title, section.id)
         }
         self._fingerprint = _fingerprint(sections, sources)
-        for routing in self._sources.values():
-            if isinstance(routing, Routing):
-                for route in routing.match:
-                    rule_of(route)
 
     def route(self, article: Article) -> Placement:
         """The sections the article goes to, by its labels and by the sections' own rules."""
@@ -82,7 +79,7 @@ class Router:
         """Every name that leads somewhere, by its key; the likeliest reason first."""
         found: dict[str, _Label] = {}
         for label in self._named(article):
-            key = name_key(label.name)
+            key = label_key(label.name)
             # A section's id and its title are one label, whichever of them a rule or a page uses.
             for name in (key, *self._twins.get(key, ())):
                 found.setdefault(name, label)
@@ -124,10 +121,10 @@ def _why_in(door: _Door, article: Article, labels: dict[str, _Label]) -> str | N
 
 
 def _said_by(name: str, article: Article) -> str:
-    key = name_key(name)
-    if key in map(name_key, article.breadcrumb):
+    key = label_key(name)
+    if key in map(label_key, article.breadcrumb):
         return f"the breadcrumb names {name!r}"
-    if key in map(name_key, article.tags):
+    if key in map(label_key, article.tags):
         return f"a category is {name!r}"
     return f"the page or its source calls it {name!r}"
 
@@ -144,7 +141,7 @@ def _by_rule(routing: Routing, article: Article) -> _Label | None:
 def _door(section: Section) -> _Door:
     return _Door(
         section=section,
-        names=frozenset(name_key(name) for name in (section.id, section.title, *section.include)),
+        names=frozenset(label_key(name) for name in (section.id, section.title, *section.include)),
         takes_all="*" in section.include,
         match=_rule(section.match),
         keep=_rule(section.keep),
