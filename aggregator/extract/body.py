@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -36,24 +36,19 @@ class _Field:
 
     def __init__(self, outline: Outline, dropped: frozenset[int], title_at: int | None) -> None:
         self.outline, self.dropped, self.title_at = outline, dropped, title_at
-        alive = [block.owner not in dropped for block in outline.blocks]
+        living = [(block, block.owner not in dropped) for block in outline.blocks]
         self.weights = [
             prose(block) * (_BEFORE_TITLE if title_at is not None and at < title_at else 1.0)
-            if living
+            if alive
             else 0.0
-            for at, (block, living) in enumerate(zip(outline.blocks, alive, strict=True))
+            for at, (block, alive) in enumerate(living)
         ]
-        self._prose = list(accumulate(self.weights, initial=0.0))
-        self._chars = _sums(block.chars * living for block, living in zip(outline.blocks, alive, strict=True))
-        self._linked = _sums(
-            block.linked * living for block, living in zip(outline.blocks, alive, strict=True)
-        )
-        self._mass = list(
-            accumulate(
-                (block.mass * living for block, living in zip(outline.blocks, alive, strict=True)),
-                initial=0.0,
-            )
-        )
+        self._prose = _sums(self.weights)
+        self._mass = _sums(block.mass * alive for block, alive in living)
+        self._chars = _sums(block.chars * alive for block, alive in living)
+        self._linked = _sums(block.linked * alive for block, alive in living)
+        self._links = _sums(block.linked > 0.8 * block.chars and block.chars > 5 for block in outline.blocks)
+        self._paragraphs = _sums(prose(block) > 0 for block in outline.blocks)
 
     def prose(self, node: Node) -> float:
         return self._prose[node.last] - self._prose[node.first]
@@ -61,18 +56,24 @@ class _Field:
     def mass(self, node: Node) -> float:
         return self._mass[node.last] - self._mass[node.first]
 
-    def linked(self, node: Node) -> int:
+    def linked(self, node: Node) -> float:
         return self._linked[node.last] - self._linked[node.first]
 
-    def chars(self, node: Node) -> int:
+    def chars(self, node: Node) -> float:
         return self._chars[node.last] - self._chars[node.first]
 
     def link_share(self, node: Node) -> float:
         chars = self.chars(node)
         return self.linked(node) / chars if chars else 0.0
 
+    def is_teasers(self, node: Node) -> bool:
+        """Nearly every paragraph comes with a line that is a link: a list of articles, each with its summary."""
+        links = self._links[node.last] - self._links[node.first]
+        paragraphs = self._paragraphs[node.last] - self._paragraphs[node.first]
+        return links >= 3 and links > 0.6 * paragraphs
 
-def _sums(values: Iterator[int] | Sequence[int]) -> list[int]:
+
+def _sums(values: Iterable[float]) -> list[float]:
     return list(accumulate(values, initial=0))
 
 
@@ -134,14 +135,7 @@ def _trust(field: _Field, node: Node) -> float:
         trust *= 1.3
     if not classes.BESIDE.isdisjoint(node.names):
         trust *= 0.85
-    return trust * (0.3 if _is_teasers(field.outline, node) else 1.0)
-
-
-def _is_teasers(outline: Outline, node: Node) -> bool:
-    """Nearly every paragraph comes with a line that is a link: a list of articles, each with its summary."""
-    blocks = outline.blocks[node.first : node.last]
-    links = sum(block.linked > 0.8 * block.chars and block.chars > 5 for block in blocks)
-    return links >= 3 and links > 0.6 * sum(prose(block) > 0 for block in blocks)
+    return trust * (0.3 if field.is_teasers(node) else 1.0)
 
 
 # -- from the best element to the whole body
@@ -163,7 +157,7 @@ def _is_better(field: _Field, here: Node, around: Node) -> bool:
     added = max(field.mass(around) - field.mass(here), 1.0)
     links = field.linked(around) - field.linked(here)
     chars = max(field.chars(around) - field.chars(here), 1)
-    return gain > 0.5 * added and links < 0.3 * chars and not _is_teasers(field.outline, around)
+    return gain > 0.5 * added and links < 0.3 * chars and not field.is_teasers(around)
 
 
 def _widened(field: _Field, top: int, dropped: frozenset[int]) -> Region:
@@ -191,7 +185,7 @@ def _children(outline: Outline, parent: int) -> Iterator[int]:
 
 def _belongs(field: _Field, index: int, top: int) -> bool:
     node, chosen = field.outline.nodes[index], field.outline.nodes[top]
-    if node.first == node.last or field.link_share(node) > 0.15 or _is_teasers(field.outline, node):
+    if node.first == node.last or field.link_share(node) > 0.15 or field.is_teasers(node):
         return False
     said, mass = field.prose(node), field.mass(node)
     if node.last <= chosen.first:  # before the body: only below the title

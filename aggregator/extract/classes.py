@@ -8,11 +8,18 @@ from functools import lru_cache
 
 from aggregator.extract.lexicon import lexicon
 
-#: Never the article: whatever stands in such an element is left out unless it is most of the page.
-FOREIGN = lexicon(
+#: Readers' words.
+COMMENTS = lexicon(
     """
-    comment comments comm cmt cmts commentlist disqus reply replies respond discuss discussion guestbook
-    feedback gentie tie pinglun liuyan remark related relate relates relation relevant recommend
+    comment comments comm cmt cmts commentlist commentslist disqus reply replies respond discuss discussion guestbook
+    feedback gentie tie pinglun liuyan remark commentbox commentarea
+    """
+)
+
+#: Never the article: whatever stands in such an element is left out unless it is most of the page.
+FOREIGN = COMMENTS | lexicon(
+    """
+    related relate relates relation relevant recommend
     recommends recommended recommendation recommendations recom rec rcmd reco tuijian xiangguan xgyd
     xgwz xgnews morenews readmore similar alsolike guess share sharing shares social socials bdshare
     jiathis bshare fenxiang sns followus sidebar aside rail footer foot bottomnav copyright copyrights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aggregator.extract import classes
 from aggregator.extract.outline import Block, Node, Outline
 from aggregator.extract.threads import threads
 
@@ -40,7 +41,8 @@ def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -
     share = outline.mass(node) / total if total else 0.0
     if title_at is not None and node.first <= title_at < node.last:
         return share > 0.3 or (outline.mass(node) > 60 and outline.link_share(node) < 0.25)
-    return share > 0.85
+    # Comments may well be most of what a page says.
+    return share > 0.85 and (classes.COMMENTS.isdisjoint(node.names) or total - outline.mass(node) < ENOUGH)
 
 
 def _with_threads(outline: Outline, dropped: frozenset[int], title_at: int | None) -> frozenset[int]:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ _DATED = re.compile(
 _LEVELS = 4  # of elements around an anchor that make its place
 _LEAST = 0.55  # share of the best score from which a group of the same shape of address joins it
 _MOST = 1000
+_DEEPEST = 12  # elements around a link that are looked at
 
 
 @dataclass(slots=True)
@@ -146,7 +148,7 @@ def _found(page: Page, clock: Clock) -> list[Link]:
     best = max(scores, key=lambda place: scores[place], default=None)
     if best is None or scores[best] <= 0:
         return []
-    return _with_dates(page, _joined(groups, scores, best), clock)
+    return _with_dates(_joined(groups, scores, best), clock)
 
 
 def _joined(groups: dict[str, list[_Anchor]], scores: dict[str, float], best: str) -> list[_Anchor]:
@@ -177,10 +179,10 @@ def _anchors(page: Page) -> Iterable[_Anchor]:
 def _place(element: Element) -> tuple[str, bool]:
     """Tags and classes of the elements around, which entries of one list share; and whether they are navigation."""
     parts, nav = [_step(element)], False
-    for level, around in enumerate(element.iterancestors()):
+    for level, around in enumerate(islice(element.iterancestors(), _DEEPEST)):
         if level < _LEVELS:
             parts.append(_step(around))
-        if level > 12 or around.tag == "body":
+        if around.tag == "body":
             break
         nav = nav or _is_nav(around)
     return "/".join(parts), nav
@@ -281,25 +283,36 @@ def _unique(links: Iterable[Link]) -> list[Link]:
     return list(found.values())[:_MOST]
 
 
-def _with_dates(page: Page, anchors: Sequence[_Anchor], clock: Clock) -> list[Link]:
-    urls = {anchor.url for anchor in anchors}
+def _with_dates(anchors: Sequence[_Anchor], clock: Clock) -> list[Link]:
+    anchors = anchors[: 2 * _MOST]
+    shared = _shared(anchors)
     return _unique(
-        Link(url=anchor.url, title=anchor.title, published=_date_beside(anchor.element, urls, page, clock))
+        Link(url=anchor.url, title=anchor.title, published=_date_beside(anchor.element, shared, clock))
         for anchor in anchors
     )
 
 
-def _date_beside(anchor: Element, urls: set[str], page: Page, clock: Clock) -> datetime | None:
-    """The date in the smallest element around the link that holds no other article."""
-    around = anchor
-    for up in anchor.iterancestors():
-        others = {page.resolve(inner.get("href")) for inner in up.iter("a")}
-        if len({url.split("#", 1)[0] for url in others if url} & urls) > 1 or up.tag == "body":
-            break
-        around = up
-        if _DATED.search(text_in(around).replace(text_in(anchor), " ")):
-            break
-    return _date_in(around, clock, text_in(anchor))
+def _shared(anchors: Sequence[_Anchor]) -> set[Element]:
+    """The elements around more than one article."""
+    only: dict[Element, str] = {}
+    shared: set[Element] = set()
+    for anchor in anchors:
+        for up in islice(anchor.element.iterancestors(), _DEEPEST):
+            if only.setdefault(up, anchor.url) != anchor.url:
+                shared.add(up)
+    return shared
+
+
+def _date_beside(anchor: Element, shared: set[Element], clock: Clock) -> datetime | None:
+    """The date in the smallest element around the link that has one and holds no other article."""
+    title = text_in(anchor)
+    for up in islice(anchor.iterancestors(), _DEEPEST):
+        if up in shared or up.tag == "body":
+            return None
+        found = _date_in(up, clock, title)
+        if found:
+            return found
+    return None
 
 
 def _date_in(item: Element, clock: Clock, title: str = "") -> datetime | None:
