@@ -24,7 +24,6 @@ _COUNTERS = re.compile(
 )
 #: Picture addresses that are signed anew at every request differ in their query alone.
 _SIGNATURE = re.compile(r'(<img src="[^"?]*)\?[^"]*')
-_SPACE = re.compile(r"\s+")
 
 
 def mint_uid(source_id: str, identity: str) -> str:
@@ -43,7 +42,7 @@ def identity_of(article: Article) -> str:
 def content_hash(article: Article) -> str:
     """32 hexadecimal digits over what a reader sees; dates, counters and pictures' queries are left out."""
     image = (article.image or "").partition("?")[0]
-    body = _SIGNATURE.sub(r"\1", _SPACE.sub(" ", article.html))
+    body = _SIGNATURE.sub(r"\1", " ".join(article.html.split()))
     seen = (article.title, _standing(body), *article.authors, image, article.url)
     return _digest((*seen, *(enclosure.url for enclosure in article.enclosures)))
 
