@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Container
 from urllib.parse import unquote, urlsplit
 
+from aggregator.text.fold import simplified
+
 _LONGEST = 64
 _ENDINGS = re.compile(r"\.(xml|html?|php|aspx?|jsp)$|(?<=/)index$|(?<=/)index\.[a-z]+$", re.IGNORECASE)
 
@@ -59,8 +61,11 @@ def slug_of_name(name: str, taken: Container[str] = ()) -> str:
 
 
 def label_key(label: str) -> str:
-    """What two spellings of one section label have in common: width, letter case and outer space folded."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold()).strip()
+    """What spellings of one section label have in common: width, letter case, outer space and script folded.
+
+    國際 and 国际 are one section.
+    """
+    return simplified(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold()).strip())
 
 
 def _ascii(text: str) -> str:

@@ -33,7 +33,10 @@ def place(
         assert copy.copy_of is not None
         printed = placed.get(copy.copy_of) or stored.article(copy.copy_of)
         if printed is not None and not printed.expired:
+            # Both stand in the union: the printed one to be shown there, the copy so that these sections, which
+            # name it under the printed one, count as changed.
             sections = united(router, (printed.sections, copy.sections))
+            placed[copy.uid] = replace(copy, sections=sections)
             if sections != printed.sections:
                 placed[printed.uid] = replace(printed, sections=sections)
     return list(placed.values())
@@ -64,4 +67,6 @@ def placements(router: Router, articles: Iterable[Article]) -> Mapping[str, tupl
     for copy, printed in copies:
         if printed in sections:
             sections[printed] = united(router, (sections[printed], sections[copy]))
+    for copy, printed in copies:
+        sections[copy] = sections.get(printed, sections[copy])
     return sections

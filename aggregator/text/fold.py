@@ -24,7 +24,12 @@ def fold(text: str) -> str:
     Widths, letter case, and traditional and simplified characters made one (NFKC first).
     """
     compatible = unicodedata.normalize("NFKC", text).lower()
-    return _NOT_WORD.sub("", compatible).translate(_TO_SIMPLIFIED)
+    return simplified(_NOT_WORD.sub("", compatible))
+
+
+def simplified(text: str) -> str:
+    """Each traditional character as the simplified one that it is compared by; no conversion for people to read."""
+    return text.translate(_TO_SIMPLIFIED)
 
 
 def hash_text(text: str) -> str:
