@@ -16,20 +16,25 @@ COMMENTS = lexicon(
     """
 )
 
-#: Never the article: whatever stands in such an element is left out unless it is most of the page.
-FOREIGN = COMMENTS | lexicon(
+#: Other articles.
+OTHERS = lexicon(
     """
-    related relate relates relation relevant recommend
-    recommends recommended recommendation recommendations recom rec rcmd reco tuijian xiangguan xgyd
-    xgwz xgnews morenews readmore similar alsolike guess share sharing shares social socials bdshare
-    jiathis bshare fenxiang sns followus sidebar aside rail footer foot bottomnav copyright copyrights
-    statement disclaimer mianze nav navbar navigation navi menu menus topnav topbar breadcrumb
-    breadcrumbs crumb crumbs bread ad ads adv advert adverts advertisement advertising sponsor sponsored
-    banner banners promo promos promotion gg guanggao newsletter subscribe subscription signup paywall
-    login cookie cookies consent gdpr popup modal dialog overlay lightbox rank ranking ranklist hotlist
-    hotnews paihang trending mostread mostpopular popular prevnext prenext pagenav pager pagination
-    paging pages pagelist qrcode ewm erweima download appdownload tags taglist keywords
-    player videoplayer mplayer jwplayer vjs prism
+    related relate relates relation relevant recommend recommends recommended recommendation recommendations recom rec rcmd
+    reco tuijian xiangguan xgyd xgwz xgnews morenews readmore similar alsolike guess rank ranking ranklist hotlist hotnews
+    paihang trending mostread mostpopular popular
+    """
+)
+
+#: Never the article: whatever stands in such an element is left out unless it is most of the page.
+FOREIGN = COMMENTS | OTHERS | lexicon(
+    """
+    share sharing shares social socials bdshare jiathis bshare fenxiang sns followus sidebar aside rail footer
+    foot bottomnav copyright copyrights statement disclaimer mianze nav navbar navigation navi menu menus topnav
+    topbar breadcrumb breadcrumbs crumb crumbs bread ad ads adv advert adverts advertisement advertising sponsor
+    sponsored banner banners promo promos promotion gg guanggao newsletter subscribe subscription signup paywall
+    login cookie cookies consent gdpr popup modal dialog overlay lightbox prevnext prenext pagenav pager
+    pagination paging pages pagelist qrcode ewm erweima download appdownload tags taglist keywords player
+    videoplayer mplayer jwplayer vjs prism
     """
 )
 

@@ -39,10 +39,16 @@ def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -
     if node.tag in ("html", "body", "main", "article"):
         return True
     share = outline.mass(node) / total if total else 0.0
+    if not node.foreign:
+        return share > 0.6  # hidden until a script has asked for money or for a click
     if title_at is not None and node.first <= title_at < node.last:
         return share > 0.3 or (outline.mass(node) > 60 and outline.link_share(node) < 0.25)
-    # Comments may well be most of what a page says.
-    return share > 0.85 and (classes.COMMENTS.isdisjoint(node.names) or total - outline.mass(node) < ENOUGH)
+    rest = total - outline.mass(node)
+    if not classes.COMMENTS.isdisjoint(node.names):
+        return share > 0.85 and rest < ENOUGH  # comments may well be most of what a page says
+    if not classes.OTHERS.isdisjoint(node.names):
+        return share > 0.85
+    return share > 0.5 and outline.link_share(node) < 0.15
 
 
 def _with_threads(outline: Outline, dropped: frozenset[int], title_at: int | None) -> frozenset[int]:

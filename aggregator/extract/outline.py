@@ -20,7 +20,7 @@ from aggregator.extract.tree import Element, Page, squeeze
 #: Elements whose text nobody reads on the page.
 UNREAD = lexicon(
     """
-    script style template title meta link base noscript select option datalist textarea button svg math
+    script style template title rt rp meta link base noscript select option datalist textarea button svg math
     iframe object embed applet canvas audio video map frameset noframes dialog progress meter
     """
 )
@@ -31,7 +31,7 @@ _UNCLOSED = lexicon("button select option svg object canvas video audio textarea
 INLINE = lexicon(
     """
     a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr
-    output picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr
+    output picture q ruby s samp small source span strike strong sub sup time tt u var wbr
     """
 )
 

@@ -16,6 +16,8 @@ Element = etree._Element
 MAX_CHARACTERS = 4_000_000
 
 # What libxml2 would stop at, or XML forbids: NUL and the other control characters.
+# Soft hyphen, zero-width spaces and marks of order.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 _TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -62,7 +64,9 @@ def _base(root: Element, url: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """White space, ideographic and non-breaking included, as single spaces; none at the ends."""
+    """White space, ideographic and non-breaking included, as single spaces; none at the ends, and nothing invisible."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
 
