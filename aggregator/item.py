@@ -14,7 +14,7 @@ from storage.model import Enclosure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One entry of a feed, or one article page. Nothing in it is clean: HTML is unsanitised, addresses may be relative."""
+    """One entry of a feed, or one article page. Nothing in it is clean: HTML is unsanitised, addresses relative."""
 
     guid: str = ""  #: raw, never resolved; "" when the source gives none
     url: str = ""  #: of the article page; made absolute where the document's own base is known

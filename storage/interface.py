@@ -1,7 +1,7 @@
 """The one interface that every store implements, and that one contract test suite holds them all to.
 
-All methods are synchronous and may block on the disk: an event loop calls them in a thread. A store may be used from several
-threads at once. Times are given in by the caller; no store reads a clock.
+All methods are synchronous and may block on the disk: an event loop calls them in a thread. A store may be used from
+several threads at once. Times are given in by the caller; no store reads a clock.
 """
 
 from __future__ import annotations

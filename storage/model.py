@@ -1,6 +1,7 @@
 """What is kept: the article, the source's record, and the decisions between them.
 
-Every time is an aware ``datetime`` in UTC. Text is ``str``; bytes stay ``bytes``. ``None`` means "the source does not say".
+Every time is an aware ``datetime`` in UTC. Text is ``str``; bytes stay ``bytes``. ``None`` means "the source
+does not say".
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class Daemon:
             log.info("retention", articles=emptied)
 
     async def _watch_the_clock(self) -> None:
-        """APScheduler reckons in wall time and stalls when that is set back: wake it (asyncio sleeps by another clock)."""
+        """APScheduler reckons in wall time and stalls when that is set back: wake it; asyncio has a clock of its own."""
         while True:
             await asyncio.sleep(max(self._tick_every.total_seconds(), 1.0))
             skew = _wall_skew()

@@ -219,9 +219,11 @@ def _within_first_fetch(
     fresh = [r.article for r in resolutions if r.article is not None and r.kind in ("new", "copy")]
     fresh.sort(key=lambda article: article.date, reverse=True)
     kept = {
-        article.uid
+        uid
         for article in fresh[: limits.max_items]
         if limits.max_age is None or article.date >= now - limits.max_age
+        # A copy needs the one that is printed for it.
+        for uid in (article.uid, article.copy_of or article.uid)
     }
     return [_remembered(r) if _is_past(r, kept) else r for r in resolutions]
 
