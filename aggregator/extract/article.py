@@ -39,7 +39,7 @@ def extract_article(
 ) -> Extracted:
     """The article on a page; never raises, whatever the bytes are. What cannot be found stays empty.
 
-    ``zone``: of dates that name none; left out, the one that the language makes likely. ``now``: needed for relative dates.
+    ``zone``: of dates that name none; left out, the one that the language makes likely. ``now``: for relative dates.
     ``selectors``: go before what is found automatically; one that finds nothing is named in ``notes``.
     """
     page = parse(html, url, content_type=content_type, encoding=encoding)

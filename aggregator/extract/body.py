@@ -102,7 +102,23 @@ def _choose(field: _Field) -> Region | None:
     if not scores:
         return None
     best = _ascend(field, max(scores, key=lambda index: (scores[index], index)))
+    landmark = _landmark(field)
+    if landmark is not None and field.prose(field.outline.nodes[landmark]) > 2 * field.prose(
+        field.outline.nodes[best]
+    ):
+        best = landmark
     return _widened(field, best, field.dropped | _link_lists(field.outline, best))
+
+
+def _landmark(field: _Field) -> int | None:
+    """The page's only ``<article>``, or what microdata calls its body: right where links in the text hide the prose."""
+    nodes = field.outline.nodes
+    bodies = [at for at, node in enumerate(nodes) if node.element.get("itemprop") == "articleBody"]
+    articles = [at for at, node in enumerate(nodes) if node.tag == "article"]
+    for found in (bodies, articles):
+        if len(found) == 1 and found[0] not in field.dropped:
+            return found[0]
+    return None
 
 
 # -- scores

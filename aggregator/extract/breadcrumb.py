@@ -13,7 +13,8 @@ from aggregator.extract.title import bare
 from aggregator.extract.tree import Element, squeeze, texts_in
 
 _LABEL = re.compile(
-    r"^[【\[]?(?:您|你)?(?:现在|现|當前|当前|目前|所在|的)*(?:的)?(?:位置|所在位置|位置是|导航|路径)(?:是|在)?[】\]]?(?:\s*[:：]\s*|(?<=位置)\s+)"
+    r"^[【\[]?(?:您|你)?(?:现在|现|當前|当前|目前|所在|的)*(?:的)?(?:位置|所在位置|位置是|导航|路径)(?:是|"
+    r"在)?[】\]]?(?:\s*[:：]\s*|(?<=位置)\s+)"
     r"|^(?:you are here|current location|location)\s*[:：]\s*",
     re.IGNORECASE,
 )
@@ -46,11 +47,13 @@ _SURE = frozenset(
 
 #: Names that lead home or to the page itself: no section.
 _HOME = re.compile(
-    r"^(?:(?:网站|本站|返回|回)?(?:首页|主页|首頁|主頁)|home(?:\s?page)?|front page|start(?:seite|pagina)?|accueil|inicio|главная)$",
+    r"^(?:(?:网站|本站|返回|回)?(?:首页|主页|首頁|主頁)|home(?:\s?page)?|front page|start(?:seite|pagina)?|"
+    r"accueil|inicio|главная)$",
     re.IGNORECASE,
 )
 _SELF = re.compile(
-    r"^(?:(?:文章|新闻|资讯|内容|信息|公告|查看|浏览|阅读|博文|帖子)?(?:正文|内容|内容页|详情|详情页|详细|详细内容|详细信息)"
+    r"^(?:(?:文章|新闻|资讯|内容|信息|公告|查看|浏览|阅读|博文|帖子)?(?:正文|内容|内容页|详情|详情页|详细|"
+    r"详细内容|详细信息)"
     r"|文章|查看|浏览|阅读|列表|当前页|article|details?|content|text|(?:read )?post)$",
     re.IGNORECASE,
 )

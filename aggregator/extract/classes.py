@@ -1,4 +1,4 @@
-"""What the words in ``class`` and ``id`` say of an element. Tables, one line a theme; code elsewhere only looks words up."""
+"""What the words in ``class`` and ``id`` say of an element. Tables; code only looks words up."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ COMMENTS = lexicon(
 #: Other articles.
 OTHERS = lexicon(
     """
-    related relate relates relation relevant recommend recommends recommended recommendation recommendations recom rec rcmd
-    reco tuijian xiangguan xgyd xgwz xgnews morenews readmore similar alsolike guess rank ranking ranklist hotlist hotnews
-    paihang trending mostread mostpopular popular
+    related relate relates relation relevant recommend recommends recommended recommendation recommendations recom rec
+    rcmd reco tuijian xiangguan xgyd xgwz xgnews morenews readmore similar alsolike guess rank ranking ranklist hotlist
+    hotnews paihang trending mostread mostpopular popular
     """
 )
 
 #: Never the article: whatever stands in such an element is left out unless it is most of the page.
-FOREIGN = COMMENTS | OTHERS | lexicon(
-    """
+FOREIGN = (
+    COMMENTS
+    | OTHERS
+    | lexicon(
+        """
     share sharing shares social socials bdshare jiathis bshare fenxiang sns followus sidebar aside rail footer
     foot bottomnav copyright copyrights statement disclaimer mianze nav navbar navigation navi menu menus topnav
     topbar breadcrumb breadcrumbs crumb crumbs bread ad ads adv advert adverts advertisement advertising sponsor
@@ -36,6 +39,7 @@ FOREIGN = COMMENTS | OTHERS | lexicon(
     pagination paging pages pagelist qrcode ewm erweima download appdownload tags taglist keywords player
     videoplayer mplayer jwplayer vjs prism
     """
+    )
 )
 
 #: Beside the article more often than of it: counts against, and alone proves nothing.
@@ -64,9 +68,28 @@ BODY = lexicon(
 
 #: Beginnings that say the same in whatever is joined to them: commentform, relatedlist.
 _FOREIGN_STEMS = (
-    "comment", "related", "recommend", "sharebar", "sharebox", "sidebar", "advert", "breadcrumb", "pinglun",
-    "tuijian", "authorbio", "aboutauthor", "aboutthe", "modal", "videoplayer", "newsletter", "disqus", "copyright", "sharethis", "addtoany", "socialshare",
-)  # fmt: skip
+    "comment",
+    "related",
+    "recommend",
+    "sharebar",
+    "sharebox",
+    "sidebar",
+    "advert",
+    "breadcrumb",
+    "pinglun",
+    "tuijian",
+    "authorbio",
+    "aboutauthor",
+    "aboutthe",
+    "modal",
+    "videoplayer",
+    "newsletter",
+    "disqus",
+    "copyright",
+    "sharethis",
+    "addtoany",
+    "socialshare",
+)
 
 _SPLIT = re.compile(r"[^a-z0-9]+|(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -36,8 +36,23 @@ _CAPTION_NAMES = lexicon(
 _WRAPPERS = frozenset(("ul", "ol", "li", "blockquote", "figure"))
 
 #: Where pictures that load lazily keep their address, the surest first; ``src`` is last.
-LAZY = ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-echo", "data-url", "data-lazyload",
-        "data-original-src", "data-lazy", "data-real-src", "data-hi-res-src", "_src", "rel", "file", "zoomfile")  # fmt: skip
+LAZY = (
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-actualsrc",
+    "data-echo",
+    "data-url",
+    "data-lazyload",
+    "data-original-src",
+    "data-lazy",
+    "data-real-src",
+    "data-hi-res-src",
+    "_src",
+    "rel",
+    "file",
+    "zoomfile",
+)
 _PLACEHOLDER = re.compile(
     r"^data:|(^|[/_-])(blank|spacer|placeholder|loading|lazy|grey|gray|1x1|pixel|transparent)[^/]*\.(gif|png|svg|jpg)",
     re.I,
@@ -244,7 +259,7 @@ def _tidy(html: str) -> str:
 
 
 def picture_address(page: Page, element: Element) -> str | None:
-    """The real address of a picture: a lazy attribute, the largest of ``srcset``, then ``src`` where it is no placeholder."""
+    """The real address of a picture: a lazy attribute, the largest of ``srcset``, then a ``src`` that is no placeholder."""
     for name in LAZY:
         value = (element.get(name) or "").strip()
         if value and _ADDRESS.search(value) and not _PLACEHOLDER.search(value):

@@ -14,9 +14,12 @@ from aggregator.text.dates import find_date, parse_date
 
 #: A text in which looking for a date is worth the while.
 _DATED = re.compile(
-    r"(?:19|20)\d\d\s*[-/.年_]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:19|20)\d\d|\d\s*(?:分钟|小时|天|分鐘|小時)前|昨天|前天|今天\s*\d|"
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|mär|mai|okt|dez|janv|févr|avr|juin|juil|août|enero|abril|agosto)"
-    r"[a-zéû]*\.?\b.{0,9}(?:19|20)\d\d|\d{1,2}\.?\s+\w{3,10}\.?,?\s+(?:19|20)\d\d|\b(?:hours?|minutes?|days?)\s+ago\b|\b(?:19|20)\d{6}\b|时间\s*[:：]\s*\d\d-\d\d-\d\d",
+    r"(?:19|20)\d\d\s*[-/.年_]\s*\d{1,2}|\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*(?:19|20)\d\d|\d\s*(?:分钟|小时|"
+    r"天|分鐘|小時)前|昨天|前天|今天\s*\d|"
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|mär|mai|okt|dez|janv|févr|avr|juin|juil|août|"
+    r"enero|abril|agosto)"
+    r"[a-zéû]*\.?\b.{0,9}(?:19|20)\d\d|\d{1,2}\.?\s+\w{3,10}\.?,?\s+(?:19|20)\d\d|\b(?:hours?|minutes?|"
+    r"days?)\s+ago\b|\b(?:19|20)\d{6}\b|时间\s*[:：]\s*\d\d-\d\d-\d\d",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d")

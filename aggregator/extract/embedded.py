@@ -10,7 +10,10 @@ from html import unescape
 from aggregator.extract.tree import Page
 
 #: Keys under which systems keep the body.
-_KEYS = "content|contents|articlebody|article_content|articlecontent|body|bodyhtml|body_html|html|contenthtml|content_html|text|detail|fulltext"
+_KEYS = (
+    "content|contents|articlebody|article_content|articlecontent|body|bodyhtml|body_html|html|contenthtml|content_html"
+    "|text|detail|fulltext"
+)
 _STRING = re.compile(
     rf"""["']?\b(?:{_KEYS})["']?\s*[:=]\s*(?:"(?P<double>(?:[^"\\]|\\.){{200,}})"|'(?P<single>(?:[^'\\]|\\.){{200,}})')""",
     re.IGNORECASE | re.DOTALL,

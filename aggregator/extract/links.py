@@ -1,4 +1,4 @@
-"""The articles that a listing page names, without selectors: anchors grouped by where they stand, and the best group."""
+"""The articles that a listing page names, without selectors: anchors grouped by place, and the best group."""
 
 from __future__ import annotations
 
@@ -29,17 +29,20 @@ _DOCUMENT = re.compile(r"\.(?:s?html?|jhtml|aspx?|php|jsp|pdf|docx?)$", re.IGNOR
 _INDEX = re.compile(r"(?:^|/)(?:index|default|list|home|main)[^/]*$|/$", re.IGNORECASE)
 _NO_PAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|css|js|zip|rar|exe|apk|mp[34])$", re.IGNORECASE)
 _NOT_ARTICLE = re.compile(
-    r"/(?:tag|tags|category|categories|author|authors|user|users|login|register|search|about|contact|privacy|topics?)/|[?&](?:s|q)=",
+    r"/(?:tag|tags|category|categories|author|authors|user|users|login|register|search|about|contact|privacy|"
+    r"topics?)/|[?&](?:s|q)=",
     re.I,
 )
 _TITLE = re.compile(r"\w{2}")
 _MORE = re.compile(
-    r"^[\[【(（]?(?:更多|查看更多|阅读全文|阅读更多|详细|详情|查看详情|全文|more|read more|continue reading|details?|learn more|full story|评论|\d+\s*(?:comments?|评论))"
+    r"^[\[【(（]?(?:更多|查看更多|阅读全文|阅读更多|详细|详情|查看详情|全文|more|read more|continue reading|"
+    r"details?|learn more|full story|评论|\d+\s*(?:comments?|评论))"
     r"[\]】)）.…»>→]*$|^(?:continue reading|read more)\b",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"\d{1,4}\s*[-/.年月]\s*\d{1,2}|\d\s*(?:分钟|小时|天|分鐘|小時)前|昨天|前天|今天|\b\d{1,2}:\d\d\b|\bago\b|(?:19|20)\d\d",
+    r"\d{1,4}\s*[-/.年月]\s*\d{1,2}|\d\s*(?:分钟|小时|天|分鐘|小時)前|昨天|前天|今天|\b\d{1,2}:\d\d\b|\bago\b|"
+    r"(?:19|20)\d\d",
     re.IGNORECASE,
 )
 _LEVELS = 4  # of elements around an anchor that make its place
@@ -68,7 +71,7 @@ def extract_links(
     selectors: ListingPage | None = None,
     encoding: str | None = None,
 ) -> list[Link]:
-    """The articles a listing names, in the order of the page, each once; never raises. A page without a list gives none."""
+    """The articles a listing names, in the order of the page, each once; never raises. A page without one gives none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
     language = find_language(filter(None, [page.root.get("lang")]), text_in(page.root)[:6000])
     clock = Clock(zone=zone or zone_of(language), now=now, chinese=(language or "").startswith("zh") or None)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """An article page, read. ``html`` is tidy, not trusted: it goes through the sanitiser of ``normalise`` like any other.
+    """An article page, read. ``html`` is tidy, not trusted: it goes through ``normalise``'s sanitiser like any other.
 
-    Times are aware and stand in the zone that the page wrote them in (else the source's), so that ``.date()`` is the day the
-    page prints; ``astimezone(UTC)`` gives the form that is stored.
+    Times are aware and stand in the zone that the page wrote them in (else the source's), so that ``.date()`` is the
+    day the page prints; ``astimezone(UTC)`` gives the form that is stored.
     """
 
     title: str = ""

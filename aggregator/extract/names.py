@@ -21,22 +21,28 @@ COMPOUND_SURNAMES = lexicon(
 
 _HAN_NAME = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]{1,8}(?:·[\u3400-\u9fff]{1,8}){1,3}")
 _OUTLET = re.compile(
-    r"(?:网|报|社|台|新闻|日报|晚报|早报|时报|周报|电视|广播|周刊|杂志|客户端|频道|集团|在线|公众号|卫视|传媒|快讯|资讯|综合|发布|视频|"
-    r"报道|出版社|研究院|学院|大学|办公室|办事处|委员会|委|局|部|厅|处|院|协会|公司|中心|支部|之声|网站|財經|報|網|電視)$"
+    r"(?:网|报|社|台|新闻|日报|晚报|早报|时报|周报|电视|广播|周刊|杂志|客户端|频道|集团|在线|公众号|卫视|传媒|"
+    r"快讯|资讯|综合|发布|视频|"
+    r"报道|出版社|研究院|学院|大学|办公室|办事处|委员会|委|局|部|厅|处|院|协会|公司|中心|支部|之声|网站|財經|"
+    r"報|網|電視)$"
     r"|[A-Z]{3,}|\.(?:com|cn|net|org)\b",
     re.IGNORECASE,
 )
 
 #: What stands where a name should, and is none.
 _NOBODY = re.compile(
-    r"^(?:未知|佚名|匿名|不详|无|暂无|本站|本网|本报|本报讯|本站原创|原创|网络|互联网|网友|来源网络|管理员|admin|administrator|root|editor|staff|"
-    r"搜索|登录|注册|分享|评论|首页|作者|来源|编辑|小编|责任编辑|本文|转载|关注|收藏|举报|阅读|点击|查看|更多|正文|字号|打印|订阅|null|undefined|"
-    r"none|unknown|guest|user|微信|微博|qq空间|手机|客户端|app|新闻|视频|图片|专题|整理|综合|摘要|导语|核心提示|时间|日期|浏览|人气|字体|发布|更新|返回|收起|展开|推荐|点赞|目录|广告|"
+    r"^(?:未知|佚名|匿名|不详|无|暂无|本站|本网|本报|本报讯|本站原创|原创|网络|互联网|网友|来源网络|管理员|"
+    r"admin|administrator|root|editor|staff|"
+    r"搜索|登录|注册|分享|评论|首页|作者|来源|编辑|小编|责任编辑|本文|转载|关注|收藏|举报|阅读|点击|查看|更多|"
+    r"正文|字号|打印|订阅|null|undefined|"
+    r"none|unknown|guest|user|微信|微博|qq空间|手机|客户端|app|新闻|视频|图片|专题|整理|综合|摘要|导语|"
+    r"核心提示|时间|日期|浏览|人气|字体|发布|更新|返回|收起|展开|推荐|点赞|目录|广告|"
     r"see full bio|view profile|read more|follow|share|posts?|by|about|contact|author|login|sign in)$",
     re.IGNORECASE,
 )
 _ID = re.compile(
-    r"(?i)^\d+\s|\.(?:com|net|org)$|\w\.\w+\.\w|\b(?:min(?:ute)?s?|read|share|facebook|twitter)\b|^[A-Za-z]{0,3}[_-]?\d+$|\d{4,}|https?:|www\.|@|[{}<>=|]"
+    r"(?i)^\d+\s|\.(?:com|net|org)$|\w\.\w+\.\w|\b(?:min(?:ute)?s?|read|share|facebook|twitter)\b|"
+    r"^[A-Za-z]{0,3}[_-]?\d+$|\d{4,}|https?:|www\.|@|[{}<>=|]"
 )
 
 

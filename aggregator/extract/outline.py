@@ -1,7 +1,7 @@
 """The page as a sequence of blocks: one walk over the tree, and every later question is arithmetic on its result.
 
-A *block* is a run of text that stands on its own (a paragraph, a line ended by ``<br>``, a cell). A *node* is a block-level
-element; the blocks below it are a range, so that the sums over any element cost one subtraction.
+A *block* is a run of text that stands on its own (a paragraph, a line ended by ``<br>``, a cell). A *node* is a
+block-level element; the blocks below it are a range, so that the sums over any element cost one subtraction.
 """
 
 from __future__ import annotations
@@ -166,6 +166,8 @@ def _node(element: Element, tag: str, parent: int, first: int) -> Node:
     if tag == "form":
         foreign = foreign or next(element.iter("textarea"), None) is not None
     hidden = element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+    # React streams late parts as <div hidden id="S:1"> and moves them to their place.
+    hidden = hidden and not (element.get("id") or "").startswith("S:")
     return Node(element, tag, parent, names, first, foreign=foreign, hidden=hidden)
 
 

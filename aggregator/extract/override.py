@@ -13,7 +13,6 @@ from aggregator.extract.clean import Piece
 from aggregator.extract.outline import Outline
 from aggregator.extract.tree import Element, Page
 
-
 _Found = TypeVar("_Found")
 
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from aggregator.extract.tree import Element, Page, squeeze, texts_in
 
 _NEXT = re.compile(
-    r"^[\[【(（<«]?\s*(?:下\s*一?\s*[页頁]|后一?页|后页|(?:older|next)(?:\s+(?:page|posts|entries|articles|stories))?|nächste(?: seite)?|suivante?|page suivante|"
+    r"^[\[【(（<«]?\s*(?:下\s*一?\s*[页頁]|后一?页|后页|(?:older|next)(?:\s+(?:page|posts|entries|articles|"
+    r"stories))?|nächste(?: seite)?|suivante?|page suivante|"
     r"siguiente|próxima|次へ|次のページ|다음|›|»|→|>|>>)\s*[\]】)）>»›→]*$",
     re.IGNORECASE,
 )
@@ -20,7 +21,8 @@ _PAGED = (
     re.compile(r"(?P<stem>.*?)[_-](?P<number>\d{1,3})(?P<rest>/?(?:\.\w+)?)$"),
     re.compile(r"(?P<stem>.*?)/(?:page[/_-]?)?(?P<number>\d{1,3})(?P<rest>/?)$"),
     re.compile(
-        r"(?P<stem>.*?[?&](?:p|page|pn|pg|paged|pageno|pagenum|page_no|cpage|curpage))=(?P<number>\d{1,3})(?P<rest>(?:&.*)?)$",
+        r"(?P<stem>.*?[?&](?:p|page|pn|pg|paged|pageno|pagenum|page_no|cpage|"
+        r"curpage))=(?P<number>\d{1,3})(?P<rest>(?:&.*)?)$",
         re.I,
     ),
 )

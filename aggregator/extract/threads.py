@@ -10,7 +10,8 @@ from aggregator.extract.outline import Outline
 
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}.{0,6}\d{1,2}:\d\d|\d{1,2}[-月/]\d{1,2}日?\s+\d{1,2}:\d\d"
-    r"|\d\s*(?:分钟|小时|天|个月|年|分鐘|小時)前|(?:昨天|前天|今天)\s*\d{1,2}:\d\d|\b\d+\s*(?:minutes?|hours?|days?|weeks?|months?|years?)\s+ago\b"
+    r"|\d\s*(?:分钟|小时|天|个月|年|分鐘|小時)前|(?:昨天|前天|今天)\s*\d{1,2}:\d\d|\b\d+\s*(?:minutes?|hours?|"
+    r"days?|weeks?|months?|years?)\s+ago\b"
     r"|\b(?:at|um|à)\s+\d{1,2}:\d\d\s*(?:am|pm)?\b|(?:第\s*\d+|\d+\s*)楼",
     re.IGNORECASE,
 )
