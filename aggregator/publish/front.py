@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, is_dated
 from aggregator.publish.links import public_url
 
 _LEAD_POOL = 12  #: the lead is the newest story with a picture among so many
-_SECONDS = 4  #: stories beside the lead
+_ROOM = 8  #: beside the lead: a bare headline takes one place, a story with more to it two
 _COLUMN = 6  #: stories in a column …
 _COLUMN_LEAST = 3
 _ALL_COLUMNS = 72  #: … and fewer where there are many, so that the page stays light
@@ -34,7 +34,7 @@ def front_page(paper: Paper) -> FrontPage:
     lead = next(
         (story for story in stories[:_LEAD_POOL] if has_picture(story)), stories[0] if stories else None
     )
-    seconds = [story for story in stories if story is not lead][: _seconds(len(stories))]
+    seconds = _beside([story for story in stories if story is not lead][: len(stories) // 4])
     shown = {story.article.uid for story in (lead, *seconds) if story}
     columns = []
     for edition in paper.sections:
@@ -70,9 +70,16 @@ def _newest_first(sections: Iterable[SectionEdition]) -> list[PrintedArticle]:
     )
 
 
-def _seconds(stories: int) -> int:
-    """A small paper keeps its stories for the columns."""
-    return min(_SECONDS, stories // 4)
+def _beside(stories: Sequence[PrintedArticle]) -> list[PrintedArticle]:
+    """As many as fill the height of the lead. (A small paper keeps its stories for the columns.)"""
+    room = _ROOM
+    chosen = []
+    for story in stories:
+        room -= 2 if story.article.summary or has_picture(story) else 1
+        if room < 0:
+            break
+        chosen.append(story)
+    return chosen
 
 
 def _column(edition: SectionEdition, shown: set[str], sections: int) -> Column:
