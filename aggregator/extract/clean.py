@@ -259,7 +259,7 @@ def _tidy(html: str) -> str:
 
 
 def picture_address(page: Page, element: Element) -> str | None:
-    """The real address of a picture: a lazy attribute, the largest of ``srcset``, then a ``src`` that is no placeholder."""
+    """The real address of a picture: a lazy attribute, the largest of ``srcset``, then a true ``src``."""
     for name in LAZY:
         value = (element.get(name) or "").strip()
         if value and _ADDRESS.search(value) and not _PLACEHOLDER.search(value):

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import islice
 from zoneinfo import ZoneInfo
 
+from aggregator.extract import classes
 from aggregator.extract.outline import Outline
 from aggregator.extract.tree import Page
 from aggregator.text.dates import find_date, parse_date
@@ -41,6 +43,7 @@ _SHORT_YEAR = re.compile(
 )
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
+_DATELINES = frozenset(("meta", "info", "date", "time"))
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -159,17 +162,18 @@ def _score(at: int, text: str, anchor: int | None, outline: Outline) -> float:
     score -= 9.0 * bool(_NOT_OF_PAGE.search(text)) + min(len(text), 400) / 60
     if block is not None:
         score -= 3.0 * (block.stops >= 2) + 2.0 * (block.linked > 0.7 * block.chars)
-        score -= 5.0 * _is_foreign(outline, block.owner)
+        score -= _distrust(outline, block.owner)
     return score
 
 
-def _is_foreign(outline: Outline, index: int) -> bool:
-    inner = [outline.nodes[up] for up in outline.ancestors(index)][:6]
-    return any(
-        node.foreign and not {"meta", "info", "date", "time"} & node.names
-        for node in inner
-        if node.tag not in ("body", "html")
-    )
+def _distrust(outline: Outline, index: int) -> float:
+    """Comments and other articles have dates of their own; other foreign parts may still hold that of the page."""
+    inner = [outline.nodes[up] for up in islice(outline.ancestors(index), 6)]
+    names = frozenset().union(*(node.names for node in inner if node.tag not in ("body", "html")))
+    if not names.isdisjoint(classes.COMMENTS | classes.OTHERS):
+        return 20.0
+    foreign = any(node.foreign for node in inner if node.tag not in ("body", "html"))
+    return 5.0 if foreign and names.isdisjoint(_DATELINES) else 0.0
 
 
 def _beside(text: str) -> str:

@@ -71,7 +71,7 @@ def extract_links(
     selectors: ListingPage | None = None,
     encoding: str | None = None,
 ) -> list[Link]:
-    """The articles a listing names, in the order of the page, each once; never raises. A page without one gives none."""
+    """The articles a listing names, in the order of the page, each once; never raises. No list: none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
     language = find_language(filter(None, [page.root.get("lang")]), text_in(page.root)[:6000])
     clock = Clock(zone=zone or zone_of(language), now=now, chinese=(language or "").startswith("zh") or None)
@@ -90,10 +90,15 @@ def next_listing_page(
 ) -> str | None:
     """The address of the list's next page; None where there is none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
-    if selectors and selectors.next_page:
-        given = _first(selectors.next_page, page.root)
-        return page.resolve(given) if given else None
-    return paging.next_listing_page(page)
+    given = _next_given(page, selectors.next_page) if selectors and selectors.next_page else ""
+    return page.resolve(given) if given else paging.next_listing_page(page)
+
+
+def _next_given(page: Page, selector: Selector) -> str:
+    try:
+        return _first(selector, page.root)
+    except selectors.BadSelector:
+        return ""
 
 
 def _matching(found: list[Link], pattern: str | None) -> list[Link]:

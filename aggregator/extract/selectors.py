@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 import re2
+from cssselect import SelectorError
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
@@ -30,7 +31,7 @@ def _compiled(select: str) -> tuple[etree.XPath, str | None]:
         if match:
             select, attribute = match["css"] or "*", match["name"]
         return CSSSelector(select.replace(":-soup-contains(", ":contains("), translator="html"), attribute
-    except (etree.XPathError, SyntaxError, ValueError) as error:
+    except (etree.XPathError, SelectorError, ValueError) as error:
         raise BadSelector(f"{select!r} is no CSS selector or XPath: {error}") from error
 
 

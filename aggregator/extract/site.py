@@ -39,7 +39,7 @@ def _title_parts(declared: Declared, title: str) -> list[str]:
 def find_section(
     declared: Declared, crumb: Breadcrumb, beside_date: str, title: str, site: str | None
 ) -> str | None:
-    """The breadcrumb's last name, else the declared section, else that beside the date, else that within ``<title>``."""
+    """The breadcrumb's last name, else the declared section, else that beside the date, else one in ``<title>``."""
     if crumb.section:
         return crumb.section
     for name in declared.sections:

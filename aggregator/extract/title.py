@@ -188,7 +188,7 @@ def _cut(head_title: str, outline: Outline) -> Title | None:
     first, longest = parts[0], max(parts, key=len)
     text = (first if len(first) >= 8 or len(first) >= len(longest) / 2 else longest).strip()
     at = next((at for at, block in enumerate(outline.blocks[:_SEARCHED]) if block.text == text), None)
-    return Title(text=text, at=at, sure=at is not None or len(text) >= _TELLING)
+    return Title(text=text, at=at, sure=at is not None or len(parts) > 1 or len(text) >= _TELLING)
 
 
 def _largest(shown: Sequence[_Shown]) -> Title | None:
