@@ -15,6 +15,7 @@ from aggregator.extract.outline import Block, Outline
 _SEPARATORS = re.compile(r"\s*(?:_+|\||｜|—{1,2}|--+|\s[-–·»:•]\s|[-–](?=[^-–]{2,12}$))\s*")
 #: What a template puts before a title: 原创 | …
 _PREFIX = re.compile(r"^(?:原创|转载|独家|图文|视频|组图|专题|头条)\s*[:：|丨】\s]\s*")
+_NO_TITLE = re.compile(r"[>＞»|｜]|位置|\d{4}\s*[-/.年]\s*\d|[:：].*[:：]|https?:")
 _WEIGHT = {"h1": 3.0, "h2": 1.6, "h3": 1.2}
 _TITLE_WORDS = lexicon(
     """
@@ -66,7 +67,26 @@ def title_above(title: Title, outline: Outline, body_at: int) -> Title:
         if line.at in near and outline.blocks[line.at].linked < 0.5 * len(line.text)
     ]
     best = max(shown, key=lambda line: (line.weight, line.at), default=None)
-    return Title(text=best.text, at=best.at) if best else title
+    if best:
+        return Title(text=best.text, at=best.at)
+    return title if title.text else _bare_line(outline, body_at)
+
+
+def _bare_line(outline: Outline, body_at: int) -> Title:
+    """On a page without any heading: the longest line above the first paragraph that is no sentence and no bar."""
+    first = next(
+        (at for at, block in enumerate(outline.blocks[body_at:], body_at) if block.stops and block.mass > 25),
+        0,
+    )
+    lines = [
+        at
+        for at in range(max(first - _ABOVE, 0), first)
+        if 6 <= len(outline.blocks[at].text) <= 80
+        and not _NO_TITLE.search(outline.blocks[at].text)
+        and not outline.blocks[at].stops
+    ]
+    at = max(lines, key=lambda at: len(outline.blocks[at].text), default=None)
+    return Title(text=outline.blocks[at].text, at=at) if at is not None else Title(sure=False)
 
 
 def bare(text: str) -> str:

@@ -149,6 +149,15 @@ def test_the_title_is_the_heading_that_the_head_confirms(title: str, h1: str, ex
     assert extract_article(html.encode(), "https://news.example.cn/a/tower.html").title == expected
 
 
+def test_without_any_heading_the_title_is_the_line_above_the_text() -> None:
+    lines = "<div>当前位置: 江畔网 &gt; 国际</div><div>旧水塔将变成图书馆</div><div>2024-10-24国际</div>"
+    found = extract_article(
+        f"<meta charset='utf-8'><body>{lines}{BODY}".encode(), "https://news.example.cn/1.html", zone=ZONE
+    )
+    assert (found.title, found.section, found.site) == ("旧水塔将变成图书馆", "国际", "江畔网")
+    assert found.text.startswith("市水务局宣布")
+
+
 @pytest.mark.parametrize(
     ("claims", "sample", "language"),
     [
