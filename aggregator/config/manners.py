@@ -45,8 +45,10 @@ def _bounds(given: dict[str, Any]) -> dict[str, timedelta]:
 
 
 def _duration(value: Any) -> timedelta | None:
+    if isinstance(value, timedelta):
+        return value
     try:
-        return parse_duration(value) if isinstance(value, str) else value
+        return parse_duration(value) if isinstance(value, str) else None
     except ValueError:
         return None
 

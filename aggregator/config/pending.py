@@ -32,8 +32,6 @@ PENDING: tuple[Pending, ...] = (
     Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
     Pending("dedup.prefer", "the first copy is printed as yet", _values("first")),
     Pending("source.full_text", "the pages behind entries are not fetched yet", _values("never")),
-    Pending("source.images.hotlink", "pictures are left as they are as yet", _values("keep")),
-    Pending("source.interval.adaptive", "intervals do not adapt yet", NO),
     Pending("source.stale_after", "nobody is told of stale sources yet"),
 )
 

@@ -61,6 +61,7 @@ class Plan:
             label=source.section if isinstance(source.section, str) else None,
             future_dates=source.future_dates,
             lazy_images=source.images.lazy == "resolve",
+            no_referrer=source.images.hotlink == "no-referrer",
         )
 
     def policy(self, source: Source) -> Policy:
