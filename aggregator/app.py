@@ -28,7 +28,7 @@ from aggregator.serve import HttpServer, Metrics, make_app
 from storage import open_store
 from storage.errors import StorageError
 from storage.interface import ArticleStore
-from storage.model import Health, SourceRecord
+from storage.model import SourceRecord
 
 log = structlog.get_logger("aggregator")
 
@@ -291,10 +291,6 @@ async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     async with HttpServer(app, loaded.config.server.listen) as server:
         announce(server.address)
         await stop.wait()
-
-
-def failing(records: list[SourceRecord]) -> list[SourceRecord]:
-    return [record for record in records if record.health in (Health.FAILING, Health.DEAD, Health.GONE)]
 
 
 # -- looking at addresses before they are sources

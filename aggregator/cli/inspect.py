@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from aggregator.app import failing
 from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import article_facts, decision_facts, rfc3339
 from aggregator.clock import system_clock
@@ -43,8 +42,9 @@ def status(path: Path, as_json: bool) -> None:
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in _status_cells(row)))
     Console().print(table)
-    for record in failing(records):
-        click.echo(f"{record.id}: {record.last_error}", err=True)
+    for record in records:
+        if record.last_error is not None:
+            click.echo(f"{record.id}: {record.last_error}", err=True)
 
 
 def _status_cells(row: dict[str, Any]) -> list[str]:
