@@ -89,7 +89,7 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry.id(entry_id(article, imprint.authority))
     entry.title(headline(article, imprint.language))
     entry.updated(instant(modified(article), article.uid))
-    entry.published(instant(article.date, article.uid))
+    entry.published(article.date.replace(microsecond=0))
     entry.author([{"name": name} for name in authors(printed)])
     entry.link([{"href": link["href"]} for link in links])
     words, whole = summary(article), content(printed, imprint)

@@ -98,7 +98,7 @@ def _entry(paper: Paper, record: SourceRecord, texts: dict[str, str]) -> bytes:
     entry.id(f"tag:{paper.id_authority}:status:{record.id}:{since:%Y%m%dT%H%M%SZ}:{record.health}")
     entry.title(texts[record.health].replace("{name}", name))
     entry.updated(instant(since, record.id))
-    entry.published(instant(since, record.id))
+    entry.published(since.replace(microsecond=0))
     entry.link(href=address or f"{paper.base_url}/")
     entry.summary(f"{paragraphs[0]} {paragraphs[1]}")
     entry.content("".join(f"<p>{escape(text)}</p>" for text in paragraphs if text), type="html")
