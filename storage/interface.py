@@ -86,8 +86,11 @@ class ArticleStore(Protocol):
         owner: str,
         early: bool = False,
         only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> list[Claim]:
         """Claim up to ``limit`` active sources that are due and free, the longest overdue first.
+
+        ``only`` names the sources that come into question, ``without`` those that do not (a few hundred at most).
 
         Due: ``next_poll <= now``; with ``early`` every source, though never one whose ``hold_until`` lies ahead. Free:
         never claimed, finished, released, or its lease ended. Gone and paused sources are never due.
@@ -96,6 +99,14 @@ class ArticleStore(Protocol):
 
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
         """Extend the lease. Raises LeaseLost when another owner has it."""
+        ...
+
+    def set_back(self, now: datetime) -> int:
+        """Mend the queue after the clock was set back; returns how many sources it moved.
+
+        A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
+        its next poll, hold and lease move by as much. One that was never polled is due at ``now`` at the latest.
+        """
         ...
 
     def release(self, claim: Claim) -> None:
@@ -151,8 +162,20 @@ class ArticleStore(Protocol):
 
     def set_setting(self, key: str, value: str) -> None: ...
 
-    def expire(self, *, articles_before: datetime | None, bodies_before: datetime | None) -> int:
-        """Apply retention by ``Article.date``: older bodies are emptied, older articles reduced to their identity."""
+    def expire(
+        self,
+        *,
+        articles_before: datetime | None,
+        bodies_before: datetime | None,
+        keep: Collection[str] = (),
+    ) -> int:
+        """Apply retention by ``first_seen``; returns how many articles changed.
+
+        Articles seen before ``articles_before`` are reduced to their identity and what was decided about them is
+        forgotten; of those seen before ``bodies_before`` the bodies are emptied. The uids in ``keep`` (what is printed
+        now; any number) are left alone, however old. Done in short transactions, between which others get their
+        turn: broken off, it leaves a sound store and the rest for the next time.
+        """
         ...
 
     def check(self) -> list[str]:

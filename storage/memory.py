@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from storage import search, seeding
 from storage.changes import Change, compare, identity_of, without_body
+from storage.clocks import ahead
 from storage.errors import LeaseLost, StorageError
 from storage.model import (
     Article,
@@ -40,6 +41,20 @@ class _Slot:
 
     def end_claim(self) -> None:
         self.owner = self.lease_until = None
+
+    def set_back(self, now: datetime) -> bool:
+        """Whether the record is of a clock that was later than ``now``; it is moved by as much."""
+        by = ahead(self.record, now)
+        if by:
+            last, hold = self.record.last_poll, self.record.hold_until
+            self.record = replace(
+                self.record,
+                next_poll=self.record.next_poll - by,
+                last_poll=last - by if last else None,
+                hold_until=hold - by if hold else None,
+            )
+            self.lease_until = self.lease_until - by if self.lease_until else None
+        return bool(by)
 
     def is_free(self, now: datetime) -> bool:
         return self.lease_until is None or self.lease_until <= now
@@ -212,6 +227,7 @@ class MemoryStore:
         owner: str,
         early: bool = False,
         only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> list[Claim]:
         with self._change():
             due = [
@@ -220,6 +236,7 @@ class MemoryStore:
                 if slot.is_due(now, early=early)
                 and slot.is_free(now)
                 and (only is None or slot.record.id in only)
+                and slot.record.id not in without
             ]
             due.sort(key=lambda slot: (slot.record.next_poll, slot.record.id))
             return [self._claim(slot, owner, now + lease) for slot in due[: max(limit, 0)]]
@@ -240,6 +257,11 @@ class MemoryStore:
         if slot is None or not slot.holds(claim):
             raise LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
         return slot
+
+    def set_back(self, now: datetime) -> int:
+        with self._change():
+            active = [slot for slot in self._slots.values() if slot.position is not None]
+            return sum(slot.set_back(now) for slot in active)
 
     def release(self, claim: Claim) -> None:
         with self._change():
@@ -337,22 +359,20 @@ class MemoryStore:
                     self._revisions[section] = replace(known, published=revision)
 
     def reroute(self, placements: Mapping[str, tuple[str, ...]]) -> int:
-        return self._rewrite(
-            lambda article: (
-                article
-                if article.expired or article.uid not in placements
-                else replace(article, sections=placements[article.uid])
-            )
-        )
+        def placed(article: Article) -> Article:
+            if article.expired or article.uid not in placements:
+                return article
+            return replace(article, sections=placements[article.uid])
 
-    def _rewrite(self, rule: Callable[[Article], Article]) -> int:
         with self._change():
-            change = compare(
-                self._shelf.articles, [rule(article) for article in self._shelf.articles.values()]
-            )
-            self._shelf.apply(change)
-            self._bump(change.sections)
-            return len(change.articles)
+            return len(self._rewrite(placed))
+
+    def _rewrite(self, rule: Callable[[Article], Article]) -> Sequence[Article]:
+        """The articles that the rule changed; called within ``_change``."""
+        change = compare(self._shelf.articles, [rule(article) for article in self._shelf.articles.values()])
+        self._shelf.apply(change)
+        self._bump(change.sections)
+        return change.articles
 
     # -- settings and upkeep
 
@@ -364,17 +384,26 @@ class MemoryStore:
         with self._change():
             self._settings[key] = value
 
-    def expire(self, *, articles_before: datetime | None, bodies_before: datetime | None) -> int:
-        def aged(article: Article) -> Article:
-            if article.expired:
-                return article
-            if articles_before is not None and article.date < articles_before:
-                return identity_of(article)
-            if bodies_before is not None and article.date < bodies_before:
-                return without_body(article)
-            return article
+    def expire(
+        self,
+        *,
+        articles_before: datetime | None,
+        bodies_before: datetime | None,
+        keep: Collection[str] = (),
+    ) -> int:
+        kept = frozenset(keep)
 
-        return self._rewrite(aged)
+        def outlived(one: Article, before: datetime | None) -> bool:
+            if before is None or one.expired or one.uid in kept:
+                return False
+            return one.first_seen < before
+
+        with self._change():
+            reduced = self._rewrite(lambda one: identity_of(one) if outlived(one, articles_before) else one)
+            forgotten = {one.uid for one in reduced}
+            self._decisions = [one for one in self._decisions if one.uid not in forgotten]
+            emptied = self._rewrite(lambda one: without_body(one) if outlived(one, bodies_before) else one)
+        return len(reduced) + len(emptied)
 
     def check(self) -> list[str]:
         return []

@@ -41,7 +41,9 @@ class Article:
     first_seen: datetime
     sections: tuple[str, ...] = ()  #: ids of our sections it is placed in, in the order of the configuration
     breadcrumb: tuple[str, ...] = ()  #: names, outermost first
-    labels: tuple[str, ...] = ()  #: section candidates the source itself gave (its section, breadcrumb, categories)
+    labels: tuple[
+        str, ...
+    ] = ()  #: section candidates the source itself gave (its section, breadcrumb, categories)
     tags: tuple[str, ...] = ()
     language: str | None = None  #: BCP 47
     image: str | None = None  #: absolute address of the lead picture
@@ -119,7 +121,9 @@ class SourceRecord:
     polls: int = 0
     not_modified: int = 0  #: polls answered by 304
     articles: int = 0  #: articles kept of this source; the store counts, what a caller sets is ignored
-    memory: Mapping[str, Any] = field(default_factory=dict)  #: JSON: what is learnt (rates, redirects, patterns)
+    memory: Mapping[str, Any] = field(
+        default_factory=dict
+    )  #: JSON: what is learnt (rates, redirects, patterns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from storage import seeding, statements
+from storage.clocks import ahead
 from storage.dialect import Backend
 from storage.errors import LeaseLost
 from storage.model import Article, ArticleQuery, Claim, Decision, SectionRevision, SourceRecord, SourceSeed
+from storage.retention import Retention
 from storage.rows import Values, article_of, claim_of, decision_of, record_of, record_values
-from storage.unit import SqlUnit, Writing, count
+from storage.unit import SqlUnit, Writing
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqlStore:
@@ -61,15 +65,17 @@ class SqlStore:
         owner: str,
         early: bool = False,
         only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> list[Claim]:
         if limit <= 0:
             return []
         with self._backend.write(serial=False) as connection:
-            due = _due(connection, now=now, limit=limit, early=early, only=only)
+            values = {"now": now, "limit": limit, "without": sorted(without)}
+            due = _due(connection, values, early=early, only=only)
             claims: list[Claim] = []
             for ids in statements.chunks(due):
-                values = {"ids": ids, "owner_": owner, "until": now + lease}
-                claims += [claim_of(row) for row in connection.execute(statements.CLAIM, values)]
+                claimed = {"ids": ids, "owner_": owner, "until": now + lease}
+                claims += [claim_of(row) for row in connection.execute(statements.CLAIM, claimed)]
         return sorted(claims, key=lambda claim: (claim.source.next_poll, claim.source.id))
 
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
@@ -80,6 +86,14 @@ class SqlStore:
             ).rowcount:
                 raise _lost(claim)
         return renewed
+
+    def set_back(self, now: datetime) -> int:
+        with self._backend.write() as connection:
+            records = [record_of(row) for row in connection.execute(statements.ACTIVE_SOURCES)]
+            moved = [{"of": one.id, "by": by // _MICROSECOND} for one in records if (by := ahead(one, now))]
+            if moved:
+                connection.execute(statements.SET_BACK, moved)
+        return len(moved)
 
     def release(self, claim: Claim) -> None:
         with self._backend.write(serial=False) as connection:
@@ -197,22 +211,15 @@ class SqlStore:
         with self._backend.write() as connection:
             connection.execute(self._put_setting, {"key": key, "value": value})
 
-    def expire(self, *, articles_before: datetime | None, bodies_before: datetime | None) -> int:
-        changed = 0
-        sections: set[str] = set()
-        with self._backend.write() as connection:
-            if articles_before is not None:
-                sections.update(
-                    connection.execute(statements.OUTLIVED_SECTIONS, {"before": articles_before}).scalars()
-                )
-                changed += _reduce(connection, articles_before)
-            if bodies_before is not None:
-                sections.update(
-                    connection.execute(statements.BODIED_SECTIONS, {"before": bodies_before}).scalars()
-                )
-                changed += connection.execute(statements.EMPTY_BODIES, {"before": bodies_before}).rowcount
-            self._writing.bump(connection, sections)
-        return changed
+    def expire(
+        self,
+        *,
+        articles_before: datetime | None,
+        bodies_before: datetime | None,
+        keep: Collection[str] = (),
+    ) -> int:
+        retention = Retention(self._backend, self._writing, frozenset(keep))
+        return retention.reduce(articles_before) + retention.empty(bodies_before)
 
     def check(self) -> list[str]:
         faults = self._backend.faults()
@@ -252,11 +259,8 @@ def _seed(
             connection.execute(statements.END_CLAIM, {"of": seed.id})
 
 
-def _due(
-    connection: Connection, *, now: datetime, limit: int, early: bool, only: Collection[str] | None
-) -> list[str]:
+def _due(connection: Connection, values: Values, *, early: bool, only: Collection[str] | None) -> list[str]:
     """Ids of the due and free sources, the longest overdue first."""
-    values = {"now": now, "limit": limit}
     if only is None:
         return [row.id for row in connection.execute(statements.DUE[early, False], values)]
     rows = [
@@ -264,13 +268,4 @@ def _due(
         for chunk in statements.chunks(dict.fromkeys(only))
         for row in connection.execute(statements.DUE[early, True], values | {"ids": chunk})
     ]
-    return [row.id for row in sorted(rows, key=lambda row: (row.next_poll, row.id))[:limit]]
-
-
-def _reduce(connection: Connection, before: datetime) -> int:
-    counts = {
-        row.source: -row[1] for row in connection.execute(statements.OUTLIVED_COUNTS, {"before": before})
-    }
-    connection.execute(statements.UNPLACE_OUTLIVED, {"before": before})
-    count(connection, counts)
-    return connection.execute(statements.REDUCE_OUTLIVED, {"before": before}).rowcount
+    return [row.id for row in sorted(rows, key=lambda row: (row.next_poll, row.id))[: values["limit"]]]

@@ -7,6 +7,7 @@ from itertools import islice, zip_longest
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Delete,
     Integer,
@@ -20,11 +21,13 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
+    type_coerce,
     update,
 )
 
 from storage import search
-from storage.columns import Moment
+from storage.columns import Key, Moment
 from storage.dialect import Backend, Insert
 from storage.model import ArticleQuery, Health
 from storage.rows import ARTICLE_COLUMNS, CLAIM_COLUMNS, DECISION_COLUMNS, RECORD_COLUMNS
@@ -79,6 +82,7 @@ def _due(*, early: bool) -> Select[Any]:
             due,
             or_(source.c.hold_until.is_(None), source.c.hold_until <= now),
             or_(source.c.lease_until.is_(None), source.c.lease_until <= now),
+            source.c.id.not_in(bindparam("without", expanding=True)),
         )
         .order_by(source.c.next_poll, source.c.id)
         .limit(bindparam("limit", type_=Integer))
@@ -105,6 +109,17 @@ _HELD = (source.c.id == bindparam("of"), source.c.token == bindparam("fence"), s
 IS_HELD = select(source.c.id).where(*_HELD).with_for_update()
 RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
 RELEASE = update(source).where(*_HELD).values(owner=None, lease_until=None)
+#: ``by`` is in microseconds; what is not set stays so.
+SET_BACK = (
+    update(source)
+    .where(source.c.id == bindparam("of"))
+    .values(
+        {
+            name: type_coerce(source.c[name], BigInteger) - bindparam("by", type_=BigInteger)
+            for name in ("next_poll", "last_poll", "hold_until", "lease_until")
+        }
+    )
+)
 
 # -- articles
 
@@ -220,19 +235,29 @@ def put_setting(backend: Backend) -> Insert:
     )
 
 
-# -- upkeep; ``before`` is a moment
+# -- upkeep; ``before`` is a moment, ``after`` (a moment and a uid) where the last batch ended
 
-_BEFORE = bindparam("before", type_=Moment)
-_OUTLIVED = (article.c.expired.is_(False), article.c.date < _BEFORE)
-_LONG_READ = (*_OUTLIVED, or_(article.c.text != "", article.c.html != ""))
-
-OUTLIVED_SECTIONS = select(placement.c.section).distinct().where(placement.c.date < _BEFORE)
-OUTLIVED_COUNTS = select(article.c.source, func.count()).where(*_OUTLIVED).group_by(article.c.source)
-UNPLACE_OUTLIVED: Delete = delete(placement).where(placement.c.date < _BEFORE)
+_AGE = (article.c.first_seen, article.c.uid)
+_AGED = (
+    select(article.c.uid, article.c.first_seen, article.c.source, article.c.sections)
+    .where(
+        article.c.expired.is_(False),
+        article.c.first_seen < bindparam("before", type_=Moment),
+        tuple_(*_AGE) > tuple_(bindparam("after", type_=Moment), bindparam("after_uid", type_=Key)),
+    )
+    .order_by(*_AGE)
+    .limit(CHUNK)
+)
+#: Articles that have been here long, and those of them that have a body still; in batches.
+OUTLIVED: Final = _AGED
+LONG_READ: Final = _AGED.where(or_(article.c.text != "", article.c.html != ""))
+_THESE = article.c.uid.in_(bindparam("uids", expanding=True))
+UNPLACE_THESE: Delete = delete(placement).where(placement.c.uid.in_(bindparam("uids", expanding=True)))
+FORGET_DECISIONS: Delete = delete(decision).where(decision.c.uid.in_(bindparam("uids", expanding=True)))
 #: What storage.changes.identity_of says, for many at once.
-REDUCE_OUTLIVED: Update = (
+REDUCE: Update = (
     update(article)
-    .where(*_OUTLIVED)
+    .where(_THESE)
     .values(
         dict.fromkeys(("title", "summary", "html", "text", "search_head", "search_body"), "")
         | dict.fromkeys(("sections", "authors", "breadcrumb", "labels", "tags", "enclosures"), ())
@@ -240,13 +265,7 @@ REDUCE_OUTLIVED: Update = (
         | {"expired": True}
     )
 )
-BODIED_SECTIONS = (
-    select(placement.c.section)
-    .distinct()
-    .join_from(placement, article, placement.c.uid == article.c.uid)
-    .where(*_LONG_READ)
-)
-EMPTY_BODIES: Update = update(article).where(*_LONG_READ).values(html="", text="", search_body="")
+EMPTY_BODIES: Update = update(article).where(_THESE).values(html="", text="", search_body="")
 MISCOUNTED = (
     select(source.c.id, source.c.articles, func.count(article.c.uid))
     .join_from(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 from storage.columns import Enclosures, Key, Moment, Names, Notes
@@ -100,6 +101,15 @@ Index("article_story", article.c.story)
 Index("article_copy_of", article.c.copy_of)
 Index("article_date", article.c.date.desc(), article.c.uid)
 Index("article_source_date", article.c.source, article.c.date.desc(), article.c.uid)
+
+# What retention has done with is not gone through again. Text: an index's condition must not have bound values.
+Index(
+    "article_first_seen",
+    article.c.first_seen,
+    article.c.uid,
+    sqlite_where=text("expired IS 0"),
+    postgresql_where=text("expired IS false"),
+)
 
 #: Which article stands in which section, in the order in which a section is read.
 placement = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -81,6 +81,7 @@ def with_fields_of_a_poll(record: SourceRecord) -> st.SearchStrategy[SourceRecor
     return st.builds(
         lambda **fields: replace(record, **fields),
         next_poll=moments,
+        last_poll=maybe_moments,
         hold_until=maybe_moments,
         health=st.sampled_from([Health.OK, Health.FAILING, Health.GONE]),
         validators=st.builds(Validators, etag=st.none() | st.binary(max_size=3)),
@@ -117,11 +118,20 @@ class Stores(RuleBasedStateMachine):
         limit=st.integers(0, 3),
         early=st.booleans(),
         only=st.none() | st.sets(st.sampled_from(SOURCES)),
+        without=st.sets(st.sampled_from(SOURCES), max_size=1),
     )
-    def claim(self, now: object, limit: int, early: bool, only: set[str] | None) -> None:
+    def claim(self, now: object, limit: int, early: bool, only: set[str] | None, without: set[str]) -> None:
         lease = timedelta(minutes=30)
         taken = [
-            store.claim_due(now=now, limit=limit, lease=lease, owner="me", early=early, only=only)  # type: ignore[arg-type]
+            store.claim_due(
+                now=now,  # type: ignore[arg-type]  # Hypothesis gives a datetime
+                limit=limit,
+                lease=lease,
+                owner="me",
+                early=early,
+                only=only,
+                without=without,
+            )
             for store in self.stores
         ]
         assert taken[0] == taken[1]
@@ -166,9 +176,23 @@ class Stores(RuleBasedStateMachine):
     def reroute(self, placements: dict[str, tuple[str, ...]]) -> None:
         self.both(lambda store: store.reroute(placements))
 
-    @rule(articles_before=maybe_moments, bodies_before=maybe_moments)
-    def expire(self, articles_before: object, bodies_before: object) -> None:
-        self.both(lambda store: store.expire(articles_before=articles_before, bodies_before=bodies_before))  # type: ignore[arg-type]
+    @rule(
+        articles_before=maybe_moments,
+        bodies_before=maybe_moments,
+        keep=st.sets(st.sampled_from([*UIDS, "u9"])),
+    )
+    def expire(
+        self, articles_before: datetime | None, bodies_before: datetime | None, keep: set[str]
+    ) -> None:
+        self.both(
+            lambda store: store.expire(
+                articles_before=articles_before, bodies_before=bodies_before, keep=keep
+            )
+        )
+
+    @rule(now=moments)
+    def set_back(self, now: datetime) -> None:
+        self.both(lambda store: store.set_back(now))
 
     @rule(revisions=st.dictionaries(st.sampled_from(["world", "china", "none"]), st.integers(0, 9)))
     def mark_published(self, revisions: dict[str, int]) -> None:

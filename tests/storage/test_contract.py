@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,19 @@ from typing import Any
 import pytest
 
 from storage import Article, ArticleQuery, ArticleStore, Enclosure, SectionRevision, open_store
-from tests.storage.making import DAY, HOUR, NOW, article, claim, decision, listed, put, revisions, uids
+from tests.storage.making import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    article,
+    claim,
+    decision,
+    listed,
+    put,
+    revisions,
+    uids,
+)
 
 FULL = Article(
     uid="0123456789abcdefghijklmnop",
@@ -340,7 +353,7 @@ def test_a_setting_is_none_until_it_is_set_and_then_the_last_value(store: Articl
 
 def test_an_outlived_article_is_reduced_to_its_identity(store: ArticleStore) -> None:
     put(store, FULL)
-    assert store.expire(articles_before=NOW, bodies_before=None) == 1
+    assert store.expire(articles_before=NOW + MINUTE, bodies_before=None) == 1
     assert store.article(FULL.uid) == Article(
         uid=FULL.uid,
         source="desk",
@@ -362,15 +375,15 @@ def test_an_outlived_article_is_reduced_to_its_identity(store: ArticleStore) -> 
 
 def test_an_expired_article_no_longer_counts_for_its_source(store: ArticleStore) -> None:
     put(store, *NEWS)
-    store.expire(articles_before=NOW - 30 * timedelta(minutes=1), bodies_before=None)
+    store.expire(articles_before=NOW - HOUR, bodies_before=None)
     found = store.source("desk")
     assert found is not None
-    assert found.articles == 1
+    assert found.articles == 2
 
 
 def test_an_older_body_is_emptied_and_the_rest_stays(store: ArticleStore) -> None:
     put(store, FULL)
-    assert store.expire(articles_before=None, bodies_before=NOW) == 1
+    assert store.expire(articles_before=None, bodies_before=NOW + MINUTE) == 1
     assert store.article(FULL.uid) == replace(FULL, html="", text="")
     assert listed(store, search="标题 摘要") == [FULL.uid]
     assert listed(store, search="正文") == []
@@ -379,7 +392,7 @@ def test_an_older_body_is_emptied_and_the_rest_stays(store: ArticleStore) -> Non
 
 @pytest.mark.parametrize("before", [None, NOW - DAY])
 def test_what_is_young_enough_is_kept(store: ArticleStore, before: datetime | None) -> None:
-    kept = article("a", published=NOW - DAY, text="text", sections=("world",))
+    kept = article("a", published=NOW - 9 * DAY, first_seen=NOW - DAY, text="text", sections=("world",))
     put(store, kept)
     assert store.expire(articles_before=before, bodies_before=before) == 0
     assert store.article("a") == kept
@@ -387,10 +400,47 @@ def test_what_is_young_enough_is_kept(store: ArticleStore, before: datetime | No
 
 
 def test_retention_applied_again_changes_nothing(store: ArticleStore) -> None:
-    old, older = article("a", published=NOW - DAY, text="t"), article("b", published=NOW - 3 * DAY, html="h")
+    old = article("a", first_seen=NOW - DAY, text="t")
+    older = article("b", first_seen=NOW - 3 * DAY, html="h")
     put(store, old, older)
     assert store.expire(articles_before=NOW - 2 * DAY, bodies_before=NOW) == 2
     assert store.expire(articles_before=NOW - 2 * DAY, bodies_before=NOW) == 0
+
+
+@pytest.mark.parametrize("keep", [["a", "b"], [*(f"other{number}" for number in range(3000)), "a", "b"]])
+def test_what_is_printed_is_kept_however_old(store: ArticleStore, keep: list[str]) -> None:
+    printed = [article(uid, first_seen=NOW - 99 * DAY, text="t", sections=("world",)) for uid in "ab"]
+    put(store, *printed, article("c", first_seen=NOW - 99 * DAY, text="t", sections=("world",)))
+    assert store.expire(articles_before=NOW, bodies_before=NOW, keep=keep) == 1
+    assert [store.article(uid) for uid in "ab"] == printed
+    assert listed(store, section="world") == ["a", "b"]
+
+
+def test_retention_forgets_what_was_decided_about_reduced_articles_alone(store: ArticleStore) -> None:
+    old, emptied = article("a", first_seen=NOW - 3 * DAY), article("b", first_seen=NOW - DAY, text="t")
+    put(
+        store, old, emptied, decisions=[decision("a"), decision("b", of="a"), decision("a", verdict="update")]
+    )
+    store.expire(articles_before=NOW - 2 * DAY, bodies_before=NOW)
+    assert store.decisions("a") == []
+    assert [one.of for one in store.decisions("b")] == ["a"]
+
+
+@pytest.mark.parametrize("keep", [(), [f"u{number:04}" for number in range(0, 1201, 2)]])
+def test_retention_reaches_every_article_of_a_great_many(store: ArticleStore, keep: Sequence[str]) -> None:
+    moments = [NOW - (number % 7) * HOUR for number in range(1201)]
+    put(
+        store,
+        *(
+            article(f"u{number:04}", first_seen=seen, text="t", sections=("world",))
+            for number, seen in enumerate(moments)
+        ),
+    )
+    ageing = sum(seen < NOW - HOUR for number, seen in enumerate(moments) if f"u{number:04}" not in set(keep))
+    ageing_bodies = sum(seen < NOW for number, seen in enumerate(moments) if f"u{number:04}" not in set(keep))
+    assert store.expire(articles_before=NOW - HOUR, bodies_before=NOW, keep=keep) == ageing_bodies
+    assert len(listed(store, limit=None)) == 1201 - ageing
+    assert store.check() == []
 
 
 # -- upkeep

@@ -424,6 +424,51 @@ def test_reading_goes_on_while_a_unit_is_open(store: ArticleStore) -> None:
     assert found == [["a"]]
 
 
+# -- clocks that were set back
+
+
+@pytest.mark.parametrize(
+    ("last_poll", "moves"),
+    [(NOW + DAY, DAY), (NOW + 2 * MINUTE, 2 * MINUTE), (NOW + MINUTE, 0 * DAY), (NOW - DAY, 0 * DAY)],
+)
+def test_what_a_clock_put_off_that_was_set_back_since_comes_nearer(
+    store: ArticleStore, last_poll: datetime, moves: timedelta
+) -> None:
+    before = finish(
+        store, "desk", last_poll=last_poll, next_poll=NOW + 2 * DAY, hold_until=NOW + 3 * DAY, polls=1
+    )
+    assert store.set_back(NOW) == bool(moves)
+    assert record(store, "desk") == replace(
+        before,
+        last_poll=last_poll - moves,
+        next_poll=NOW + 2 * DAY - moves,
+        hold_until=NOW + 3 * DAY - moves,
+    )
+    assert store.set_back(NOW) == 0
+
+
+def test_a_first_poll_is_due_whatever_the_clock_was_when_the_source_was_added(store: ArticleStore) -> None:
+    store.sync_sources([seed("desk"), seed("other")], NOW + DAY)
+    assert due(store) == []
+    assert store.set_back(NOW) == 2
+    assert due(store) == ["desk", "other"]
+
+
+def test_a_lease_of_such_a_clock_ends_as_soon_as_it_would_have(store: ArticleStore) -> None:
+    finish(store, "desk", last_poll=NOW + DAY, next_poll=NOW + DAY)
+    store.claim_due(now=NOW + DAY, limit=1, lease=HOUR, owner="killed")
+    store.set_back(NOW)
+    assert due(store, NOW + MINUTE) == []
+    assert due(store, NOW + HOUR) == ["desk"]
+
+
+def test_sources_can_be_left_out_of_a_claim(store: ArticleStore) -> None:
+    store.sync_sources([seed("a"), seed("b"), seed("c")], NOW)
+    claims = store.claim_due(now=NOW, limit=2, lease=MINUTE, owner="me", without={"a", "nobody"})
+    assert [one.source.id for one in claims] == ["b", "c"]
+    assert store.claim_due(now=NOW, limit=2, lease=MINUTE, owner="me", only=["a"], without=["a"]) == []
+
+
 def in_threads(*work: object) -> None:
     threads = [threading.Thread(target=one) for one in work]  # type: ignore[arg-type]  # callables without arguments
     for thread in threads:

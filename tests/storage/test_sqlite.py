@@ -278,8 +278,9 @@ QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
     ),
     "source": lambda backend: statements.listing(ArticleQuery(source="desk"), backend),
     "candidates": lambda _: next(statements.same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
-    "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5),
+    "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5, without=["s"]),
     "next due": lambda _: statements.NEXT_DUE,
+    "retention": lambda _: statements.OUTLIVED.params(before=NOW, after=NOW, after_uid=""),
 }
 
 

@@ -54,6 +54,13 @@ def upgrade() -> None:
     op.create_index("article_canonical_url", "article", ["canonical_url"])
     op.create_index("article_copy_of", "article", ["copy_of"])
     op.create_index("article_date", "article", [sa.text("date DESC"), "uid"])
+    op.create_index(
+        "article_first_seen",
+        "article",
+        ["first_seen", "uid"],
+        sqlite_where=sa.text("expired IS 0"),
+        postgresql_where=sa.text("expired IS false"),
+    )
     op.create_index("article_guid", "article", ["source", "guid"])
     op.create_index("article_source_date", "article", ["source", sa.text("date DESC"), "uid"])
     op.create_index("article_story", "article", ["story"])
