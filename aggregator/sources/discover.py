@@ -22,6 +22,7 @@ FEED_TYPES = {
     "text/rss+xml": "rss",
 }
 VAGUE_TYPES = frozenset({"application/json", "application/xml", "text/xml", ""})
+LONGEST_ADDRESS = 2_000
 #: Feeds of comments and of single authors come after the others.
 _LESSER = re.compile(r"comment|replies|评论", re.IGNORECASE)
 _FEED_ADDRESS = re.compile(
@@ -77,7 +78,7 @@ def _address(base: str, href: str | None) -> str | None:
     Feed://example.org/a, feed:https://example.org/a.
     """
     reference = re.sub(r"^\s*feed:(?:(?=https?:)|(?=//))", "", href or "", flags=re.IGNORECASE)
-    return absolute(base, reference) if reference.strip() else None
+    return absolute(base, reference) if reference.strip() and len(reference) <= LONGEST_ADDRESS else None
 
 
 def _announced(tree: etree._Element, base: str) -> Iterator[FoundFeed]:

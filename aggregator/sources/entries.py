@@ -43,6 +43,8 @@ _OTHER_RELATIONS = frozenset(
     }
     | {"via", "related", "service", "search", "payment", "author", "icon", "stylesheet"}
 )
+#: Characters of an author's name that are looked at.
+LONGEST_NAME = 500
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _HTTP = ("http://", "https://")
 
@@ -120,7 +122,7 @@ def authors_of(parsed: Parsed) -> tuple[str, ...]:
     if len(names) < 2:
         # The one author's own words: feedparser's taking apart of them knows no top-level domain above four letters.
         names = [text(parsed, "author")]
-    cleaned = (fold_space(_MAIL.sub("", text_of(name))).strip("()<>[],; ") for name in names)
+    cleaned = (fold_space(_MAIL.sub("", text_of(name[:LONGEST_NAME]))).strip("()<>[],; ") for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))
 
 

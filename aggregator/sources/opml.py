@@ -11,7 +11,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from lxml import etree
 
-from aggregator.sources.errors import NotOpml
+from aggregator.sources.errors import NotAFeed, NotOpml
 from aggregator.sources.wellformed import mend
 from aggregator.text.encoding import decode
 from aggregator.text.html import fold_space, xml_safe
@@ -88,10 +88,10 @@ def render_opml(title: str, outlines: Iterable[OpmlOutline]) -> bytes:
 
 
 def _root(data: bytes) -> Element:
-    mended = mend(xml_safe(decode(data).text).lstrip())
     try:
+        mended = mend(xml_safe(decode(data).text).lstrip())
         root: Element = fromstring(mended.encoded(), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
+    except (ParseError, DefusedXmlException, NotAFeed, ValueError) as error:
         raise NotOpml(f"no OPML: {error}") from error
     if _local(root.tag) != "opml":
         raise NotOpml(f"no OPML: the document begins with <{_local(root.tag)}>")

@@ -7,16 +7,25 @@ faults that feeds really have are mended first, each by its own rule, and named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.entities import name2codepoint
 from xml.parsers import expat
 
 from lxml import etree
 
+from aggregator.sources.errors import NotAFeed
+
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: Faults mended in one document before it is left to a parser that recovers from anything.
 MOST_REMEDIES = 12
+
+#: Attributes of one element; 100,000 take feedparser more than a minute.
+MOST_ATTRIBUTES = 1_000
+#: Elements in whose text feedparser looks for a mail address, in a time that grows with the square of its length,
+#: and the sum of those squares in one document: 200,000 characters take it more than a minute.
+AUTHOR_ELEMENTS = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "owner"})
+AUTHOR_BUDGET = 100_000_000
 
 #: Prefixes that feeds use without declaring them.
 NAMESPACES = {
@@ -38,7 +47,7 @@ NAMESPACES = {
 
 _XML_DECLARATION = re.compile(r"<\?xml\b[^<>]{0,300}?\?>", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>|<!--.*?-->)", re.DOTALL)
+_VERBATIM = re.compile(r"<!\[CDATA\[|<!--")
 _AMPERSAND = re.compile(r"&(#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,31};)?")
 _START_TAG = re.compile(r"<[A-Za-z_][^<>]*")
 _PREFIX_USED = re.compile(r"[<\s]/?([A-Za-z_][\w.-]*):[A-Za-z_]")
@@ -89,15 +98,15 @@ def mend(text: str) -> Mended:
 
 
 def _without_doctype(text: str) -> str:
-    """Entities of a document's own are dropped with its DOCTYPE.
-
-    No feed needs them, and bombs are made of them.
-    """
-    return _DOCTYPE.sub("", text, count=1) if "<!DOCTYPE" in text[:2048].upper() else text
+    """Entities of a document's own are dropped with its DOCTYPE: no feed needs them, and bombs are made of them."""
+    start = text[:2048].upper().find("<!DOCTYPE")
+    found = _DOCTYPE.match(text, start) if start >= 0 else None
+    return text[:start] + text[found.end() :] if found else text
 
 
 def _first_fault(text: str) -> _Fault | None:
     parser = expat.ParserCreate(namespace_separator=" ")
+    _Limits().watch(parser)
     try:
         parser.Parse(Mended(text=text).encoded(), True)
     except expat.ExpatError as error:
@@ -107,11 +116,68 @@ def _first_fault(text: str) -> _Fault | None:
     return None
 
 
+class _Limits:
+    """Refuses what feedparser's time grows with the square of; no feed for people comes near."""
+
+    def __init__(self) -> None:
+        self._author_at: int | None = None  #: depth of the author element that is open
+        self._depth = 0
+        self._length = 0
+        self._spent = 0
+
+    def watch(self, parser: expat.XMLParserType) -> None:
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        self._depth += 1
+        if len(attributes) > 2 * MOST_ATTRIBUTES:
+            raise NotAFeed(
+                f"an element has {len(attributes) // 2} attributes: that is made to exhaust its reader"
+            )
+        if self._author_at is None and name.rpartition(" ")[2].lower() in AUTHOR_ELEMENTS:
+            self._author_at, self._length = self._depth, 0
+
+    def _text(self, text: str) -> None:
+        if self._author_at is not None:
+            self._length += len(text)
+
+    def _end(self, name: str) -> None:
+        if self._author_at == self._depth:
+            self._author_at = None
+            self._spent += self._length**2
+            if self._spent > AUTHOR_BUDGET:
+                raise NotAFeed("names of authors without end: that is made to exhaust its reader")
+        self._depth -= 1
+
+
 def _escaped(text: str, fault: _Fault) -> str:
     """Bare ampersands, HTML's entities and stray ``<`` written as XML wants them, outside CDATA and comments."""
-    pieces = _CDATA.split(text)
-    pieces[::2] = [_STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece)) for piece in pieces[::2]]
-    return "".join(pieces)
+    pieces: list[str] = []
+    at = 0
+    for start, end in _verbatim_spans(text):
+        pieces += (_escaped_markup(text[at:start]), text[start:end])
+        at = end
+    return "".join(pieces) + _escaped_markup(text[at:])
+
+
+def _verbatim_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where CDATA sections and comments stand. One that never ends is none, and nor is what would follow."""
+    found = _VERBATIM.search(text)
+    while found:
+        close = "-->" if found[0] == "<!--" else "]]>"
+        end = text.find(close, found.end())
+        if end < 0:
+            return
+        yield found.start(), end + len(close)
+        found = _VERBATIM.search(text, end + len(close))
+
+
+def _escaped_markup(piece: str) -> str:
+    return _STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece))
 
 
 def _reference(found: re.Match[str]) -> str:

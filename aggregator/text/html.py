@@ -26,6 +26,9 @@ TITLE_MARKUP = _names(
     "strike strong sub sup tt u var wbr"
 )
 
+#: Characters of a title that are looked at; what is longer is none, and costs time.
+LONGEST_TITLE = 5_000
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: Ideographs, kana, CJK punctuation, full-width forms: between these a line break in the source is no space.
 _WIDE = (
@@ -67,7 +70,7 @@ def text_of(fragment: str) -> str:
 
 def plain_title(title: str, is_html: bool) -> str:
     """A title as one line of plain text. Only known markup is taken out of it: "I <3 you" keeps its heart."""
-    text = xml_safe(title)
+    text = xml_safe(title[:LONGEST_TITLE])
     if is_html:
         text = xml_safe(unescape(_TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", text))))
     return fold_space(text)

@@ -47,6 +47,7 @@ _TRACKING_PREFIXES = tuple(name[:-1] for name in TRACKING if name.endswith("*"))
 # The URL standard strips C0 controls and spaces at the ends, and tabs and line breaks anywhere.
 _EDGES = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u3000\ufeff\u200b"
 _CONTROLS = re.compile("[\x00-\x1f\x7f]")
+_ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
@@ -64,9 +65,9 @@ def host_of(url: str) -> str:
 
 def absolute(base: str, ref: str) -> str | None:
     """``ref`` resolved against ``base`` and written as a valid URI; None for anything but http and https."""
-    ref = _clean(ref)
+    ref = _slashes(_clean(ref))
     try:
-        joined = urljoin(_clean(base), _slashes(ref))
+        joined = ref if _ABSOLUTE.match(ref) else urljoin(_clean(base), ref)
     except ValueError:
         return None
     parts = _split(joined)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.sources import NotAFeed, parse_feed
+from aggregator.text.html import plain_title
 from tests.sources.conftest import NOW, SHANGHAI, URL, Read, atom, rss
 
 NEWS = "市图书馆今天宣布，从下个月起延长开放时间，周末也对读者开放。馆长说，这个决定是在听取了两千多名读者的意见之后作出的。"
@@ -162,6 +163,36 @@ def test_a_body_is_never_taken_for_an_address(read: Read, body: bytes) -> None:
 def test_a_deep_document_is_survived(read: Read) -> None:
     document = rss(f"<item><title>T</title><description>{'<a>' * 5000}x{'</a>' * 5000}</description></item>")
     assert read(document).items[0].title == "T"
+
+
+def swarm(piece: str, count: int) -> str:
+    return rss(f"<item><title>{piece * count}</title></item>")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        swarm("<!--", 50_000),
+        swarm("<![CDATA[", 50_000),
+        swarm("<![CDATA[", 50_000) + "& <",
+        swarm("&lt;script&gt;", 50_000),
+        swarm("&lt;!--", 50_000),
+        swarm("& < ", 50_000),
+        swarm("<b>", 50_000),
+        "<!DOCTYPE " * 100 + "<!DOCTYPE [" * 50_000 + THREE,
+        rss("<item " + " ".join(f'a{n}="1"' for n in range(50_000)) + "><title>x</title></item>"),
+        rss(f"<item><title>x</title><author>{'a' * 200_000}</author></item>"),
+        rss("".join(f"<item><p{n}:a>x</p{n}:a></item>" for n in range(2000))),
+        rss(f"<ttl>{'1' * 500_000}</ttl><item><pubDate>{'1' * 500_000}</pubDate></item>"),
+    ],
+    ids=range(12),
+)
+def test_no_document_takes_time_out_of_proportion(read: Read, document: str) -> None:
+    start = time.perf_counter()
+    with suppress(NotAFeed):
+        for item in read(document).items:
+            plain_title(item.title, item.title_is_html)
+    assert time.perf_counter() - start < 5  # a quadratic step would take minutes
 
 
 def test_many_faults_are_counted_not_listed(read: Read) -> None:
