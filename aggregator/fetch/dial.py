@@ -189,7 +189,7 @@ def tls_reason(error: ssl.SSLError) -> str:
 def _dns_reason(host: str, error: Exception) -> str:
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
         return f"the name servers did not answer for {host}; look whether this machine is on the net"
-    return f"the name {host} does not resolve"
+    return f"the name {host} does not resolve; check its spelling, and that this machine is online"
 
 
 def _unreachable(url: str, route: Route, why: str) -> FetchError:
