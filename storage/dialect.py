@@ -29,6 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage import schema
+from storage.backup import back_up
 from storage.errors import StorageError, StoreBusy, StoreDamaged, StoreReadOnly
 from storage.lockfile import LockFile
 from storage.turns import Turns
@@ -142,7 +143,7 @@ class Sqlite:
             with self._translated():
                 self._writer = self._writers.connect()
             with self.write() as connection:
-                schema.bring_up(connection, str(self._path))
+                schema.bring_up(connection, str(self._path), lambda revision: back_up(self._path, revision))
 
     def _engine(self, access: str, pragmas: tuple[str, ...], pool: type[QueuePool | StaticPool]) -> Engine:
         # What names a file with ? or # in it must not end the address there.

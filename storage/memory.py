@@ -11,60 +11,18 @@ from datetime import datetime, timedelta
 
 from storage import search, seeding
 from storage.changes import Change, compare, identity_of, without_body
-from storage.clocks import ahead
 from storage.errors import LeaseLost, StorageError
 from storage.model import (
     Article,
     ArticleQuery,
     Claim,
     Decision,
-    Health,
     SectionRevision,
     SourceRecord,
     SourceSeed,
 )
+from storage.slot import Slot
 from storage.turns import Turns
-
-
-@dataclass(slots=True, kw_only=True)
-class _Slot:
-    """A source's place in the due-queue."""
-
-    record: SourceRecord
-    position: int | None = None  #: among the active sources; None: not configured any more
-    token: int = 0
-    owner: str | None = None
-    lease_until: datetime | None = None
-
-    def holds(self, claim: Claim) -> bool:
-        return self.owner is not None and self.token == claim.token
-
-    def end_claim(self) -> None:
-        self.owner = self.lease_until = None
-
-    def set_back(self, now: datetime) -> bool:
-        """Whether the record is of a clock that was later than ``now``; it is moved by as much."""
-        by = ahead(self.record, now)
-        if by:
-            last, hold = self.record.last_poll, self.record.hold_until
-            self.record = replace(
-                self.record,
-                next_poll=self.record.next_poll - by,
-                last_poll=last - by if last else None,
-                hold_until=hold - by if hold else None,
-            )
-            self.lease_until = self.lease_until - by if self.lease_until else None
-        return bool(by)
-
-    def is_free(self, now: datetime) -> bool:
-        return self.lease_until is None or self.lease_until <= now
-
-    def is_pollable(self) -> bool:
-        return self.position is not None and self.record.health not in (Health.GONE, Health.PAUSED)
-
-    def is_due(self, now: datetime, *, early: bool) -> bool:
-        held = self.record.hold_until is not None and self.record.hold_until > now
-        return self.is_pollable() and not held and (early or self.record.next_poll <= now)
 
 
 class _Shelf:
@@ -178,7 +136,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._writers = Turns()
         self._lock = threading.RLock()  # held for moments only; a unit keeps ``_writers`` for all of its life
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, Slot] = {}
         self._shelf = _Shelf()
         self._decisions: list[Decision] = []
         self._revisions: dict[str, SectionRevision] = {}
@@ -199,7 +157,7 @@ class MemoryStore:
         slot = self._slots.get(seed.id)
         record = seeding.seeded(slot.record if slot else None, seed, now)
         if slot is None:
-            self._slots[seed.id] = _Slot(record=record, position=position)
+            self._slots[seed.id] = Slot(record=record, position=position)
             return
         if seeding.ends_claim(slot.record, record):
             slot.end_claim()
@@ -215,7 +173,7 @@ class MemoryStore:
             slot = self._slots.get(source_id)
             return self._counted(slot) if slot else None
 
-    def _counted(self, slot: _Slot) -> SourceRecord:
+    def _counted(self, slot: Slot) -> SourceRecord:
         return replace(slot.record, articles=self._shelf.counts[slot.record.id])
 
     def claim_due(
@@ -241,7 +199,7 @@ class MemoryStore:
             due.sort(key=lambda slot: (slot.record.next_poll, slot.record.id))
             return [self._claim(slot, owner, now + lease) for slot in due[: max(limit, 0)]]
 
-    def _claim(self, slot: _Slot, owner: str, lease_until: datetime) -> Claim:
+    def _claim(self, slot: Slot, owner: str, lease_until: datetime) -> Claim:
         slot.token += 1
         slot.owner, slot.lease_until = owner, lease_until
         return Claim(source=self._counted(slot), token=slot.token, owner=owner, lease_until=lease_until)
@@ -252,7 +210,7 @@ class MemoryStore:
             slot.lease_until = now + lease
             return replace(claim, lease_until=slot.lease_until)
 
-    def _held(self, claim: Claim) -> _Slot:
+    def _held(self, claim: Claim) -> Slot:
         slot = self._slots.get(claim.source.id)
         if slot is None or not slot.holds(claim):
             raise LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
@@ -287,7 +245,7 @@ class MemoryStore:
             finally:
                 unit.close()
 
-    def _commit(self, draft: _Draft, slot: _Slot) -> None:
+    def _commit(self, draft: _Draft, slot: Slot) -> None:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions

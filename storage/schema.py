@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -35,13 +37,17 @@ def revision_of(connection: Connection, name: str) -> str | None:
     return None
 
 
-def bring_up(connection: Connection, name: str) -> None:
-    """Create or upgrade the schema inside the caller's transaction: all of it or nothing."""
+def bring_up(connection: Connection, name: str, back_up: Callable[[str], None] = lambda _: None) -> None:
+    """Create or upgrade the schema inside the caller's transaction: all of it or nothing.
+
+    ``back_up`` is called with the revision before a database that has one is changed.
+    """
     revision = revision_of(connection, name)
     if revision == HEAD:
         return
     if revision is not None:
         _refuse_newer(revision, name)
+        back_up(revision)
     command.upgrade(config(connection), "head")
 
 

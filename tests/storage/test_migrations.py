@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from structlog.testing import capture_logs
 
-from storage import open_store, schema
+from storage import StoreReadOnly, open_store, schema
 from storage.dialect import open_backend
 from storage.tables import metadata
+from tests.storage.making import article, listed, put
 
 
 def written_schema(connection: Connection) -> list[str]:
@@ -43,8 +49,8 @@ def test_the_newest_migration_is_the_one_the_program_expects() -> None:
 def test_a_migration_that_fails_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bring_up = schema.bring_up
 
-    def fail(connection: Connection, name: str) -> None:
-        bring_up(connection, name)
+    def fail(connection: Connection, *rest: Any) -> None:
+        bring_up(connection, *rest)
         raise OSError("power cut")
 
     url = f"sqlite:///{tmp_path / 'store.db'}"
@@ -62,3 +68,63 @@ def test_opening_a_present_database_needs_no_migration(
 ) -> None:
     monkeypatch.setattr(command, "upgrade", lambda *_: pytest.fail("nothing to upgrade"))
     open_store(f"sqlite:///{fresh_database}").close()
+
+
+# -- the copy before an upgrade
+
+
+@pytest.fixture
+def outdated(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database with an article in it, whose schema is behind the present one: the upgrade adds a table."""
+    store = open_store(f"sqlite:///{database}")
+    put(store, article("a", title="before"))
+    store.close()
+
+    def upgrade(config: Config, _: str) -> None:
+        connection: Connection = config.attributes["connection"]
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(text("UPDATE article SET title = 'after'"))
+
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(command, "upgrade", upgrade)
+    return database
+
+
+def test_a_database_is_copied_before_it_is_upgraded(outdated: Path) -> None:
+    with capture_logs() as logs:
+        open_store(f"sqlite:///{outdated}").close()
+    copy = outdated.with_name("store.db.before-0001")
+    assert [(line["copy"], line["schema"]) for line in logs] == [(str(copy), "0001")]
+    assert _title_and_revision(copy) == ("before", "0001")
+    assert _title_and_revision(outdated) == ("after", "0002")
+    with capture_logs() as logs:
+        open_store(f"sqlite:///{outdated}").close()
+    assert logs == []
+
+
+def test_without_room_for_the_copy_nothing_is_upgraded(outdated: Path) -> None:
+    outdated.with_name("store.db.before-0001.part").mkdir()
+    with pytest.raises(StoreReadOnly, match="nothing was upgraded"):
+        open_store(f"sqlite:///{outdated}")
+    assert _title_and_revision(outdated) == ("before", "0001")
+
+
+def test_the_copy_is_a_database_to_go_back_to(outdated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_store(f"sqlite:///{outdated}").close()
+    monkeypatch.undo()
+    store = open_store(f"sqlite:///{outdated}.before-0001")
+    assert listed(store) == ["a"]
+    assert store.check() == []
+    store.close()
+
+
+def test_a_new_database_is_not_copied(tmp_path: Path) -> None:
+    open_store(f"sqlite:///{tmp_path / 'store.db'}").close()
+    assert list(tmp_path.glob("*before*")) == []
+
+
+def _title_and_revision(path: Path) -> tuple[str, str]:
+    with closing(sqlite3.connect(path)) as connection:
+        (title,) = connection.execute("SELECT title FROM article").fetchone()
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return title, revision
