@@ -4,21 +4,26 @@ No network.
 """
 
 from aggregator.sources.discover import FoundFeed, discover_feeds
-from aggregator.sources.errors import NotAFeed, NotOpml
+from aggregator.sources.errors import NotAFeed, NotASitemap, NotOpml
 from aggregator.sources.feed import parse_feed
 from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
+from aggregator.sources.sitemap import Sitemap, SitemapEntry, parse_sitemap
 from aggregator.sources.sniff import sniff
 
 __all__ = [
     "FoundFeed",
     "NotAFeed",
+    "NotASitemap",
     "NotOpml",
     "Opml",
     "OpmlEntry",
     "OpmlOutline",
+    "Sitemap",
+    "SitemapEntry",
     "discover_feeds",
     "parse_feed",
     "parse_opml",
+    "parse_sitemap",
     "read_opml",
     "render_opml",
     "sniff",

@@ -17,3 +17,11 @@ class NotOpml(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class NotASitemap(Exception):
+    """The bytes are no sitemap."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
