@@ -12,16 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from aggregator import __version__
 from aggregator.clock import Clock, system_clock
-from aggregator.config import ConfigError, Loaded, load_config
+from aggregator.config import Loaded, load_config
 from aggregator.config.model import Network, Source
 from aggregator.daemon import Daemon
 from aggregator.daemon.desk import Desk
+from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
-from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport
+from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.visit import Visitor
 from aggregator.serve import HttpServer, Metrics, make_app
@@ -29,8 +28,6 @@ from storage import open_store
 from storage.errors import StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord
-
-log = structlog.get_logger("aggregator")
 
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
@@ -63,18 +60,28 @@ async def open_desk(
     """All that polling and publishing needs, over an open store, which the caller closes."""
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
-        visitor = Visitor(fetcher, clock, lambda source, urls: store.known_urls(source, urls))
+    async with _staff() as staff, Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
+        visitor = Visitor(fetcher, clock, lambda source, urls: store.known_urls(source, urls), staff)
         yield Desk(
             plan=plan,
             store=store,
-            poller=Poller(store, visitor, clock, random.Random()),
+            poller=Poller(store, visitor, clock, random.Random(), staff),
             press=press_of(loaded, plan, store, clock),
             clock=clock,
+            staff=staff,
             concurrency=concurrency,
             on_result=on_result,
             on_print=on_print,
         )
+
+
+@asynccontextmanager
+async def _staff() -> AsyncIterator[Staff]:
+    staff = Staff()
+    try:
+        yield staff
+    finally:
+        await staff.close()
 
 
 # -- the daemon
@@ -88,7 +95,7 @@ class DaemonFacts:
     daemon: Daemon
 
     async def sources(self) -> list[SourceRecord]:
-        return await asyncio.to_thread(self.desk.store.sources)
+        return await self.desk.staff.store.run(self.desk.store.sources)
 
     async def ready(self) -> str | None:
         if self.daemon.stopping:
@@ -96,7 +103,7 @@ class DaemonFacts:
         if self.daemon.tick_age() > STUCK:
             return f"no tick for {self.daemon.tick_age():.0f} s"
         try:
-            await asyncio.to_thread(self.desk.store.setting, "routing")
+            await self.desk.staff.store.run(self.desk.store.setting, "routing")
         except StorageError as error:
             return str(error)
         return self.desk.press.last_error
@@ -108,60 +115,6 @@ class DaemonFacts:
         return self.desk.clock().timestamp()
 
 
-class Reloader:
-    """Reads the configuration again when its files change or SIGHUP asks; a broken one is told of and left out."""
-
-    def __init__(self, loaded: Loaded, path: Path, env: Mapping[str, str], metrics: Metrics) -> None:
-        self._loaded = loaded
-        self._path = path
-        self._env = env
-        self._metrics = metrics
-        self._stamp = _stamp(loaded.files)
-
-    def changed(self) -> bool:
-        return _stamp(self._loaded.files) != self._stamp
-
-    def __call__(self) -> Plan | None:
-        self._stamp = _stamp(self._loaded.files)
-        try:
-            loaded = load_config(self._path, env=self._env)
-        except ConfigError as error:
-            self._metrics.config_reload_ok.set(0)
-            for fault in error.faults:
-                log.error("configuration not reloaded, the old one goes on", fault=str(fault))
-            return None
-        self._metrics.config_reload_ok.set(1)
-        for key in _needs_restart(self._loaded, loaded):
-            log.warning("this change takes effect at the next start", key=key)
-        self._loaded = loaded
-        self._stamp = _stamp(loaded.files)
-        log.info("configuration reloaded", sources=len(loaded.config.sources))
-        return plan_of(loaded)
-
-
-def _stamp(files: tuple[Path, ...]) -> tuple[object, ...]:
-    """Changes when any of the files does; a file that is away for a moment counts as changed."""
-
-    def one(file: Path) -> object:
-        try:
-            status = file.stat()
-        except OSError:
-            return None
-        return status.st_mtime_ns, status.st_size, status.st_ino
-
-    return tuple(one(file) for file in files)
-
-
-def _needs_restart(old: Loaded, new: Loaded) -> list[str]:
-    keys = {
-        "server": (old.config.server, new.config.server),
-        "storage": (old.storage_url, new.storage_url),
-        "output.dir": (old.output_dir, new.output_dir),
-        "site.base_url": (old.base_url, new.base_url),
-    }
-    return [key for key, (before, after) in keys.items() if before != after]
-
-
 @dataclass(slots=True, kw_only=True)
 class RunOptions:
     """How ``run`` was called."""
@@ -170,6 +123,9 @@ class RunOptions:
     env: Mapping[str, str]
     announce: Callable[[str], None] = field(default=lambda _: None)  #: told the address once it answers
     on_result: Callable[[PollResult], None] = field(default=lambda _: None)
+    amend: Callable[[Loaded], Loaded] = field(
+        default=lambda loaded: loaded
+    )  #: what the command line overrules
 
 
 async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
@@ -186,8 +142,8 @@ async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
 
     try:
         async with open_desk(loaded, store, on_result=note, on_print=printed) as desk:
-            reloader = Reloader(loaded, options.path, options.env, metrics)
-            daemon = Daemon(desk, reload=reloader)
+            reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
+            daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()))
             metrics.tick_age = daemon.tick_age
             facts = DaemonFacts(desk=desk, daemon=daemon)
             app = make_app(
@@ -209,6 +165,14 @@ async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
                         watch.cancel()
     finally:
         await asyncio.to_thread(store.close)
+
+
+def _plan_or_none(loaded: Loaded | None) -> Plan | None:
+    return plan_of(loaded) if loaded is not None else None
+
+
+def _loader(options: RunOptions) -> Callable[[], Loaded]:
+    return lambda: options.amend(load_config(options.path, env=options.env))
 
 
 async def _watch_files(reloader: Reloader, daemon: Daemon) -> None:

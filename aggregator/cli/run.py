@@ -19,7 +19,7 @@ from aggregator.cli.demo import run_demo
 from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
-from aggregator.pipeline import PollResult, PressReport, reroute
+from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
 
 
@@ -46,7 +46,12 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
     if once:
         _once(loaded, early)
         return
-    options = RunOptions(path=path, env=os.environ, announce=_announcer(loaded))
+    options = RunOptions(
+        path=path,
+        env=os.environ,
+        announce=_announcer(loaded),
+        amend=lambda read: listening(read, listen),
+    )
     asyncio.run(run_daemon(listening(loaded, listen), options))
 
 
@@ -92,7 +97,8 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
                 store.sync_sources(desk.plan.seeds(), desk.clock())
                 reroute(store, desk.plan)
                 results = await poll_round(desk, early=early)
-                report = await asyncio.to_thread(desk.press.publish)
+                report = await desk.staff.press.run(desk.press.publish)
+                await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
                 return results, report
     finally:
         store.close()

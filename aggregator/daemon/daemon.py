@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -12,17 +13,26 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.round import FIRST_LEASE
-from aggregator.pipeline import Plan, reroute
+from aggregator.pipeline import Plan, reroute, retain
 from storage.errors import StorageError
 from storage.model import Claim
 
 log = structlog.get_logger("aggregator.daemon")
 
-TICK = timedelta(seconds=1)
-#: How long SIGTERM waits for polls that are under way.
-DRAIN = timedelta(seconds=20)
-#: A wall clock that strays so far from the monotonic one was set, and APScheduler must look at it anew.
+#: A wall clock that strays so far from the monotonic one was set.
 CLOCK_JUMP = timedelta(seconds=60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often the daemon does what."""
+
+    tick: timedelta = timedelta(seconds=1)
+    drain: timedelta = timedelta(seconds=20)  #: how long SIGTERM waits for polls that are under way
+    retention: timedelta = timedelta(hours=6)
+    edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
+    misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed
 
 
 class Daemon:
@@ -33,30 +43,34 @@ class Daemon:
         desk: Desk,
         *,
         reload: Callable[[], Plan | None],
-        tick: timedelta = TICK,
-        drain: timedelta = DRAIN,
+        pace: Pace | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._desk = desk
         self._reload = reload
-        self._tick_every = tick
-        self._drain_for = drain
+        self._pace = pace or Pace()
+        self._monotonic = monotonic
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         self._polls: dict[asyncio.Task[None], Claim] = {}
+        self._cut_off: list[Claim] = []  #: of polls that were cancelled; to be given back
         self._stopping = asyncio.Event()
+        self._at_once = asyncio.Event()
         self._to_press = asyncio.Event()
-        self._last_tick = time.monotonic()
-        self._skew = _wall_skew()
+        self._taking = asyncio.Lock()
+        self._claiming = asyncio.Lock()
+        self._untaken: Plan | None = None  #: a plan that the store would not take; tried again
+        self._retain_at = monotonic()
+        self._last_tick = monotonic()
+        self._skew = self._wall_skew()
 
     # -- from outside
 
     def stop(self) -> None:
         """Begin the drain: no more claims; a second call stops waiting for the polls under way."""
         if self._stopping.is_set():
-            self._drain_for = timedelta()
-            for task in self._polls:
-                task.cancel()
+            self._at_once.set()
         self._stopping.set()
 
     @property
@@ -65,68 +79,99 @@ class Daemon:
 
     def tick_age(self) -> float:
         """Seconds since the last tick."""
-        return time.monotonic() - self._last_tick
+        return self._monotonic() - self._last_tick
 
     async def reload(self) -> bool:
-        """Take a changed configuration in; a faulty one is reported by the loader and changes nothing."""
-        plan = await asyncio.to_thread(self._reload)
-        if plan is None:
-            return False
-        await self._take(plan)
-        return True
+        """Take a changed configuration in; a faulty one is reported by the loader and changes nothing. Never raises."""
+        async with self._taking:
+            try:
+                plan = await asyncio.to_thread(self._reload)
+            except Exception:
+                log.exception("the configuration could not be read again; the old one goes on")
+                return False
+            return plan is not None and await self._take(plan)
 
     async def run(self) -> None:
-        """Poll and publish until stopped, then drain."""
-        await self._take(self._desk.plan)
-        press = asyncio.create_task(self._press())
-        self._scheduler.add_job(self._tick, "interval", seconds=self._tick_every.total_seconds(), id="tick")
-        self._scheduler.add_job(self._retain, "interval", hours=6, id="retention")
+        """Poll and publish until stopped, then drain. Raises StorageError when the store does not take the plan."""
+        async with self._taking:
+            await self._settle(self._desk.plan)
+        others = [
+            asyncio.create_task(one) for one in (self._press(), self._upkeep(), self._watch_the_clock())
+        ]
+        every = {"trigger": "interval", "seconds": self._pace.tick.total_seconds()}
+        self._scheduler.add_job(self.tick, **every, next_run_time=datetime.now(UTC))
         self._scheduler.start()
-        watch = asyncio.create_task(self._watch_the_clock())
-        await self._tick()
         try:
             await self._stopping.wait()
         finally:
-            watch.cancel()
+            self._stopping.set()
             await self._drain()
-            press.cancel()
-            await asyncio.gather(press, watch, return_exceptions=True)
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await self._print()
 
-    # -- the steps
+    # -- the plan
 
-    async def _take(self, plan: Plan) -> None:
-        """Make a plan the one that is carried out: sources, placements, published files."""
-        desk = self._desk
+    async def _take(self, plan: Plan) -> bool:
+        """Make a plan the one that is carried out; if the store refuses, the old one goes on until a tick succeeds."""
+        try:
+            await self._settle(plan)
+        except StorageError as error:
+            self._untaken = plan
+            log.error("the new configuration is not in force yet, it will be tried again", error=str(error))
+            return False
+        self._untaken = None
+        return True
 
-        def settle() -> int:
-            desk.store.sync_sources(plan.seeds(), desk.clock())
-            return reroute(desk.store, plan)
+    async def _settle(self, plan: Plan) -> None:
+        """The plan's sources, placements and files.
 
-        moved = await asyncio.to_thread(settle)
+        The plan is swapped first: ``sync_sources`` waits for the transaction of every poll that may have seen the old
+        one, so that nothing is placed by the old rules once ``reroute`` has begun to read.
+        """
+        desk, before = self._desk, self._desk.plan
         desk.plan = plan
-        desk.press.take(plan)
+        try:
+            await desk.staff.store.run(desk.store.sync_sources, plan.seeds(), desk.clock())
+            await desk.staff.store.run(desk.store.set_back, desk.clock())
+            moved = await desk.staff.store.run(reroute, desk.store, plan)
+        except BaseException:
+            desk.plan = before
+            raise
+        await desk.staff.press.run(desk.press.take, plan)
         if moved:
             log.info("placed stored articles by changed rules", moved=moved)
         self._to_press.set()
 
-    async def _tick(self) -> None:
-        self._last_tick = time.monotonic()
-        if self._stopping.is_set():
-            return
+    # -- the tick
+
+    async def tick(self) -> None:
+        """Start the polls that are due, as far as there are places free. Never raises."""
+        self._last_tick = self._monotonic()
         try:
-            await self._start_due()
+            async with self._claiming:
+                await self._start_due()
+            if self._desk.press.due(self._desk.clock()):
+                self._to_press.set()
         except StorageError as error:
-            log.error("cannot claim sources", error=str(error))
-        if self._desk.press.due(self._desk.clock()):
-            self._to_press.set()
+            log.error("the store does not answer; tried again at the next tick", error=str(error))
+        except Exception:
+            log.exception("a tick broke off")
 
     async def _start_due(self) -> None:
         desk = self._desk
         free = desk.concurrency - len(self._polls)
-        if free <= 0:
+        if free <= 0 or self.stopping:
             return
-        claims = await asyncio.to_thread(
-            desk.store.claim_due, now=desk.clock(), limit=free, lease=FIRST_LEASE, owner=desk.owner
+        claims = await desk.staff.store.run(
+            desk.store.claim_due,
+            now=desk.clock(),
+            limit=free,
+            lease=FIRST_LEASE,
+            owner=desk.owner,
+            # Their leases may seem to have run out: when the clock was set forward, or the store hung.
+            without=[claim.source.id for claim in self._polls.values()],
         )
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
@@ -135,77 +180,131 @@ class Daemon:
 
     async def _poll(self, claim: Claim) -> None:
         desk = self._desk
-        if claim.source.id not in desk.plan.sources:  # removed by a reload since it was claimed
-            await asyncio.to_thread(desk.store.release, claim)
+        if (
+            self.stopping or claim.source.id not in desk.plan.sources
+        ):  # removed by a reload since it was claimed
+            await desk.staff.store.run(desk.store.release, claim)
             return
-        result = await desk.poller.poll(desk.plan, claim)
-        desk.on_result(result)
+        result = await desk.poller.poll(desk.present, claim)
         self._to_press.set()
+        desk.on_result(result)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claim = self._polls.pop(task)
-        if task.cancelled() or task.exception() is None:
+        if task.cancelled():
+            self._cut_off.append(claim)
+        elif task.exception() is not None:
+            # Not of the poll, which keeps its faults to itself: the lease runs out and the source is tried again.
+            log.error("poll broke off", source=claim.source.id, exc_info=task.exception())
+
+    # -- what may take its time, and must not hold up the tick
+
+    async def _upkeep(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.tick.total_seconds())
+            try:
+                await self._retry_plan()
+                await self._retain()
+            except StorageError as error:
+                log.error("upkeep put off", error=str(error))
+                self._retain_at = self._monotonic() + self._pace.misprint.total_seconds()
+            except Exception:
+                log.exception("upkeep broke off")
+                self._retain_at = self._monotonic() + self._pace.retention.total_seconds()
+
+    async def _retry_plan(self) -> None:
+        async with self._taking:
+            if self._untaken is not None:
+                await self._take(self._untaken)
+
+    async def _retain(self) -> None:
+        """Apply retention when it is time, as soon as the press knows what it prints."""
+        if self._monotonic() < self._retain_at:
             return
-        # A fault of ours or of the store: the lease runs out and the source is tried again.
-        log.error("poll broke off", source=claim.source.id, exc_info=task.exception())
+        desk = self._desk
+        done = await desk.staff.store.run(retain, desk.store, desk.plan, desk.press, desk.clock())
+        if done is not None:
+            self._retain_at = self._monotonic() + self._pace.retention.total_seconds()
+
+    # -- the press
 
     async def _press(self) -> None:
         """Publish whatever changed, one edition at a time; changes meanwhile wait for the next."""
         while True:
             await self._to_press.wait()
             self._to_press.clear()
-            await self._print()
+            printed = await self._print()
+            await asyncio.sleep((self._pace.edition if printed else self._pace.misprint).total_seconds())
 
-    async def _print(self) -> None:
+    async def _print(self) -> bool:
+        """Whether it went well."""
+        desk = self._desk
         try:
-            report = await asyncio.to_thread(self._desk.press.publish)
+            report = await desk.staff.press.run(desk.press.publish)
         except Exception:
             log.exception("publishing failed; the published files stay as they were")
-            return
-        self._desk.on_print(report)
+            return False
+        desk.on_print(report)
         if report.error is not None:
             log.error("publishing failed; the published files stay as they were", error=report.error)
         elif report.written:
             log.info("published", sections=list(report.sections), files=len(report.written))
+        return report.error is None
 
-    async def _retain(self) -> None:
-        kept = self._desk.plan.config.retention
-        now = self._desk.clock()
-        emptied = await asyncio.to_thread(
-            self._desk.store.expire,
-            articles_before=now - kept.articles if kept.articles else None,
-            bodies_before=now - kept.bodies if kept.bodies else None,
-        )
-        if emptied:
-            log.info("retention", articles=emptied)
+    # -- the clock
 
     async def _watch_the_clock(self) -> None:
-        """APScheduler reckons in wall time and stalls when that is set back: wake it; asyncio has a clock of its own."""
+        """APScheduler reckons in wall time and stalls when that is set back, as does the queue: set both right."""
         while True:
-            await asyncio.sleep(max(self._tick_every.total_seconds(), 1.0))
-            skew = _wall_skew()
-            if abs(skew - self._skew) > CLOCK_JUMP:
-                log.warning("the clock was set", by=str(skew - self._skew))
+            await asyncio.sleep(self._pace.tick.total_seconds())
+            skew = self._wall_skew()
+            moved, self._skew = skew - self._skew, skew
+            if abs(moved) > CLOCK_JUMP:
+                log.warning("the clock was set", by=str(moved))
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
-            self._skew = skew
+                await self._set_back()
+
+    async def _set_back(self) -> None:
+        desk = self._desk
+        try:
+            moved = await desk.staff.store.run(desk.store.set_back, desk.clock())
+        except StorageError as error:
+            log.error("the queue was not set right after the clock", error=str(error))
+        else:
+            log.info("sources put off by the earlier clock come nearer", sources=moved)
+
+    def _wall_skew(self) -> timedelta:
+        """Wall time less monotonic time; constant until somebody sets the clock."""
+        return self._desk.clock() - _EPOCH - timedelta(seconds=self._monotonic())
+
+    # -- the end
 
     async def _drain(self) -> None:
-        """Stop claiming, let polls under way end, give back what does not, publish what came."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        """Stop claiming, let polls under way end, give back what does not."""
+        async with self._claiming:  # a claim on its way is waited for, and given back by its poll
+            if self._scheduler.running:
+                self._scheduler.shutdown(wait=False)
         if self._polls:
             log.info("draining", polls=len(self._polls))
-            await asyncio.wait(list(self._polls), timeout=self._drain_for.total_seconds())
-        left = dict(self._polls)
+            await self._wait_for_polls()
+        left = list(self._polls)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
-        for claim in left.values():
-            await asyncio.to_thread(self._desk.store.release, claim)
-        await self._print()
+        for claim in self._cut_off:
+            try:
+                await self._desk.staff.store.run(self._desk.store.release, claim)
+            except StorageError as error:
+                log.error("claim not given back", source=claim.source.id, error=str(error))
 
-
-def _wall_skew() -> timedelta:
-    """Wall time less monotonic time; constant until somebody sets the clock."""
-    return timedelta(seconds=time.time() - time.monotonic())
+    async def _wait_for_polls(self) -> None:
+        """Until all have ended, or the time is up, or ``stop`` is called again."""
+        hurry = asyncio.create_task(self._at_once.wait())
+        ended = asyncio.create_task(asyncio.wait(list(self._polls)))  # cancelled, it leaves the polls alone
+        await asyncio.wait(
+            {hurry, ended}, timeout=self._pace.drain.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in (hurry, ended):
+            task.cancel()
+        await asyncio.gather(hurry, ended, return_exceptions=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
-from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport
+from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
 from storage.interface import ArticleStore
 
 
@@ -26,7 +26,11 @@ class Desk:
     poller: Poller
     press: Press
     clock: Clock
+    staff: Staff
     owner: str = field(default_factory=owner_name)
     concurrency: int = 50  #: polls at the same time
     on_result: Callable[[PollResult], None] = lambda _: None
     on_print: Callable[[PressReport], None] = lambda _: None
+
+    def present(self) -> Plan:
+        return self.plan

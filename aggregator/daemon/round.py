@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from aggregator.daemon.desk import Desk
@@ -17,28 +17,54 @@ FIRST_LEASE = timedelta(minutes=2)
 async def poll_round(
     desk: Desk, *, early: bool = False, only: Collection[str] | None = None
 ) -> list[PollResult]:
-    """Poll every source that is due now, each once; with ``early`` also those that are not, holds excepted."""
-    due = await asyncio.to_thread(
-        desk.store.claim_due,
-        now=desk.clock(),
-        limit=len(desk.plan.sources),
-        lease=FIRST_LEASE,
-        owner=desk.owner,
-        early=early,
-        only=only,
-    )
-    places = asyncio.Semaphore(desk.concurrency)
+    """Poll every source that is due now, each once; with ``early`` also those that are not, holds excepted.
 
-    async def one(claim: Claim) -> PollResult:
-        async with places:
-            fresh = await asyncio.to_thread(desk.store.renew, claim, now=desk.clock(), lease=FIRST_LEASE)
-            result = await desk.poller.poll(desk.plan, fresh)
-            desk.on_result(result)
-            return result
-
+    A source is claimed when its turn has come: a round may take much longer than a lease.
+    """
+    await desk.staff.store.run(desk.store.set_back, desk.clock())
+    records = await desk.staff.store.run(desk.store.sources)
+    begun = desk.clock()
+    wanted = [
+        record
+        for record in records
+        if (early or record.next_poll <= begun) and (only is None or record.id in only)
+    ]
+    wanted.sort(key=lambda record: (record.next_poll, record.id))
+    queue = iter([record.id for record in wanted])
+    workers = [
+        asyncio.create_task(_work(desk, queue, early)) for _ in range(min(desk.concurrency, len(wanted)))
+    ]
     try:
-        return list(await asyncio.gather(*(one(claim) for claim in due)))
-    except BaseException:
-        for claim in due:
-            desk.store.release(claim)
+        return [result for results in await asyncio.gather(*workers) for result in results]
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _work(desk: Desk, queue: Iterator[str], early: bool) -> list[PollResult]:
+    """Poll the next source of the queue until it is empty."""
+    results: list[PollResult] = []
+    for source_id in queue:
+        claims = await desk.staff.store.run(
+            desk.store.claim_due,
+            now=desk.clock(),
+            limit=1,
+            lease=FIRST_LEASE,
+            owner=desk.owner,
+            early=early,
+            only=[source_id],
+        )
+        for claim in claims:
+            results.append(await _polled(desk, claim))
+    return results
+
+
+async def _polled(desk: Desk, claim: Claim) -> PollResult:
+    try:
+        result = await desk.poller.poll(desk.present, claim)
+    except asyncio.CancelledError:
+        await desk.staff.store.run(desk.store.release, claim)
         raise
+    desk.on_result(result)
+    return result

@@ -4,5 +4,7 @@ from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.poll import Poller, PollResult
 from aggregator.pipeline.press import Press, PressReport
 from aggregator.pipeline.reroute import reroute
+from aggregator.pipeline.retention import retain
+from aggregator.pipeline.threads import Staff
 
-__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "reroute"]
+__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "Staff", "reroute", "retain"]

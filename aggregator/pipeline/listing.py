@@ -12,14 +12,19 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
+import structlog
+
 from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.extract import Extracted, Link, extract_article, extract_links, next_listing_page
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.threads import Staff
 from aggregator.text.urls import canonical_url
 from storage.model import SourceRecord
+
+log = structlog.get_logger("aggregator.poll")
 
 #: After so many failed visits an article page is given up; the listing would otherwise owe it for ever.
 MAX_ATTEMPTS = 3
@@ -61,8 +66,9 @@ class ListingReader:
     """Reads listings and their article pages on behalf of ``Visitor``."""
 
     def __init__(
-        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]]
+        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]], staff: Staff
     ) -> None:
+        self._staff = staff
         self._fetcher = fetcher
         self._clock = clock
         self._known_urls = known_urls
@@ -78,7 +84,7 @@ class ListingReader:
         handled = set(record.memory.get("handled", ()))
         attempts = {owed.url: owed.attempts for owed in _owed(record)}
         fresh = [link for link in links if _mark(link.url) not in handled]
-        known = await asyncio.to_thread(
+        known = await self._staff.store.run(
             self._known_urls, source.id, [canonical_url(link.url) for link in fresh]
         )
         todo = [
@@ -115,7 +121,7 @@ class ListingReader:
         faults: list[str] = []
         title = ""
         while True:
-            page, name, next_url = await asyncio.to_thread(self._parse_listing, plan, source, response)
+            page, name, next_url = await self._staff.reading.run(self._parse_listing, plan, source, response)
             title = title or name
             for link in page:
                 links.setdefault(link.url, link)
@@ -163,8 +169,12 @@ class ListingReader:
                 items.append(result)
             elif isinstance(result, PageFault):
                 faults.append(f"{wanted.url}: {result}")
-                if not result.final and wanted.attempts + 1 < MAX_ATTEMPTS:
-                    owed.append(replace(wanted, attempts=wanted.attempts + 1))
+                owed.extend([] if result.final else _once_more(wanted))
+            elif isinstance(result, Exception):
+                # A fault of ours on one page must not cost the listing the others, now and at every poll.
+                log.error("page broke off", source=source.id, url=wanted.url, exc_info=result)
+                faults.append(f"{wanted.url}: a fault of this program ({type(result).__name__}: {result})")
+                owed.extend(_once_more(wanted))
             else:
                 raise result
         owed.extend(rest)
@@ -178,7 +188,7 @@ class ListingReader:
 
     async def _read_page(self, plan: Plan, source: Source, wanted: _Owed, link: Link | None) -> Item:
         response = await self._page(plan, source, wanted.url)
-        first = await asyncio.to_thread(self._extract, plan, source, response)
+        first = await self._staff.reading.run(self._extract, plan, source, response)
         if not first.text.strip():
             raise PageFault("no article text was found on the page", final=True)
         pages = [first, *await self._following_pages(plan, source, response, first)]
@@ -193,7 +203,7 @@ class ListingReader:
         next_url = first.next_page
         while next_url and canonical_url(next_url) not in seen and len(pages) + 1 < MAX_ARTICLE_PAGES:
             seen.add(canonical_url(next_url))
-            page = await asyncio.to_thread(
+            page = await self._staff.reading.run(
                 self._extract, plan, source, await self._page(plan, source, next_url)
             )
             pages.append(page)
@@ -219,6 +229,12 @@ class ListingReader:
         if response.status != 200:
             raise PageFault(f"HTTP {response.status}", final=response.status in (404, 410))
         return response
+
+
+def _once_more(wanted: _Owed) -> list[_Owed]:
+    """The page, still owed, unless it was tried often enough."""
+    tried = replace(wanted, attempts=wanted.attempts + 1)
+    return [tried] if tried.attempts < MAX_ATTEMPTS else []
 
 
 def _owed(record: SourceRecord) -> list[_Owed]:

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -28,9 +28,11 @@ from aggregator.item import Item
 from aggregator.normalise import Dropped, mint_uid, normalise
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.storable import storable
+from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
-from aggregator.schedule import after_poll
-from storage.errors import LeaseLost
+from aggregator.schedule import Outcome, after_poll
+from storage.errors import LeaseLost, StorageError
 from storage.interface import ArticleStore, Unit
 from storage.model import Article, Claim, SourceRecord
 
@@ -64,40 +66,78 @@ class PollResult:
 class Poller:
     """Polls claimed sources. One instance serves all of them; it keeps nothing between polls."""
 
-    def __init__(self, store: ArticleStore, visitor: Visitor, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, store: ArticleStore, visitor: Visitor, clock: Clock, rng: random.Random, staff: Staff
+    ) -> None:
         self._store = store
         self._visitor = visitor
         self._clock = clock
         self._rng = rng
+        self._staff = staff
 
-    async def poll(self, plan: Plan, claim: Claim) -> PollResult:
-        """Visit the claimed source and commit what came of it. Raises only for faults of our own or of the store."""
-        source = plan.sources[claim.source.id]
-        started = self._clock()
-        async with self._kept_alive(plan, source, claim):
-            visit = await self._visitor.visit(plan, source, claim.source)
-        try:
-            result = await asyncio.to_thread(self._commit, plan, source, claim, visit)
-        except LeaseLost:
-            result = PollResult(
-                source=source.id,
-                url=claim.source.url,
-                kind="lost",
-                error="another worker has taken this poll over",
-            )
-        result = replace(result, elapsed=self._clock() - started)
+    async def poll(self, present: Callable[[], Plan], claim: Claim) -> PollResult:
+        """Visit the claimed source and commit what came of it. Never raises; a fault of our own is the source's error.
+
+        ``present`` gives the plan of the moment: a reload may come between the visit and the commit.
+        """
+        source = present().sources[claim.source.id]
+        started = time.monotonic()
+        async with self._kept_alive(present(), source, claim):
+            try:
+                result = await self._visited(present, source, claim)
+            except LeaseLost:
+                result = _lost(claim)
+            except Exception as error:
+                log.exception("poll broke off", source=source.id)
+                result = await self._broken_off(present, source, claim, error)
+        result = replace(result, elapsed=timedelta(seconds=time.monotonic() - started))
         _report(result)
         return result
 
     def _kept_alive(self, plan: Plan, source: Source, claim: Claim) -> _Lease:
-        lease = plan.lease(source)
-        return _Lease(lambda: self._store.renew(claim, now=self._clock(), lease=lease), lease / 3)
+        lease, left = plan.lease(source), claim.lease_until - self._clock()
 
-    def _commit(self, plan: Plan, source: Source, claim: Claim, visit: Visit) -> PollResult:
-        """Everything of a poll, or nothing of it (runs in a thread: it computes and blocks on the disk)."""
+        async def renew() -> None:
+            await self._staff.store.run(self._store.renew, claim, now=self._clock(), lease=lease)
+
+        return _Lease(renew, first=min(lease, left) / 3, every=lease / 3)
+
+    async def _visited(self, present: Callable[[], Plan], source: Source, claim: Claim) -> PollResult:
+        plan = present()
+        visit = await self._visitor.visit(plan, source, claim.source)
+        taken, dropped = await self._staff.reading.run(
+            self._normalise, plan, source, claim.source, visit.items, self._clock()
+        )
+        result = await self._staff.store.run(self._commit, present, source, claim, visit, taken)
+        return replace(result, dropped=tuple(dropped))
+
+    async def _broken_off(
+        self, present: Callable[[], Plan], source: Source, claim: Claim, error: Exception
+    ) -> PollResult:
+        """Put the source off as after any failure, so that it is neither asked at once again nor silently left out."""
+        visit = Visit(outcome=Outcome(kind="failed", error=_fault_of(error)))
+        try:
+            return await self._staff.store.run(self._commit, present, source, claim, visit, [])
+        except LeaseLost:
+            return _lost(claim)
+        except Exception as second:
+            # Not even that can be kept: the source is tried again when the lease, which nobody renews, has run out.
+            log.error("the failure could not be recorded", source=source.id, error=str(second))
+            return PollResult(source=source.id, url=claim.source.url, kind="failed", error=_fault_of(error))
+
+    def _commit(
+        self,
+        present: Callable[[], Plan],
+        source: Source,
+        claim: Claim,
+        visit: Visit,
+        taken: Sequence[Article],
+    ) -> PollResult:
+        """Everything of a poll, or nothing of it (runs in a thread: it blocks on the disk)."""
         now = self._clock()
-        taken, dropped = self._normalise(plan, source, claim.source, visit.items, now)
         with self._store.poll(claim) as unit:
+            # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
+            plan = present()
             stored = _candidates(unit, source.id, taken)
             resolutions = decide(
                 taken,
@@ -126,7 +166,6 @@ class Poller:
             faults=visit.faults,
             items=len(visit.items),
             resolutions=tuple(resolutions),
-            dropped=tuple(dropped),
             next_poll=record.next_poll,
             next_poll_reason=record.next_poll_reason,
             counts=_counts(resolutions),
@@ -165,10 +204,7 @@ class Poller:
         dates = tuple(article.published for article in new if article.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
-        if visit.memory is None:
-            return after
-        memory: dict[str, Any] = {**after.memory, **visit.memory}
-        return replace(after, memory=memory)
+        return storable(replace(after, memory={**after.memory, **(visit.memory or {})}))
 
 
 def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:
@@ -188,8 +224,9 @@ def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Ar
 class _Lease:
     """Renews a claim's lease while the block runs."""
 
-    def __init__(self, renew: Callable[[], Any], every: timedelta) -> None:
+    def __init__(self, renew: Callable[[], Awaitable[None]], *, first: timedelta, every: timedelta) -> None:
         self._renew = renew
+        self._first = max(first, timedelta(seconds=1)).total_seconds()
         self._every = every.total_seconds()
         self._task: asyncio.Task[None] | None = None
 
@@ -199,14 +236,34 @@ class _Lease:
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep(self) -> None:
+        await asyncio.sleep(self._first)
         while True:
-            await asyncio.sleep(self._every)
             try:
-                await asyncio.to_thread(self._renew)
+                await self._renew()
             except LeaseLost:
                 return  # the commit will find out, and write nothing
+            except StorageError as error:
+                log.warning("lease not renewed", error=str(error))
+            await asyncio.sleep(self._every)
+
+
+def _lost(claim: Claim) -> PollResult:
+    return PollResult(
+        source=claim.source.id,
+        url=claim.source.url,
+        kind="lost",
+        error="nothing kept: meanwhile the source was changed, paused, removed or taken over by another worker",
+    )
+
+
+def _fault_of(error: Exception) -> str:
+    """What ``status`` shows of a fault that is not the source's."""
+    if isinstance(error, StorageError):
+        return f"what came could not be stored: {error}"
+    return f"a fault of this program ({type(error).__name__}: {error}); its log has the details, please report it"
 
 
 def _within_first_fetch(
@@ -242,7 +299,7 @@ def _remembered(resolution: Resolution) -> Resolution:
     bare = replace(
         resolution.article, title="", summary="", html="", text="", image=None, enclosures=(), expired=True
     )
-    return replace(resolution, article=bare, kind="seen")
+    return replace(resolution, article=bare, decision=None, kind="seen")
 
 
 def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:

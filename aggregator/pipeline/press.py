@@ -32,6 +32,7 @@ from aggregator.publish import (
     render_front_files,
     render_section,
 )
+from storage.errors import StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Health, SourceRecord
 
@@ -69,6 +70,9 @@ class Press:
         self._lock = threading.Lock()
         self._editions: dict[str, SectionEdition] = {}
         self._printed: dict[str, int] = {}  #: revision of each section as last printed
+        self._uids: dict[
+            str, frozenset[str]
+        ] = {}  #: what each section prints, copies named beside it included
         self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
         self._troubles: object = None  #: what status.atom showed last
         self._pruned = False
@@ -79,6 +83,9 @@ class Press:
         with self._lock:
             self._plan = plan
             self._editions.clear()
+            self._printed.clear()
+            self._uids.clear()
+            self._changes.clear()
             self._troubles = None
             self._pruned = False
 
@@ -90,13 +97,26 @@ class Press:
         """Whether a section changes by now though no article came."""
         return any(change is not None and change <= now for change in list(self._changes.values()))
 
+    def printed(self) -> frozenset[str] | None:
+        """The uids of all articles in the present editions, and of the copies named beside them.
+
+        None until every section has been printed by the present plan.
+        """
+        with self._lock:
+            if any(section.id not in self._printed for section in self._plan.config.sections):
+                return None
+            return frozenset().union(*self._uids.values())
+
     def publish(self, *, everything: bool = False) -> PressReport:
         """Render what is stale, write what differs, and record it. A failure is reported, not raised."""
         with self._lock:
             try:
                 report = self._publish(everything)
-            except PublishError as error:
+            except (PublishError, StorageError) as error:
                 report = PressReport(error=str(error))
+            except Exception as error:
+                self.last_error = f"a fault of this program: {type(error).__name__}: {error}"
+                raise
             self.last_error = report.error
         for fault in report.faults:
             log.warning("left out", fault=fault)
@@ -111,6 +131,8 @@ class Press:
         if not stale and troubles == self._troubles:
             return PressReport()
         for section in stale:
+            # Until it is written it counts as not printed, so that a failure anywhere below is made good.
+            self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, records, now)
         paper = self._paper(config)
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
@@ -140,6 +162,10 @@ class Press:
 
     def _edition(self, section: Section, records: Sequence[SourceRecord], now: datetime) -> SectionEdition:
         articles, candidates = self._choose(section, now)
+        copies = self._copies(articles)
+        self._uids[section.id] = frozenset(
+            one.uid for one in (*articles, *(copy for found in copies.values() for copy in found))
+        )
         self._changes[section.id] = next_change(candidates, section, now=now)
         site = self._plan.config.site
         return SectionEdition(
@@ -147,7 +173,7 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(self._printed_articles(articles, records)),
+            articles=tuple(self._printed_articles(articles, copies, records)),
         )
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
@@ -162,12 +188,18 @@ class Press:
                 return chosen, candidates
             wanted *= 4
 
+    def _copies(self, articles: Sequence[Article]) -> Mapping[str, list[Article]]:
+        if not self._plan.config.dedup.show_also:
+            return {}
+        return self._store.copies([article.uid for article in articles])
+
     def _printed_articles(
-        self, articles: Sequence[Article], records: Sequence[SourceRecord]
+        self,
+        articles: Sequence[Article],
+        copies: Mapping[str, list[Article]],
+        records: Sequence[SourceRecord],
     ) -> Iterable[PrintedArticle]:
         by_id = {record.id: record for record in records}
-        show_also = self._plan.config.dedup.show_also
-        copies = self._store.copies([article.uid for article in articles]) if show_also else {}
         titles = {section.id: section.title for section in self._plan.config.sections}
         for article in articles:
             record = by_id.get(article.source)
@@ -213,12 +245,13 @@ class Press:
         """Take away the files of sections and forms that are no more, once a configuration. Article pages stay."""
         if self._pruned:
             return ()
-        self._pruned = True
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
         current |= set(render_front_files(paper).files)
         kept = {name for name in self._publisher.names() if name.startswith("a/")}
-        return self._publisher.prune(current | kept).removed
+        removed = self._publisher.prune(current | kept).removed
+        self._pruned = True
+        return removed
 
     @staticmethod
     def _endings(config: Config) -> list[str]:

@@ -13,14 +13,24 @@ from storage.model import Article, ArticleQuery
 #: Under this setting stands the fingerprint of the rules that the stored placements were made by.
 SETTING = "routing"
 PAGE = 500
+MAX_ROUNDS = 5
 
 
 def reroute(store: ArticleStore, plan: Plan) -> int:
-    """Place stored articles by the plan's rules if those have changed; returns how many moved. Blocks on the disk."""
+    """Place stored articles by the plan's rules if those have changed; returns how many moved. Blocks on the disk.
+
+    Polls may commit meanwhile if they place by this plan already: what they shift between two pages, or change
+    between reading and placing, is put right by a further round.
+    """
     fingerprint = plan.router.fingerprint()
     if store.setting(SETTING) == fingerprint:
         return 0
-    moved = store.reroute(placements(plan.router, _all_articles(store)))
+    moved = 0
+    for _ in range(MAX_ROUNDS):
+        more = store.reroute(placements(plan.router, _all_articles(store)))
+        moved += more
+        if not more:
+            break
     store.set_setting(SETTING, fingerprint)
     return moved
 

@@ -5,7 +5,6 @@ A visit never raises for what a source does: a failure is an ``Outcome`` like an
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -18,6 +17,7 @@ from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.listing import ListingReader
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.threads import Staff
 from aggregator.schedule import Outcome
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import NotAFeed, parse_feed, sniff
@@ -39,11 +39,12 @@ class Visitor:
     """Visits sources. Holds no state of its own between visits."""
 
     def __init__(
-        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]]
+        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]], staff: Staff
     ) -> None:
         self._fetcher = fetcher
         self._clock = clock
-        self._listings = ListingReader(fetcher, clock, known_urls)
+        self._staff = staff
+        self._listings = ListingReader(fetcher, clock, known_urls, staff)
 
     async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         request = plan.request(source, record)
@@ -72,7 +73,9 @@ class Visitor:
         found = sniff(response.body, response.content_type)
         if found == "empty":
             return _failed(response, "an empty body: no feed, no page")
-        if source.type == "page" or (found == "page" and source.type == "auto" and record.kind in ("auto", "page")):
+        if source.type == "page" or (
+            found == "page" and source.type == "auto" and record.kind in ("auto", "page")
+        ):
             return await self._read_listing(plan, source, record, response)
         return await self._read_feed(plan, source, record, response)
 
@@ -89,7 +92,7 @@ class Visitor:
             )
 
         try:
-            feed = await asyncio.to_thread(parse)
+            feed = await self._staff.reading.run(parse)
         except NotAFeed as error:
             return _failed(response, str(error))
         outcome = _answered(

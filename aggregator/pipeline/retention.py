@@ -1,0 +1,37 @@
+"""Retention: what is kept how long. What is printed now is left alone, however old."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.press import Press
+from storage.interface import ArticleStore
+
+log = structlog.get_logger("aggregator.retention")
+
+
+def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int | None:
+    """Apply the plan's retention; returns how many articles changed. Blocks on the disk.
+
+    None: not done, since the press has not printed every section and does not know yet what it prints.
+    """
+    printed = press.printed()
+    if printed is None:
+        return None
+    kept = plan.config.retention
+    changed = store.expire(
+        articles_before=_before(now, kept.articles), bodies_before=_before(now, kept.bodies), keep=printed
+    )
+    if changed:
+        log.info("retention applied", articles=changed)
+    return changed
+
+
+def _before(now: datetime, kept: timedelta | None) -> datetime | None:
+    try:
+        return None if kept is None else now - kept
+    except OverflowError:  # longer than the calendar is for ever
+        return None

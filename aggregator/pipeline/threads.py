@@ -1,0 +1,45 @@
+"""Threads for what blocks or computes, a pool for each trade: one that hangs holds up its own trade alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """The threads of one trade."""
+
+    def __init__(self, trade: str, number: int) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=number, thread_name_prefix=trade)
+
+    async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like asyncio.to_thread. Cancelled, it returns at once; work that has begun goes on to its end."""
+        context = contextvars.copy_context()
+        call = partial(context.run, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
+    def close(self, *, wait: bool = True) -> None:
+        """What has not begun is dropped; ``wait`` for what has."""
+        self._executor.shutdown(wait=wait, cancel_futures=True)
+
+
+class Staff:
+    """The threads of one process."""
+
+    def __init__(self) -> None:
+        self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
+        self.reading = Threads("reading", 6)  #: parses and normalises what comes from outside
+        self.press = Threads("press", 1)  #: renders and writes the paper
+
+    async def close(self) -> None:
+        """Wait for the store and the press. A parser that hangs is not waited for."""
+        self.reading.close(wait=False)
+        for threads in (self.press, self.store):
+            await asyncio.to_thread(threads.close)
