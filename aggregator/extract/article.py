@@ -97,7 +97,8 @@ def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> 
     raw = _pieces_of(around, given)
     found = _cleared(around, raw, crumb, line, given)
     place = Place(title_at=title.at, date_at=line.at, body_at=around.body_at, lead=_lead(raw))
-    by = find_byline(page, claims, outline, place, title.text, site)
+    section = given.section or find_section(claims, crumb, line.rest, title.text, site)
+    by = find_byline(page, claims, outline, place, title.text, site, sections=(section or "", *crumb.names))
     return Extracted(
         title=title.text,
         text=clean.to_text(found),
@@ -106,7 +107,7 @@ def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> 
         updated=next(filter(None, map(around.clock.read, claims.updated)), None),
         authors=given.authors or by.authors,
         breadcrumb=crumb.names,
-        section=given.section or find_section(claims, crumb, line.rest, title.text, site),
+        section=section,
         site=site,
         origin=by.origin,
         image=find_image(page, claims, found),

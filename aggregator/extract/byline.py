@@ -11,7 +11,7 @@ from lxml import etree
 from aggregator.extract import classes
 from aggregator.extract.lexicon import lexicon
 from aggregator.extract.metadata import Declared
-from aggregator.extract.names import is_chinese_person, is_name, is_outlet
+from aggregator.extract.names import SECTIONS, is_chinese_person, is_name, is_outlet
 from aggregator.extract.outline import Outline
 from aggregator.extract.title import bare
 from aggregator.extract.tree import Element, Page, find_all, text_in
@@ -107,13 +107,24 @@ class Place:
 
 
 def find_byline(
-    page: Page, declared: Declared, outline: Outline, place: Place, title: str, site: str | None
+    page: Page,
+    declared: Declared,
+    outline: Outline,
+    place: Place,
+    title: str,
+    site: str | None,
+    sections: Iterable[str] = (),
 ) -> Byline:
-    """Declared and labelled names first, then those that a class or their place beside the date tells."""
+    """Declared and labelled names first, then those that a class or their place beside the date tells.
+
+    A section stands beside the date as a name does, and 国, 文, 时 and 房 are family names too: ``sections`` are those
+    that the page names.
+    """
+    named_sections = set(map(bare, sections)) | SECTIONS
     around = place.around(outline)
     said = _labelled([outline.blocks[at].text for at in around])
     named = _named(page, outline, around)
-    beside = list(_beside_date(outline, place))
+    beside = [name for name in _beside_date(outline, place) if bare(name) not in named_sections]
     origins = [
         *said["origin"],
         *named["origin"],
