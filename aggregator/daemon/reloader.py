@@ -56,7 +56,7 @@ class Reloader:
         self._seen = {file: before.get(file, stamp) for file, stamp in now.items()}
 
     def _watched(self) -> set[Path]:
-        """The files read and those that ``include`` names by now; of a broken one, which may name others, the folder."""
+        """The files read, those that ``include`` names by now, and the folder while what it names is unknown."""
         loaded = self._loaded
         matches = (
             loaded.root / match

@@ -21,6 +21,7 @@ from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
+from aggregator.text.html import xml_safe
 from aggregator.text.urls import canonical_url
 from storage.model import SourceRecord
 
@@ -147,7 +148,11 @@ class ListingReader:
             **about,
         )
         own = canonical_url(response.url)
-        links = [link for link in links if canonical_url(link.url) not in ("", own)]
+        links = [
+            link
+            for link in links
+            if canonical_url(link.url) not in ("", own) and xml_safe(link.url) == link.url
+        ]
         title = extract_article(response.body, response.url, **about).site or ""
         next_url = next_listing_page(response.body, response.url, selectors=source.page, **about)
         return links, title, next_url

@@ -28,7 +28,7 @@ from aggregator.item import Item
 from aggregator.normalise import Dropped, mint_uid, normalise
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.storable import storable
+from aggregator.pipeline.storable import storable_article, storable_record
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import Outcome, after_poll
@@ -138,22 +138,7 @@ class Poller:
         with self._store.poll(claim) as unit:
             # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
             plan = present()
-            stored = _candidates(unit, source.id, taken)
-            resolutions = decide(
-                taken,
-                stored,
-                exact=plan.config.dedup.exact,
-                mode_of=lambda source_id: (
-                    plan.sources[source_id].dedup if source_id in plan.sources else "exact"
-                ),
-                updates=source.updates,
-                mint=mint_uid,
-                now=now,
-                window=plan.config.dedup.window,
-            )
-            resolutions = _within_first_fetch(resolutions, source, claim.source, now)
-            articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
-            unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
+            resolutions = _taken_in(unit, plan, source, claim.source, taken, now) if taken else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             unit.finish(record)
         return PollResult(
@@ -188,7 +173,7 @@ class Poller:
             if refusal is not None:
                 dropped.append(f"{article.title!r}: {refusal}")
                 continue
-            taken.append(article)
+            taken.append(storable_article(article))
         return taken, dropped
 
     def _record_after(
@@ -204,7 +189,28 @@ class Poller:
         dates = tuple(article.published for article in new if article.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
-        return storable(replace(after, memory={**after.memory, **(visit.memory or {})}))
+        return storable_record(replace(after, memory={**after.memory, **(visit.memory or {})}))
+
+
+def _taken_in(
+    unit: Unit, plan: Plan, source: Source, record: SourceRecord, taken: Sequence[Article], now: datetime
+) -> list[Resolution]:
+    """Decide about the articles, place and save them."""
+    stored = _candidates(unit, source.id, taken)
+    resolutions = decide(
+        taken,
+        stored,
+        exact=plan.config.dedup.exact,
+        mode_of=lambda source_id: plan.sources[source_id].dedup if source_id in plan.sources else "exact",
+        updates=source.updates,
+        mint=mint_uid,
+        now=now,
+        window=plan.config.dedup.window,
+    )
+    resolutions = _within_first_fetch(resolutions, source, record, now)
+    articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
+    unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
+    return resolutions
 
 
 def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:

@@ -1,19 +1,25 @@
-"""What comes from outside into a source's record, made fit for every store: no NUL, no half characters."""
+"""What comes from outside, made fit for every store: no NUL, no half characters. One bad name must not fail a poll."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from aggregator.text.html import xml_safe
-from storage.model import SourceRecord
+from storage.model import Article, SourceRecord
 
 #: An error is a line for people; a server's own words in it may be long.
 MAX_ERROR = 1000
+_ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 
 
-def storable(record: SourceRecord) -> SourceRecord:
+def storable_article(article: Article) -> Article:
+    """Itself, mostly: normalising has cleaned what is shown, not every address."""
+    return replace(article, **{name: _clean(getattr(article, name)) for name in _ARTICLE_FIELDS})
+
+
+def storable_record(record: SourceRecord) -> SourceRecord:
     return replace(
         record,
         url=xml_safe(record.url),
@@ -24,11 +30,13 @@ def storable(record: SourceRecord) -> SourceRecord:
 
 
 def _clean(value: Any) -> Any:
-    """The same JSON value with its texts cleaned."""
+    """The same value with the texts in it cleaned."""
     if isinstance(value, str):
         return xml_safe(value)
     if isinstance(value, Mapping):
         return {xml_safe(key): _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(one) for one in value]
+        return type(value)(_clean(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _clean(getattr(value, field.name)) for field in fields(value)})
     return value

@@ -1,0 +1,152 @@
+"""What must not fail a poll, and what becomes of a poll that fails by a fault of our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.extract import extract_article
+from aggregator.pipeline import listing, poll, visit
+from aggregator.sources import NotAFeed, parse_feed
+from storage import open_store
+from storage.errors import StorageError
+from storage.model import Health
+from tests.pipeline.test_feeds import ONE
+from tests.pipeline.test_pages import LINKS, PORTAL, portal
+from tests.support.documents import WORDS, item, rss
+from tests.support.room import Room
+from tests.support.web import ok
+
+#: Half a character and a NUL: no database takes the one, PostgreSQL not the other.
+BAD = "\ud800坏\0"
+
+
+@pytest.fixture
+def durable(room: Room, tmp_path: Path) -> Iterator[Room]:
+    room.store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    yield room
+    room.store.close()
+
+
+async def test_half_characters_anywhere_in_a_feed_cost_nothing(durable: Room) -> None:
+    entry = {
+        "id": BAD,
+        "url": f"http://{BAD}.example/{BAD}",
+        "title": BAD,
+        "summary": BAD,
+        "content_html": f"<p>{WORDS}{BAD}</p><a href='http://{BAD}.example/'>{BAD}</a>",
+        "image": f"http://{BAD}.example/{BAD}.png",
+        "authors": [{"name": BAD}],
+        "tags": [BAD],
+        "language": BAD,
+        "attachments": [{"url": f"http://{BAD}.example/{BAD}", "mime_type": f"a/{BAD}"}],
+    }
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": BAD, "items": [entry]}
+    durable.web.answer("/feed", ok(json.dumps(feed).encode(), content_type="application/feed+json"))
+    result = await durable.poll(ONE)
+    assert result["morning"].error is None
+    assert durable.titles() == ["坏"]
+    assert durable.source("morning").title == "坏"
+
+
+async def test_half_characters_in_an_error_are_left_out(
+    durable: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    durable.web.answer("/feed", ok(rss(item(1))))
+    monkeypatch.setattr(visit, "parse_feed", raising(NotAFeed(f"root <{BAD}>")))
+    await durable.poll(ONE)
+    assert durable.source("morning").last_error == "root <坏>"
+
+
+def raising(error: Exception) -> Callable[..., Any]:
+    def broken(*_: object, **__: object) -> Any:
+        raise error
+
+    return broken
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [(visit, "parse_feed"), (poll, "normalise"), (poll, "decide"), (poll, "place"), (visit, "sniff")],
+)
+async def test_a_fault_of_ours_is_the_sources_error_and_puts_it_off(
+    room: Room, monkeypatch: pytest.MonkeyPatch, where: Any, what: str
+) -> None:
+    room.web.answer("/feed", ok(rss(item(1)), etag='"1"'))
+    with monkeypatch.context() as patch:
+        patch.setattr(where, what, raising(KeyError("oops")))
+        result = await room.poll(ONE)
+    assert "a fault of this program (KeyError" in (result["morning"].error or "")
+    record = room.source("morning")
+    assert (record.health, record.failures, record.last_error) == (Health.FAILING, 1, result["morning"].error)
+    assert record.next_poll >= room.clock() + timedelta(minutes=5)
+    assert await room.poll(ONE, early=False) == {}
+    room.clock.forward(hours=1)
+    assert (await room.poll(ONE))["morning"].error is None
+    assert room.titles() == ["新闻1"]
+
+
+async def test_what_the_store_refuses_is_the_sources_error(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/feed", ok(rss(item(1))))
+    monkeypatch.setattr(poll, "place", raising(StorageError("no such text")))
+    assert (await room.poll(ONE))["morning"].error == "what came could not be stored: no such text"
+    assert room.source("morning").failures == 1
+
+
+async def test_a_failure_that_cannot_be_recorded_is_tried_again_when_its_lease_has_run_out(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/feed", ok(rss(item(1))))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(room.store), "poll", raising(StorageError("the disk is full")))
+        assert "the disk is full" in ((await room.poll(ONE))["morning"].error or "")
+        room.clock.forward(seconds=30)
+        assert await room.poll(ONE) == {}
+    room.clock.forward(minutes=5)
+    assert (await room.poll(ONE))["morning"].error is None
+
+
+async def test_a_fault_of_ours_on_one_page_costs_that_page(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal(room, *LINKS[:3])
+
+    def broken(body: bytes, url: str, **options: Any) -> Any:
+        if url.endswith(LINKS[1]):
+            raise RecursionError("oops")
+        return extract_article(body, url, **options)
+
+    monkeypatch.setattr(listing, "extract_article", broken)
+    for _ in range(5):
+        result = await room.poll(PORTAL)
+        assert result["portal"].error is None
+    assert len(room.articles()) == 2
+    assert room.web.paths().count(LINKS[1]) == listing.MAX_ATTEMPTS
+
+
+async def test_a_source_that_another_worker_has_taken_over_is_lost_alone(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/feed", ok(rss(item(1))))
+
+    def taken_over(*args: Any, **options: Any) -> Any:
+        room.store.claim_due(
+            now=room.clock() + timedelta(days=1),
+            limit=1,
+            lease=timedelta(minutes=1),
+            owner="other",
+            early=True,
+        )
+        return parse_feed(*args, **options)
+
+    monkeypatch.setattr(visit, "parse_feed", taken_over)
+    assert (await room.poll(ONE))["morning"].kind == "lost"
+    assert room.articles() == []
