@@ -5,7 +5,15 @@ It knows nothing of the aggregator.
 
 from __future__ import annotations
 
-from storage.errors import LeaseLost, NewerSchema, StorageError, StoreBusy, StoreDamaged, StoreReadOnly
+from storage.errors import (
+    LeaseLost,
+    NewerSchema,
+    NothingPolled,
+    StorageError,
+    StoreBusy,
+    StoreDamaged,
+    StoreReadOnly,
+)
 from storage.interface import ArticleStore, Unit
 from storage.model import (
     Article,
@@ -30,6 +38,7 @@ __all__ = [
     "Health",
     "LeaseLost",
     "NewerSchema",
+    "NothingPolled",
     "SectionRevision",
     "SourceRecord",
     "SourceSeed",
@@ -48,13 +57,13 @@ def open_store(url: str, *, read_only: bool = False) -> ArticleStore:
 
     For writing, it is created or brought up to the present schema first, and an embedded one is locked
     against every other writing process (StoreBusy). ``read_only`` needs no lock and works beside a writer,
-    but creates nothing: StorageError where nothing was polled yet.
+    but creates nothing: NothingPolled where nothing was polled yet.
     """
     if url == "memory://":
         from storage.memory import MemoryStore
 
         if read_only:
-            raise StorageError(
+            raise NothingPolled(
                 "memory:// keeps nothing from run to run, so nothing was polled yet: set another storage.url"
             )
         return MemoryStore()

@@ -30,7 +30,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage import schema
 from storage.backup import back_up
-from storage.errors import StorageError, StoreBusy, StoreDamaged, StoreReadOnly
+from storage.errors import NothingPolled, StorageError, StoreBusy, StoreDamaged, StoreReadOnly
 from storage.lockfile import LockFile
 from storage.turns import Turns
 
@@ -40,6 +40,8 @@ Insert = sqlite.Insert | postgresql.Insert
 
 class Backend(Protocol):
     """An open database with its schema in place."""
+
+    alone: bool  #: no other process writes while this one is open: every claim found at the start is a dead one's
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for statements that each see the last committed state."""
@@ -109,6 +111,7 @@ class Sqlite:
     def __init__(self, path: Path, *, read_only: bool) -> None:
         self._path = path
         self._read_only = read_only
+        self.alone = not read_only  # by the lock file
         self._turns = Turns()
         self._lock = None if read_only else self._take_lock()
         self._readers = self._engine(_reading(path, read_only), ("PRAGMA query_only = ON",), QueuePool)
@@ -134,7 +137,7 @@ class Sqlite:
     def _open(self) -> None:
         if self._read_only:
             if not self._path.exists():
-                raise StorageError(
+                raise NothingPolled(
                     f"{self._path}: no database yet, nothing was polled: start `aggregator run` first"
                 )
             with self.read() as connection:
@@ -299,6 +302,7 @@ class Postgres:
     def __init__(self, url: URL, *, read_only: bool) -> None:
         self._name = url.render_as_string(hide_password=True)
         self._read_only = read_only
+        self.alone = False
         self._turns = Turns()
         self._closed = False
         try:

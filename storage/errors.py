@@ -5,6 +5,10 @@ class StorageError(Exception):
     """The store cannot do what was asked; the message says which store and what to do."""
 
 
+class NothingPolled(StorageError):
+    """There is no database yet: no daemon has run, so there is nothing to look at."""
+
+
 class LeaseLost(StorageError):
     """The claim is stale: another worker has taken the source since. Nothing was written."""
 

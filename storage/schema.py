@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from storage.errors import NewerSchema, StorageError
+from storage.errors import NewerSchema, NothingPolled, StorageError
 
 #: The newest migration; a test holds it equal to what the migrations folder says.
 HEAD = "0001"
@@ -55,7 +55,7 @@ def require(connection: Connection, name: str) -> None:
     """For readers, which change nothing: the schema must be the present one."""
     revision = revision_of(connection, name)
     if revision is None:
-        raise StorageError(
+        raise NothingPolled(
             f"{name}: the database is empty, nothing was polled yet: start `aggregator run` first"
         )
     if revision != HEAD:

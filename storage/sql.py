@@ -30,6 +30,9 @@ class SqlStore:
         self._backend = backend
         self._writing = Writing(backend)
         self._put_setting = statements.put_setting(backend)
+        if backend.alone:
+            with backend.write() as connection:
+                connection.execute(statements.END_ALL_CLAIMS)
 
     # -- sources and their due-queue
 

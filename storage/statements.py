@@ -66,6 +66,8 @@ REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
 RETIRE_SOURCE = (
     update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
 )
+#: Of processes that are no more; the tokens stay, and fence them off should one be wrong about that.
+END_ALL_CLAIMS = update(source).where(source.c.lease_until.is_not(None)).values(owner=None, lease_until=None)
 END_CLAIM = update(source).where(source.c.id == bindparam("of")).values(owner=None, lease_until=None)
 
 _POLLABLE = (source.c.position.is_not(None), source.c.health.not_in((Health.GONE.value, Health.PAUSED.value)))

@@ -42,6 +42,7 @@ def _after_success(
     wait, reason = _own_wait(record, outcome, policy, now)
     if record.polls == 1:  # many sources may have begun in one second: from here on they go apart
         wait += min(wait, SPREAD) * rng.random()
+        reason += ", spread after the first poll"
     floor, hint = hints.floor(record.memory, policy)
     if floor > wait:
         wait, reason = floor, hint

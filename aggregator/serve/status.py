@@ -68,6 +68,7 @@ def _row(record: SourceRecord, now: datetime) -> dict[str, Any]:
         "last_success": _instant(record.last_success),
         "last_status": record.last_status,
         "last_error": record.last_error,
+        "faults": list(record.memory.get("faults", ())),
         "failures": record.failures,
         "failing_since": _instant(record.failing_since),
         "next_poll": _instant(record.next_poll) if pollable else None,

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import sqlite
 from storage import (
     ArticleQuery,
     ArticleStore,
+    LeaseLost,
     NewerSchema,
     StorageError,
     StoreBusy,
@@ -303,3 +304,17 @@ def test_only_changed_sources_are_written_at_a_sync(sqlite_store: ArticleStore) 
     before = sqlite_store.sources()
     sqlite_store.sync_sources(seeds, NOW + timedelta(days=1))
     assert sqlite_store.sources() == before
+
+
+def test_the_claims_of_a_process_that_died_are_free_at_the_next_start(database: Path) -> None:
+    """The lock file proves that nobody else writes: there is no lease to wait for."""
+    store = open_store(address(database))
+    store.sync_sources([seed("s")], NOW)
+    (dead,) = store.claim_due(now=NOW, limit=1, lease=MINUTE, owner="dead")
+    store.close()
+    store = open_store(address(database))
+    (claim,) = store.claim_due(now=NOW, limit=1, lease=MINUTE, owner="alive")
+    assert claim.token > dead.token
+    with pytest.raises(LeaseLost), store.poll(dead):
+        pass
+    store.close()
