@@ -38,6 +38,9 @@ from storage.model import Article, Claim, SourceRecord
 
 log = structlog.get_logger("aggregator.poll")
 
+#: So many faults of one document are kept on the source's record.
+MAX_FAULTS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollResult:
@@ -189,7 +192,13 @@ class Poller:
         dates = tuple(article.published for article in new if article.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
-        return storable_record(replace(after, memory={**after.memory, **(visit.memory or {})}))
+        memory = {**after.memory, **(visit.memory or {}), **_survived(visit)}
+        return storable_record(replace(after, memory=memory))
+
+
+def _survived(visit: Visit) -> dict[str, list[str]]:
+    """What was wrong with the document last read and did not keep it from being read: ``status`` names it."""
+    return {"faults": list(visit.faults[:MAX_FAULTS])} if visit.outcome.kind == "taken" else {}
 
 
 def _taken_in(
@@ -210,7 +219,8 @@ def _taken_in(
     resolutions = _within_first_fetch(resolutions, source, record, now)
     articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
-    return resolutions
+    placed = {article.uid: article for article in articles}
+    return [replace(r, article=placed[r.article.uid]) if r.article else r for r in resolutions]
 
 
 def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:
@@ -232,7 +242,7 @@ class _Lease:
 
     def __init__(self, renew: Callable[[], Awaitable[None]], *, first: timedelta, every: timedelta) -> None:
         self._renew = renew
-        self._first = max(first, timedelta(seconds=1)).total_seconds()
+        self._first = max(first, timedelta()).total_seconds()
         self._every = every.total_seconds()
         self._task: asyncio.Task[None] | None = None
 

@@ -72,7 +72,7 @@ class Visitor:
     async def _read(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         found = sniff(response.body, response.content_type)
         if found == "empty":
-            return _failed(response, "an empty body: no feed, no page")
+            return _failed(response, "an empty body: no feed, no page; it is tried again by itself")
         if source.type == "page" or (
             found == "page" and source.type == "auto" and record.kind in ("auto", "page")
         ):
@@ -119,6 +119,24 @@ class Visitor:
         return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
 
 
+_THEIRS = "; the fault is the site's, it is tried again by itself"
+#: What somebody who edits the configuration can do about an answer, where it is not merely a matter of waiting.
+_REMEDIES = {
+    400: "; check the address",
+    401: "; it asks for a password: write https://user:password@host/…",
+    402: "; it asks for a subscription",
+    403: "; the site refuses programs, or this one: try another user_agent",
+    404: "; check the address, the document may have moved",
+    406: "; check the address: what stands there is no feed",
+    410: "; the publisher has taken it away: find its new address, or take the source out",
+    429: "; it was asked too often and is left alone for a while: set a longer interval",
+    500: _THEIRS,
+    502: _THEIRS,
+    503: _THEIRS,
+    504: _THEIRS,
+}
+
+
 def _refusal(response: Response) -> Outcome | None:
     """The outcome of an answer that brings no document; None for one that does."""
     if response.not_modified or response.status in (200, 203, 226):
@@ -136,8 +154,8 @@ def _status_line(response: Response) -> str:
     except ValueError:
         phrase = "no known status"
     if response.status == 403 and response.headers.get("cf-mitigated") == "challenge":
-        phrase += ": the site's bot protection asks for a browser (challenge page)"
-    return f"HTTP {response.status} {phrase}"
+        return f"HTTP 403 {phrase}: the site's bot protection asks for a browser (challenge page)"
+    return f"HTTP {response.status} {phrase}" + _REMEDIES.get(response.status, "")
 
 
 def _body_hash(response: Response) -> bytes:
