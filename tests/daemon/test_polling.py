@@ -1,0 +1,172 @@
+"""Which sources the daemon polls, when, and how many at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from aggregator.pipeline import poll, visit
+from aggregator.sources import parse_feed
+from storage.errors import StorageError
+from tests.daemon.running import Gate, config, eventually, running
+from tests.support.documents import item, rss
+from tests.support.room import Room
+from tests.support.web import ok, silence
+
+
+async def test_only_sources_that_are_due_are_polled(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: office.polled()["a"] == 1)
+        await office.ticks()
+        assert office.polled() == {"a": 1}
+        room.clock.now = room.source("a").next_poll
+        await eventually(lambda: office.polled()["a"] == 2)
+
+
+async def test_polls_of_one_source_never_overlap(room: Room) -> None:
+    gate = Gate()
+    room.web.answer("/a", gate.script())
+    async with running(room, config("a")) as office:
+        await eventually(lambda: gate.waiting == 1)
+        for _ in range(5):
+            room.clock.forward(hours=1)  # far beyond the lease
+            await office.ticks()
+        assert gate.most == 1
+        gate.opened.set()
+        await eventually(lambda: office.results)
+        assert office.results[0].error is None
+        assert room.titles() == ["新闻1"]
+
+
+async def test_no_more_polls_go_on_at_a_time_than_are_allowed(room: Room) -> None:
+    gate = Gate()
+    names = [f"s{number}" for number in range(12)]
+    for name in names:
+        room.web.answer(f"/{name}", gate.script())
+    async with running(room, config(*names, concurrency=4)) as office:
+        await eventually(lambda: gate.waiting == 4)
+        await office.ticks()
+        assert gate.most == 4
+        gate.opened.set()
+        await eventually(lambda: len(office.results) == 12)
+        assert gate.most == 4
+
+
+async def test_sources_that_hang_do_not_delay_the_others(room: Room) -> None:
+    hanging, good = ([f"{kind}{number:02}" for number in range(20)] for kind in ("a", "b"))
+    for name in hanging:
+        room.web.answer(f"/{name}", silence)
+    for number, name in enumerate(good):
+        room.web.answer(f"/{name}", ok(rss(item(number, link=f"http://{name}.example/", guid=name))))
+    async with running(room, config(*hanging, *good)) as office:
+        await eventually(lambda: len(office.results) == 20)
+        assert office.polled() == Counter(good)
+        await eventually(lambda: b"b19.example" in room.published("world.atom"))
+
+
+async def test_a_parser_that_hangs_does_not_stall_the_store(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+
+    def hang(body: bytes, **options: Any) -> object:
+        if b"hang" in body:
+            release.wait(30)
+        return parse_feed(body, **options)
+
+    monkeypatch.setattr(visit, "parse_feed", hang)
+    names = [f"h{number}" for number in range(4)]
+    for name in names:
+        room.web.answer(f"/{name}", ok(rss(item(1, "hang"))))
+    room.web.answer("/a", ok(rss(item(2))))
+    try:
+        async with running(room, config(*names, "a")) as office:
+            await eventually(lambda: office.polled() == {"a": 1})
+            await eventually(lambda: office.reports)
+    finally:
+        release.set()
+
+
+async def test_an_error_of_the_store_in_a_tick_does_not_end_the_daemon(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    real = room.store.claim_due
+    failures: list[int] = []
+
+    def failing(**options: Any) -> object:
+        if len(failures) < 3:
+            failures.append(1)
+            raise StorageError("the disk is full") if len(failures) < 3 else KeyError("a bug")
+        return real(**options)
+
+    monkeypatch.setattr(room.store, "claim_due", failing)
+    async with running(room, config("a")) as office:
+        await eventually(lambda: office.polled()["a"] == 1)
+    assert len(failures) == 3
+
+
+async def test_a_source_that_fails_by_a_fault_of_ours_is_not_asked_again_at_once(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> object:
+        raise KeyError("oops")
+
+    monkeypatch.setattr(poll, "normalise", broken)
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: office.results)
+        await office.ticks(5)
+        assert room.web.paths() == ["/a"]
+        assert "KeyError" in (room.source("a").last_error or "")
+
+
+# -- the clock
+
+
+async def test_a_clock_set_forward_by_a_day_starts_no_stampede(room: Room) -> None:
+    gate = Gate()
+    gate.opened.set()
+    names = [f"s{number}" for number in range(12)]
+    for name in names:
+        room.web.answer(f"/{name}", gate.script())
+    async with running(room, config(*names, concurrency=4)) as office:
+        await eventually(lambda: len(office.results) == 12)
+        gate.opened.clear()
+        room.clock.forward(days=1)
+        await eventually(lambda: gate.waiting == 4)
+        await office.ticks()
+        assert gate.most == 4
+        gate.opened.set()
+        await eventually(lambda: len(office.results) == 24)
+        await office.ticks()
+        assert set(office.polled().values()) == {2}
+
+
+async def test_a_clock_set_back_by_a_day_stalls_nothing(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: office.polled()["a"] == 1)
+        wait = room.source("a").next_poll - room.clock()
+        room.clock.forward(days=-1)
+        await eventually(lambda: room.source("a").next_poll <= room.clock() + wait)
+        await office.ticks()
+        assert office.polled()["a"] == 1
+        room.clock.now += wait
+        await eventually(lambda: office.polled()["a"] == 2)
+
+
+async def test_a_clock_that_was_set_back_while_the_daemon_was_down_stalls_nothing(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: office.polled()["a"] == 1)
+    room.clock.forward(days=-1)
+    async with running(room, config("a")) as office:
+        await eventually(lambda: room.source("a").next_poll < room.clock() + timedelta(hours=1))
+        room.clock.forward(hours=1)
+        await eventually(lambda: office.polled()["a"] == 1)

@@ -1,0 +1,120 @@
+"""What the daemon publishes, when, and what becomes of failures; and retention, which waits for the press."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from aggregator.pipeline import retain
+from aggregator.publish import Publisher, PublishError
+from storage.errors import StorageError
+from storage.model import Article
+from tests.daemon.running import PACE, config, eventually, plan, running
+from tests.support.documents import item, rss
+from tests.support.room import Room
+from tests.support.web import ok
+
+
+@pytest.mark.parametrize(
+    "error", [PublishError("disk full"), StorageError("disk full"), KeyError("disk full")], ids=type
+)
+async def test_a_printing_that_fails_is_reported_and_made_good(
+    room: Room, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    room.web.answer("/a", ok(rss(item(1))), ok(rss(item(1), item(2))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+
+        def full(*_: object) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Publisher, "write", full)
+            room.clock.forward(hours=1)
+            await eventually(lambda: office.desk.press.last_error is not None)
+            assert "disk full" in (office.desk.press.last_error or "")
+        room.clock.forward(hours=1)
+        await eventually(lambda: "新闻2".encode() in room.published("world.atom"))
+        await eventually(lambda: office.desk.press.last_error is None)
+
+
+async def test_what_failed_to_print_after_a_reload_is_printed_by_the_new_plan(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+
+        def full(*_: object) -> None:
+            raise PublishError("disk full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Publisher, "write", full)
+            office.next_plan = plan(room, config("a").replace("title: 国际", "title: 国际, description: 天下"))
+            assert await office.daemon.reload()
+            await eventually(lambda: office.desk.press.last_error is not None)
+        room.clock.forward(hours=1)
+        await eventually(lambda: "天下".encode() in room.published("world.atom"))
+
+
+# -- retention
+
+SHORT = "retention: {articles: 10d, bodies: 5d}\n"
+
+
+async def test_retention_spares_what_is_printed_and_reduces_the_rest(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1), item(2))))
+    yaml = SHORT + config("a").replace("title: 国际}", "title: 国际, limit: 1}")
+    pace = replace(PACE, retention=timedelta(milliseconds=1))
+    async with running(room, yaml, pace) as office:
+        await eventually(lambda: office.polled()["a"] == 1)
+        room.clock.forward(days=30)
+        await eventually(lambda: len(room.titles()) == 1)
+        (printed,) = room.articles()
+        assert printed.text
+        await eventually(lambda: printed.title.encode() in room.published("world.atom"))
+
+
+async def test_retention_waits_until_the_press_knows_what_it_prints(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    yaml = SHORT + config("a")
+    await room.poll(yaml)
+    room.clock.forward(days=30)
+    async with room.desk(yaml) as desk:
+        assert retain(room.store, desk.plan, desk.press, room.clock()) is None
+        desk.press.publish()
+        assert retain(room.store, desk.plan, desk.press, room.clock()) == 0
+        desk.press.take(desk.plan)
+        assert retain(room.store, desk.plan, desk.press, room.clock()) is None
+    assert room.titles() == ["新闻1"]
+
+
+async def test_copies_named_beside_a_printed_article_are_spared_too(room: Room) -> None:
+    story = "<p>" + "雾里的汽笛一声接一声，码头上的人却都听得出是哪一条船。" * 4 + "</p>"
+    for number, name in enumerate("ab"):
+        entry = item(number, text=story, guid=name, link=f"http://{name}.example/")
+        room.web.answer(f"/{name}", ok(rss(entry)))
+    yaml = SHORT + config("a", "b")
+    await room.poll(yaml)
+    room.clock.forward(days=30)
+    async with room.desk(yaml) as desk:
+        desk.press.publish()
+        assert len(desk.press.printed() or ()) == 2
+        assert retain(room.store, desk.plan, desk.press, room.clock()) == 0
+
+
+async def test_without_limits_everything_is_kept(room: Room) -> None:
+    old = Article(
+        uid="old", source="a", first_seen=room.clock() - timedelta(days=9999), text="t", story="old"
+    )
+    yaml = "retention: {articles: null, bodies: null}\n" + config("a")
+    async with room.desk(yaml) as desk:
+        (claim,) = room.store.claim_due(
+            now=room.clock(), limit=1, lease=timedelta(minutes=1), owner="test", early=True
+        )
+        with room.store.poll(claim) as unit:
+            unit.save([old])
+        desk.press.publish()
+        assert retain(room.store, desk.plan, desk.press, room.clock()) == 0
