@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +52,10 @@ class Daemon:
         self._pace = pace or Pace()
         self._monotonic = monotonic
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # It warns of every tick left out while the one before it waits for the store, which is as it should be.
+            logger=logging.Logger("aggregator.ticks", logging.ERROR),
         )
         self._polls: dict[asyncio.Task[None], Claim] = {}
         self._cut_off: list[Claim] = []  #: of polls that were cancelled; to be given back

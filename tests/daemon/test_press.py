@@ -52,7 +52,9 @@ async def test_what_failed_to_print_after_a_reload_is_printed_by_the_new_plan(
 
         with monkeypatch.context() as patch:
             patch.setattr(Publisher, "write", full)
-            office.next_plan = plan(room, config("a").replace("title: 国际", "title: 国际, description: 天下"))
+            office.next_plan = plan(
+                room, config("a").replace("title: 国际", "title: 国际, description: 天下")
+            )
             assert await office.daemon.reload()
             await eventually(lambda: office.desk.press.last_error is not None)
         room.clock.forward(hours=1)
