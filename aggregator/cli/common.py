@@ -17,12 +17,14 @@ from typing import Any, ParamSpec
 
 import click
 
+from aggregator.app import plan_of
 from aggregator.cli.logs import configure_logs
+from aggregator.clock import system_clock
 from aggregator.config import ConfigError, Loaded, load_config
 from aggregator.publish import PublishError
 from aggregator.serve import ServeError
 from storage import open_store
-from storage.errors import StorageError
+from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 
 P = ParamSpec("P")
@@ -93,8 +95,13 @@ def load(path: Path) -> Loaded:
 
 @contextmanager
 def reading(loaded: Loaded) -> Iterator[ArticleStore]:
-    """The store, for looking only: works beside a running daemon."""
-    store = open_store(loaded.storage_url, read_only=True)
+    """The store, for looking only: works beside a running daemon, and shows the sources before there is one."""
+    try:
+        store = open_store(loaded.storage_url, read_only=True)
+    except NothingPolled as error:
+        click.echo(f"aggregator: {error}", err=True)
+        store = open_store("memory://")
+        store.sync_sources(plan_of(loaded).seeds(), system_clock())
     try:
         yield store
     finally:

@@ -83,6 +83,8 @@ def _examine(path: Path, offline: bool) -> Iterator[Finding]:
         yield Finding(about="configuration", ok=True, says=f"{warning} (warning)")
     yield _database(loaded)
     yield _folder(loaded.output_dir)
+    now = datetime.now(UTC)
+    yield Finding(about="clock", ok=now.year >= 2026, says=f"{now:%Y-%m-%d %H:%M:%S} UTC")
     if not offline:
         yield from asyncio.run(_network(loaded))
 
@@ -132,7 +134,9 @@ def _folder(folder: Path) -> Finding:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         return Finding(
-            about="output", ok=False, says=f"{folder}: {error.strerror}; make it writable or set output.dir"
+            about="output",
+            ok=False,
+            says=f"{folder}: {error.strerror}; make it a folder that can be written, or set output.dir",
         )
     return Finding(about="output", ok=free > FLOOR, says=f"{folder}: writable, {free // 2**20} MB free")
 
@@ -157,7 +161,7 @@ def _clock(date: str | None, now: Callable[[], datetime] = lambda: datetime.now(
         return []
     skew = now() - (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
     if abs(skew) <= SKEW:
-        return []
+        return [Finding(about="clock", ok=True, says="agrees with a source's, to five minutes")]
     return [
         Finding(about="clock", ok=False, says=f"{skew} off a source's clock; set the time of this machine")
     ]

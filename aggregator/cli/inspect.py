@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +16,21 @@ from rich.table import Table
 from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import article_facts, decision_facts, rfc3339
 from aggregator.clock import system_clock
+from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
+from aggregator.config.slugs import label_key
 from aggregator.curate import Placement, Router
 from aggregator.serve.status import status_rows
 from aggregator.text.urls import canonical_url
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Decision
+
+#: Columns of a table that no terminal bounds.
+_WIDE = 1000
+_HEADINGS = (
+    *("source", "state", "last poll (UTC)", "next poll (UTC)", "304", "articles"),
+    "why then; last error",
+)
 
 # -- status
 
@@ -37,27 +47,31 @@ def status(path: Path, as_json: bool) -> None:
         print_json(rows)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("source", "state", "last poll", "next poll", "why then", "304", "articles"):
-        table.add_column(heading, overflow="fold")
+    for heading in _HEADINGS:
+        table.add_column(heading, no_wrap=True)
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in _status_cells(row)))
-    Console().print(table)
-    for record in records:
-        if record.last_error is not None:
-            click.echo(f"{record.id}: {record.last_error}", err=True)
+        table.add_row(*(escape(cell) for cell in _status_cells(row)))
+    # What is piped is read by programs: a line a source, whole.
+    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
+    console.print(table, overflow="ellipsis")
 
 
 def _status_cells(row: dict[str, Any]) -> list[str]:
     ratio = f"{row['not_modified'] / row['polls']:.0%}" if row["polls"] else "-"
-    moments = [(row[key] or "-").replace("T", " ").removesuffix("Z") for key in ("last_poll", "next_poll")]
+    said = [row["next_poll_reason"], row["last_error"], *(f"survived: {fault}" for fault in row["faults"])]
     return [
         row["source"],
         row["state"],
-        *moments,
-        row["next_poll_reason"] or "-",
+        _minute(row["last_poll"]),
+        _minute(row["next_poll"]),
         ratio,
         str(row["articles"]),
+        "; ".join(filter(None, said)) or "-",
     ]
+
+
+def _minute(moment: str | None) -> str:
+    return moment[:16].replace("T", " ") if moment else "-"
 
 
 # -- articles
@@ -65,7 +79,7 @@ def _status_cells(row: dict[str, Any]) -> list[str]:
 
 @click.command()
 @click.option("--search", metavar="WORDS", help="Only articles in which all the words occur.")
-@click.option("--section", metavar="ID", help="Only this section.")
+@click.option("--section", metavar="NAME", help="Only this section, by id or title.")
 @click.option("--source", metavar="ID", help="Only this source.")
 @click.option("--since", metavar="WHEN", help="Only from then on: 2024-10-24, or an age as 6h or 7d.")
 @click.option("--limit", type=click.IntRange(0), default=0, help="At most so many; 0: all.")
@@ -83,6 +97,9 @@ def articles(
     as_json: bool,
 ) -> None:
     """List, search and filter articles, the newest first."""
+    loaded = load(path)
+    section = _section_id(loaded, section)
+    _must_exist("source", source, [known.id for known in loaded.config.sources])
     query = ArticleQuery(
         section=section,
         source=source,
@@ -91,9 +108,6 @@ def articles(
         limit=limit or None,
         copies=not printed,
     )
-    loaded = load(path)
-    _must_exist("section", section, [known.id for known in loaded.config.sections])
-    _must_exist("source", source, [known.id for known in loaded.config.sources])
     with reading(loaded) as store:
         found = store.articles(query)
     if as_json:
@@ -103,6 +117,15 @@ def articles(
         click.echo(_line(article))
 
 
+def _section_id(loaded: Loaded, given: str | None) -> str | None:
+    """A section by its id or its title."""
+    for section in loaded.config.sections:
+        if given is not None and label_key(given) in (label_key(section.id), label_key(section.title)):
+            return section.id
+    _must_exist("section", given, [section.id for section in loaded.config.sections])
+    return given
+
+
 def _must_exist(what: str, given: str | None, known: Sequence[str]) -> None:
     if given is not None and given not in known:
         fail(f"no {what} {given!r}; there are: {', '.join(known) or 'none'}", USAGE)
@@ -110,7 +133,7 @@ def _must_exist(what: str, given: str | None, known: Sequence[str]) -> None:
 
 def _line(article: Article) -> str:
     mark = "=" if article.copy_of else " "
-    return f"{article.date:%Y-%m-%d %H:%M} {mark} {article.uid}  {article.title}  [{article.source}]"
+    return f"{article.date:%Y-%m-%d %H:%MZ} {mark} {article.uid}  {article.title}  [{article.source}]"
 
 
 def _moment(text: str | None) -> datetime | None:

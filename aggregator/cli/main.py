@@ -47,6 +47,7 @@ class _Commands(click.Group):
 def main() -> None:
     """Poll feeds and plain web pages, print each story once, publish per-section feeds.
 
+    \b
     Start with:  aggregator run --demo        a sample newsstand, no network needed
     Then with:   aggregator init URL…         writes feeds.yaml;  aggregator run
     """

@@ -9,8 +9,9 @@ import click
 
 from aggregator.cli.common import FAILED, USAGE, fail, load, with_config
 from aggregator.cli.sources import write_sources
-from aggregator.config import NewSource, new_config
-from aggregator.sources import NotOpml, OpmlEntry, OpmlOutline, parse_opml, render_opml
+from aggregator.config import Loaded, NewSource, new_config
+from aggregator.config.slugs import label_key
+from aggregator.sources import NotOpml, Opml, OpmlEntry, OpmlOutline, read_opml, render_opml
 
 
 @click.command("import")
@@ -19,26 +20,46 @@ from aggregator.sources import NotOpml, OpmlEntry, OpmlOutline, parse_opml, rend
 def import_opml(path: Path, file: BinaryIO) -> None:
     """Add the feeds of an OPML file to feeds.yaml; `-` reads standard input. A folder becomes the section."""
     try:
-        entries = parse_opml(file.read())
+        read = read_opml(file.read())
     except NotOpml as error:
         fail(f"{file.name}: {error}", FAILED)
         return
     if not path.exists():
-        path.write_text(new_config([], title="My newspaper", language="en", timezone="UTC"), encoding="utf-8")
+        path.write_text(new_config(), encoding="utf-8")
     loaded = load(path)
     known = {source.url for source in loaded.config.sources}
-    labels = {
-        name for section in loaded.config.sections for name in (section.id, section.title, *section.include)
-    }
-    fresh = [entry for entry in entries if entry.url not in known]
+    fresh = [entry for entry in read.entries if entry.url not in known]
+    labels = _labels(loaded)
     if fresh:
-        write_sources(path, [_source(entry, labels, bool(loaded.config.sections)) for entry in fresh])
-    click.echo(f"{len(fresh)} sources added to {path}, {len(entries) - len(fresh)} were there", err=True)
+        write_sources(path, [_source(entry, labels) for entry in fresh])
+    _tell(path, read, fresh, labels)
 
 
-def _source(entry: OpmlEntry, labels: set[str], declared: bool) -> NewSource:
-    """Where sections are declared, a folder that names none of them cannot be one."""
-    section = entry.folder if entry.folder and (not declared or entry.folder in labels) else None
+def _tell(path: Path, read: Opml, fresh: list[OpmlEntry], labels: frozenset[str] | None) -> None:
+    click.echo(f"{path}: {len(fresh)} added, {len(read.entries) - len(fresh)} were there already", err=True)
+    for refused in read.refused:
+        click.echo(f"left out: {refused}", err=True)
+    for folder in sorted({entry.folder for entry in fresh if not _leads(entry.folder, labels)}):
+        click.echo(
+            f"the folder {folder!r} names no section of {path}: declare one, then set `section:` of its sources",
+            err=True,
+        )
+
+
+def _labels(loaded: Loaded) -> frozenset[str] | None:
+    """What leads to a section; None where sections follow from what the sources name, so that every label does."""
+    if not loaded.sections_declared:
+        return None
+    sections = loaded.config.sections
+    return frozenset(label_key(name) for s in sections for name in (s.id, s.title, *s.include) if name != "*")
+
+
+def _leads(folder: str, labels: frozenset[str] | None) -> bool:
+    return not folder or labels is None or label_key(folder) in labels
+
+
+def _source(entry: OpmlEntry, labels: frozenset[str] | None) -> NewSource:
+    section = entry.folder if entry.folder and _leads(entry.folder, labels) else None
     return NewSource(url=entry.url, name=entry.title or None, section=section)
 
 

@@ -31,8 +31,8 @@ def publish(path: Path) -> None:
     if report.error is not None:
         fail(report.error)
     click.echo(
-        f"{len(report.sections)} sections: {len(report.written)} files written, "
-        f"{report.unchanged} unchanged, in {loaded.output_dir}",
+        f"sections: {len(report.sections)}, files written: {len(report.written)}, "
+        f"unchanged: {report.unchanged}, in {loaded.output_dir}",
         err=True,
     )
 
@@ -43,6 +43,8 @@ def publish(path: Path) -> None:
 def serve(path: Path, listen: str | None) -> None:
     """Serve the published directory only; polls nothing."""
     loaded = listening(load(path), listen)
+    if not loaded.output_dir.is_dir():
+        click.echo(f"{loaded.output_dir}: nothing was published yet; start `aggregator run`", err=True)
     asyncio.run(
         run_server(loaded, lambda address: click.echo(f"serving {loaded.output_dir} at {address}/", err=True))
     )

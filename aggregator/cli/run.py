@@ -81,8 +81,8 @@ def _once(loaded: Loaded, early: bool) -> None:
         fail(report.error)
     new = sum(result.counts.get("new", 0) for result in results)
     click.echo(
-        f"{len(results)} sources polled, {len(failures)} failed, {new} new articles, "
-        f"{len(report.written)} files written to {loaded.output_dir}",
+        f"polled: {len(results)}, failed: {len(failures)}, new articles: {new}, "
+        f"files written: {len(report.written)}, in {loaded.output_dir}",
         err=True,
     )
     if failures:

@@ -37,6 +37,7 @@ class Loaded:
     storage_url: str  #: SQLite paths in it are absolute
     base_url: str  #: without a slash at the end; from ``server.listen`` where ``site.base_url`` is not given
     places: Mapping[str, str]  #: source id → ``file:line`` where it stands
+    sections_declared: bool  #: False: ``config.sections`` follow from what the sources name
 
 
 def load_config(path: Path, *, env: Mapping[str, str]) -> Loaded:
@@ -117,7 +118,8 @@ def _warnings(root: Map, expanded: Expanded, sections: Sequence[Node], path: Pat
 def _loaded(
     config: Config, path: Path, files: Sequence[Path], expanded: Expanded, warnings: tuple[Fault, ...]
 ) -> Loaded:
-    if not config.sections:
+    declared = bool(config.sections)
+    if not declared:
         sections = derived_sections(config.sources, config.site.title)
         config = config.model_copy(update={"sections": sections})
     root = Path(os.path.abspath(path)).parent
@@ -130,6 +132,7 @@ def _loaded(
         storage_url=resolve_storage_url(config.storage.url, root),
         base_url=config.site.base_url or base_url_of(config.server.listen),
         places=expanded.places,
+        sections_declared=declared,
     )
 
 

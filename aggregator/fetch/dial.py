@@ -193,4 +193,7 @@ def _dns_reason(host: str, error: Exception) -> str:
 
 
 def _unreachable(url: str, route: Route, why: str) -> FetchError:
-    return FetchError(url, f"no connection to {route.host} port {route.port} {why}", "connect")
+    reason = (
+        f"no connection to {route.host} port {route.port} {why}; check the address, and that its server runs"
+    )
+    return FetchError(url, reason, "connect")

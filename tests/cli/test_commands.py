@@ -60,7 +60,7 @@ def test_a_failing_source_is_named_and_the_round_ends_with_1(run: Run, configure
     ended = run("run", "--once")
     assert ended.exit_code == 1
     assert "morning: HTTP 404 Not Found" in ended.stderr
-    assert "0 new articles" in ended.stderr
+    assert "new articles: 0" in ended.stderr
 
 
 def test_faults_of_the_file_come_all_at_once_with_their_places(run: Run, configured: Path) -> None:
@@ -93,6 +93,7 @@ def test_articles_and_status_print_the_contracts_fields(run: Run, configured: Pa
         (["--search", "潮汐"], ["潮汐闸启用"]),
         (["--search", "没有这个词"], []),
         (["--section", "world", "--limit", "1"], ["潮汐闸启用"]),
+        (["--section", "國際", "--limit", "1"], ["潮汐闸启用"]),
         (["--source", "morning", "--since", "2026-03-02"], ["潮汐闸启用", "新闻2"]),
         (["--since", "2026-03-03"], []),
     ],
@@ -113,10 +114,45 @@ def test_an_unknown_section_is_a_usage_error_that_names_the_known_ones(
     assert "world" in ended.stderr
 
 
-def test_before_the_first_poll_looking_says_so(run: Run, configured: Path) -> None:
-    ended = run("status")
-    assert ended.exit_code == 1
+def test_before_the_first_poll_looking_shows_the_sources_and_says_so(run: Run, configured: Path) -> None:
+    ended = run("status", "--json")
+    assert ended.exit_code == 0
     assert "aggregator run" in ended.stderr
+    (row,) = json.loads(ended.stdout)
+    assert (row["source"], row["polls"], row["last_poll"]) == ("morning", 0, None)
+    assert json.loads(run("articles", "--json").stdout) == []
+
+
+def test_the_faults_of_a_file_are_json_for_whoever_asks(run: Run, configured: Path) -> None:
+    file = configured / "feeds.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "outptu: {}\n", encoding="utf-8")
+    ended = run("check", "--json")
+    assert ended.exit_code == 2
+    (fault,) = json.loads(ended.stdout)["faults"]
+    assert (fault["line"], fault["column"]) == (8, 1)
+    assert "output" in fault["message"]
+
+
+def test_check_refuses_a_database_that_cannot_be(run: Run, configured: Path) -> None:
+    file = configured / "feeds.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "storage: {url: 'mysql://x'}\n", encoding="utf-8")
+    ended = run("check")
+    assert ended.exit_code == 1
+    assert "mysql" in ended.stderr
+
+
+def test_status_names_the_error_in_the_row_of_its_source(run: Run, configured: Path, web: Web) -> None:
+    web.answer(
+        "/feed", ok(rss(item(1)).replace(b"</channel></rss>", b"<item><title>half"), content_type="text/xml")
+    )
+    assert run("run", "--once").exit_code == 0
+    (row,) = json.loads(run("status", "--json").stdout)
+    assert row["state"] == "ok"
+    assert row["faults"]
+    web.answer("/feed", ok(b"", status="404 Not Found"))
+    assert run("run", "--once", "--all").exit_code == 1
+    line = next(line for line in run("status").stdout.splitlines() if line.startswith("morning"))
+    assert "HTTP 404 Not Found" in line
 
 
 def test_explain_tells_where_an_article_came_from_and_why_it_is_where_it_is(
@@ -139,7 +175,7 @@ def test_check_shows_each_step_of_a_source_and_stores_nothing(run: Run, configur
     web.answer("/feed", ok(rss(item(1, "潮汐闸启用"))))
     told = run("check", "morning")
     assert told.exit_code == 0, told.stderr
-    for step in ("fetch", "rss, 1 items", "潮汐闸启用", "next poll"):
+    for step in ("fetch", "rss, items: 1", "潮汐闸启用", "world", "next poll"):
         assert step in told.stdout
     assert not (configured / "var").exists()
 
@@ -241,6 +277,27 @@ def test_subscriptions_go_in_and_out_as_opml(run: Run, configured: Path) -> None
     assert out.exit_code == 0
     assert "https://b.example/feed" in out.stdout
     assert "rm -rf" not in out.stdout
+
+
+def test_folders_come_back_as_sections_where_none_are_declared(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "feeds.yaml").write_text(
+        "sources: [{url: 'https://a.example/f', section: 国际}, {url: 'https://b.example/f', section: 财经}]\n"
+    )
+    run("export", "-o", "subs.opml")
+    (tmp_path / "feeds.yaml").unlink()
+    assert run("import", "subs.opml").exit_code == 0
+    assert run("export").stdout == (tmp_path / "subs.opml").read_text(encoding="utf-8").replace(
+        "Feed Aggregator", "My newspaper"
+    )
+
+
+def test_a_folder_that_is_no_declared_section_is_named(run: Run, configured: Path) -> None:
+    (configured / "subs.opml").write_text(
+        '<opml version="2.0"><body><outline text="体育"><outline xmlUrl="https://b.example/f"/></outline></body></opml>'
+    )
+    ended = run("import", "subs.opml")
+    assert ended.exit_code == 0
+    assert "体育" in ended.stderr
 
 
 def test_doctor_looks_at_everything_offline(run: Run, configured: Path) -> None:
