@@ -28,6 +28,7 @@ GUID = 1000
 MAX_ENCLOSURES = 30
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
+_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
 #: What blog software writes under every summary.
 _FURNITURE = re.compile(
     r"\s*(?:The post .{1,300} appeared first on .{1,200}\."
@@ -64,7 +65,7 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
             canonical_url=_identity_url(item, base, url),
             guid=_guid(item.guid),
             title=title,
-            summary=_summary(item, text),
+            summary=_summary(item, html, text),
             html=html,
             text=text,
             authors=authors_of(item),
@@ -184,13 +185,20 @@ def _first_line(text: str) -> str:
     return next((shown for written in text.splitlines()[:20] if (shown := disarm(written[:2000]))), "")
 
 
-def _summary(item: Item, text: str) -> str:
+def _summary(item: Item, html: str, text: str) -> str:
     """Some sentences of plain text: the source's own where a body stands beside it, else the body's first."""
     own = disarm(text_of(markup_of(item.summary[: 40 * SUMMARY]))[: 8 * SUMMARY]) if item.summary else ""
     own = _FURNITURE.sub("…", own).strip() if own else ""
     if own and own != "…" and (item.content.strip() or len(own) <= SUMMARY):
         return cut_at_sentence(own, SUMMARY)
-    return cut_at_sentence(disarm(text[: 3 * MADE_SUMMARY]), MADE_SUMMARY)
+    return cut_at_sentence(disarm(_prose(html, text)), MADE_SUMMARY)
+
+
+def _prose(html: str, text: str) -> str:
+    """The beginning of the text without the sub-headings in it, which are no sentences."""
+    headings = {text_of(heading) for heading in _HEADING.findall(html[: 12 * MADE_SUMMARY])}
+    lines = (line for line in text[: 6 * MADE_SUMMARY].splitlines() if line not in headings)
+    return "\n".join(lines)[: 3 * MADE_SUMMARY] or text[: 3 * MADE_SUMMARY]
 
 
 # -- dates

@@ -174,6 +174,14 @@ def test_a_summary_alone_is_the_body_too() -> None:
     assert article.summary == "短讯：桥通了。"
 
 
+def test_a_sub_heading_is_no_part_of_a_summary_made_of_the_text() -> None:
+    article = taken(
+        content="<h2>绪论</h2><p>第一段说桥。</p><h3>桥的<b>历史</b></h3><p>第二段说河。</p>", summary=""
+    )
+    assert article.summary == "第一段说桥。第二段说河。"
+    assert article.text.splitlines() == ["绪论", "第一段说桥。", "桥的历史", "第二段说河。"]
+
+
 def test_a_summary_made_of_the_text_ends_with_a_sentence() -> None:
     summary = taken(content="<p>" + "这是一句话。" * 60 + "</p>").summary
     assert summary.endswith("。")
