@@ -20,7 +20,7 @@ from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import Outcome
 from aggregator.schedule.outcome import Kind
-from aggregator.sources import NotAFeed, parse_feed, sniff
+from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
 from storage.model import SourceRecord
 
 
@@ -73,10 +73,10 @@ class Visitor:
         found = sniff(response.body, response.content_type)
         if found == "empty":
             return _failed(response, "an empty body: no feed, no page; it is tried again by itself")
-        if source.type == "page" or (
-            found == "page" and source.type == "auto" and record.kind in ("auto", "page")
-        ):
+        if source.type == "page" or (found == "page" and _may_be(source, record, "page")):
             return await self._read_listing(plan, source, record, response)
+        if source.type == "sitemap" or (found == "sitemap" and _may_be(source, record, "sitemap")):
+            return await self._read_sitemap(plan, source, record, response)
         return await self._read_feed(plan, source, record, response)
 
     async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
@@ -108,7 +108,7 @@ class Visitor:
     async def _read_listing(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
     ) -> Visit:
-        read = await self._listings.read(plan, source, record, response)
+        read = await self._listings.read_listing(plan, source, record, response)
         if read.links == 0:
             return _failed(
                 response,
@@ -117,6 +117,25 @@ class Visitor:
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
         return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
+
+    async def _read_sitemap(
+        self, plan: Plan, source: Source, record: SourceRecord, response: Response
+    ) -> Visit:
+        try:
+            read = await self._listings.read_sitemap(plan, source, record, response)
+        except NotASitemap as error:
+            return _failed(response, str(error))
+        if read.links == 0:
+            return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
+        outcome = _answered(response, "taken", feed_length=read.links, kind_found="sitemap")
+        return Visit(
+            outcome=outcome, items=read.items, format="sitemap", faults=read.faults, memory=read.memory
+        )
+
+
+def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:
+    """Whether a source whose kind is to be found out may turn out to be this; what it was once, it stays."""
+    return source.type == "auto" and record.kind in ("auto", kind)
 
 
 _THEIRS = "; the fault is the site's, it is tried again by itself"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.pipeline import listing, poll, visit
+from aggregator.pipeline import articlepages, poll, visit
 from aggregator.sources import NotAFeed, parse_feed
 from storage import open_store
 from storage.errors import StorageError
@@ -124,12 +124,12 @@ async def test_a_fault_of_ours_on_one_page_costs_that_page(
             raise RecursionError("oops")
         return extract_article(body, url, **options)
 
-    monkeypatch.setattr(listing, "extract_article", broken)
+    monkeypatch.setattr(articlepages, "extract_article", broken)
     for _ in range(5):
         result = await room.poll(PORTAL)
         assert result["portal"].error is None
     assert len(room.articles()) == 2
-    assert room.web.paths().count(LINKS[1]) == listing.MAX_ATTEMPTS
+    assert room.web.paths().count(LINKS[1]) == articlepages.MAX_ATTEMPTS
 
 
 async def test_a_source_that_another_worker_has_taken_over_is_lost_alone(

@@ -97,3 +97,70 @@ async def test_a_page_without_links_is_named_as_no_source(room: Room) -> None:
     )
     result = await room.poll(PORTAL)
     assert "no article links" in (result["portal"].error or "")
+
+
+# -- sitemaps
+
+SITEMAP = """
+sources:
+  - {id: map, url: "{web}/sitemap.xml", section: 国际}
+sections:
+  - {id: world, title: 国际}
+"""
+
+
+def sitemap(*locs: str, root: str = "urlset", child: str = "url") -> bytes:
+    entries = "".join(
+        f"<{child}><loc>{loc}</loc><lastmod>2026-03-0{n}</lastmod></{child}>" for n, loc in enumerate(locs, 1)
+    )
+    return f'<?xml version="1.0"?><{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</{root}>'.encode()
+
+
+async def test_a_sitemap_leads_to_its_pages(room: Room) -> None:
+    portal(room, *LINKS[:3])
+    room.web.answer("/sitemap.xml", ok(sitemap(*LINKS[:3])))
+    result = await room.poll(SITEMAP)
+    assert result["map"].format == "sitemap"
+    assert len(room.articles(section="world")) == 3
+    assert room.source("map").kind == "sitemap"
+
+
+async def test_an_index_leads_to_its_newest_sitemaps(room: Room) -> None:
+    portal(room, *LINKS[:2])
+    room.web.answer("/sitemap.xml", ok(sitemap("/a.xml", "/b.xml", root="sitemapindex", child="sitemap")))
+    room.web.answer("/a.xml", ok(sitemap(*LINKS[:2])))
+    room.web.answer("/b.xml", ok(b"", status="500 Broken"))
+    result = await room.poll(SITEMAP)
+    assert len(room.articles()) == 2
+    assert any("/b.xml" in fault for fault in result["map"].faults)
+
+
+async def test_of_a_new_sitemap_only_the_newest_pages_are_asked_for(room: Room) -> None:
+    portal(room, *LINKS)
+    room.web.answer("/sitemap.xml", ok(sitemap(*LINKS)), ok(sitemap(*LINKS) + b" "))
+    limited = SITEMAP.replace("section: 国际}", "section: 国际, first_fetch: {max_items: 2}}")
+    await room.poll(limited)
+    await room.poll(limited)
+    assert [path for path in room.web.paths() if "guoji" in path] == [LINKS[4], LINKS[3]]
+
+
+async def test_the_date_of_the_listing_stands_in_where_the_page_has_none_also_a_poll_later(
+    room: Room,
+) -> None:
+    portal(room, *LINKS[:3])
+    undated = page("没有日期的一页").replace("2026-03-02国际".encode(), "国际".encode())
+    room.web.answer(LINKS[2], ok(b"", status="502 Bad Gateway"), ok(undated, content_type="text/html"))
+    for _ in range(2):
+        await room.poll(PORTAL)
+    article = next(article for article in room.articles() if article.title == "没有日期的一页")
+    assert article.published == datetime(2026, 2, 12, 16, tzinfo=UTC)
+
+
+async def test_a_part_that_is_gone_ends_an_article_and_does_not_lose_it(room: Room) -> None:
+    portal(room, *LINKS[:3])
+    first = page("分两页的长文", "第一页。" + WORDS).replace(
+        b"</div></body>", '<p><a href="/guoji/101_2.html">下一页</a></p></div></body>'.encode()
+    )
+    room.web.answer(LINKS[0], ok(first, content_type="text/html"))
+    await room.poll(PORTAL)
+    assert "分两页的长文" in room.titles()

@@ -44,7 +44,7 @@ def item(
 def listing(*links: str, section: str = "国际") -> bytes:
     """A portal's section page; ``links`` are addresses of articles."""
     rows = "".join(
-        f'<li><a href="{link}">{section}要闻第{n}号：潮汐闸启用之后的第一个渔季</a><span>2026-03-0{n % 9 + 1}</span></li>'
+        f'<li><a href="{link}">{section}要闻第{n}号：潮汐闸启用之后的第一个渔季</a><span>2026-02-1{n % 9}</span></li>'
         for n, link in enumerate(links, start=1)
     )
     return (
