@@ -15,7 +15,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--corpus", type=Path, default=None, help="folder of real feeds and pages that benchmarks measure on")
+    parser.addoption(
+        "--corpus", type=Path, default=None, help="folder of real feeds and pages that benchmarks measure on"
+    )
 
 
 @pytest.fixture(scope="session")

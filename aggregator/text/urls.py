@@ -52,6 +52,7 @@ _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"^/[a-z](?:/s)?/(?P<rest>[^/]+\.[^/]+.*)$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
 _SAFE = "!$&'()*+,;=:@/-._~"
@@ -83,7 +84,10 @@ def canonical_url(url: str) -> str:
     if parts is None:
         return ""
     parts = _unwrap_amp_cache(parts)
-    host = _bare_host(_host(parts)) + _port(parts)
+    host = _bare_host(_host(parts))
+    if not host:
+        return ""
+    host += _port(parts)
     path = _canonical_path(parts.path)
     query = _canonical_query(parts.query)
     # A fragment is a place in the page, except where a script makes it the page's address.
@@ -120,7 +124,7 @@ def _host(parts: SplitResult) -> str:
     try:
         return host.encode("idna").decode("ascii").lower()
     except UnicodeError:
-        return host.lower()
+        return "" if _SURROGATE.search(host) else host.lower()
 
 
 def _port(parts: SplitResult) -> str:

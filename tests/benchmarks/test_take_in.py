@@ -1,6 +1,6 @@
 """Every feed of the corpus as a source: the whole program takes them in from the command line, and none breaks the run.
 
-    pytest tests/benchmarks/test_take_in.py -m benchmark -s --corpus DIR
+pytest tests/benchmarks/test_take_in.py -m benchmark -s --corpus DIR
 """
 
 import json

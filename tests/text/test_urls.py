@@ -161,3 +161,8 @@ def test_a_joined_address_is_a_web_address_in_ascii_and_joins_to_itself(base: st
         assert joined.isascii()
         assert not set(joined) & set(' <>"\n\t')
         assert absolute("http://other.example/", joined) == joined
+
+
+def test_a_host_that_cannot_be_written_down_is_none() -> None:
+    assert absolute("", "http://a\ud800b.example/x") is None
+    assert canonical_url("http://a\ud800b.example/x") == ""
