@@ -156,11 +156,10 @@ async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
             async with HttpServer(app, loaded.config.server.listen) as server:
                 if loaded.config.site.base_url is None:
                     desk.press.stands_at(server.address)  # with port 0 only the server knows
-                options.announce(server.address)
                 with _signals(daemon):
                     watch = asyncio.create_task(_watch_files(reloader, daemon))
                     try:
-                        await daemon.run()
+                        await daemon.run(lambda: options.announce(server.address))
                     finally:
                         watch.cancel()
     finally:

@@ -95,10 +95,15 @@ class Daemon:
                 return False
             return plan is not None and await self._take(plan)
 
-    async def run(self) -> None:
-        """Poll and publish until stopped, then drain. Raises StorageError when the store does not take the plan."""
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Poll and publish until stopped, then drain. Raises StorageError when the store does not take the plan.
+
+        ``ready`` is called when what the store held is printed: from then on every address of the paper answers.
+        """
         async with self._taking:
             await self._settle(self._desk.plan)
+        await self._print()
+        ready()
         others = [
             asyncio.create_task(one) for one in (self._press(), self._upkeep(), self._watch_the_clock())
         ]
