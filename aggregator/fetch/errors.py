@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
+
+from aggregator.text.urls import without_credentials
 
 FaultKind = Literal[
     "dns",
@@ -41,15 +42,4 @@ class FetchError(Exception):
 
 def redact(url: str) -> str:
     """The address without user name and password, on one line, not longer than a message should be."""
-    scheme, slashes, rest = url.partition("//")
-    shown = f"{scheme}{slashes}{rest[_credentials_end(rest) :]}"
-    return "".join(c if c.isprintable() else "?" for c in shown[:_SHOWN])
-
-
-def _credentials_end(rest: str) -> int:
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if "@" in authority:
-        return authority.rindex("@") + 1
-    # A slash in a password ends the authority too early: "user:pa/ss@host" has the port "pa".
-    port = authority.rpartition(":")[2] if ":" in authority and not authority.endswith("]") else ""
-    return rest.rindex("@") + 1 if port and not port.isdigit() and "@" in rest else 0
+    return "".join(c if c.isprintable() else "?" for c in without_credentials(url)[:_SHOWN])

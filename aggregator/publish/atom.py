@@ -25,7 +25,15 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
-from aggregator.publish.links import enclosures, entry_id, media_type, public_url, section_scheme, section_tag
+from aggregator.publish.links import (
+    enclosures,
+    entry_id,
+    media_type,
+    public_url,
+    section_scheme,
+    section_tag,
+    source_address,
+)
 from aggregator.publish.markup import ATOM_NAMESPACES, XML_LANG, add
 
 _CLOSING = b"</feed>"
@@ -99,7 +107,9 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
         entry.content(whole, type="html")  # never CDATA, which feedgen writes as the type (defect 5)
     _categorise(entry, printed, imprint)
     if printed.source_name or printed.source_url:
-        entry.source(url=public_url(printed.source_url), title=line(printed.source_name) or article.source)
+        entry.source(
+            url=source_address(printed.source_url), title=line(printed.source_name) or article.source
+        )
     return markup.fragment(_mend_entry(entry.atom_entry(), printed, imprint, links))
 
 
@@ -133,8 +143,10 @@ def _mend_entry(entry: Any, printed: PrintedArticle, imprint: Imprint, links: li
 
 def _mend_source(source: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     """Defect 8: a source has an id and a date (RFC 4287 §4.2.11); the date is the entry's, to be stable."""
-    address = public_url(printed.source_url)
-    add(source, "id", address or f"tag:{imprint.authority}:source:{printed.article.source}")
+    address = source_address(printed.source_url)
+    whole = address == public_url(printed.source_url)  # without its query an address may be that of several
+    tag = f"tag:{imprint.authority}:source:{printed.article.source}"
+    add(source, "id", address if address and whole else tag)
     add(source, "updated", modified(printed.article).isoformat())
 
 

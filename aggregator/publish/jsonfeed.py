@@ -21,7 +21,7 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
-from aggregator.publish.links import enclosures, entry_id, public_url
+from aggregator.publish.links import enclosures, entry_id, public_url, source_address
 from aggregator.publish.rss import rfc3339
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -74,7 +74,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
         "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(article)])],
         "language": language_tag(article.language) or imprint.language,
         "attachments": _attachments(printed),
-        "_source": _known({"name": line(printed.source_name), "url": public_url(printed.source_url)}),
+        "_source": _known({"name": line(printed.source_name), "url": source_address(printed.source_url)}),
         "_alternates": [
             _known({"url": url, "source": name, "title": title}) for url, name, title in copies_of(printed)
         ],

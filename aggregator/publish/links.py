@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from aggregator.text.urls import shown_url
 from storage.model import Article, Enclosure
 
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
@@ -70,6 +71,11 @@ def public_url(url: str) -> str:
     path = quote(parts.path or "/", safe=_PATH_SAFE)
     query, fragment = quote(parts.query, safe=_QUERY_SAFE), quote(parts.fragment, safe=_QUERY_SAFE)
     return urlunsplit((parts.scheme, host + port, path, query, fragment))
+
+
+def source_address(url: str) -> str:
+    """The address of a source as it may be printed: its query stays with us, it may be what opens the feed."""
+    return public_url(shown_url(url))
 
 
 def _host(name: str) -> str:

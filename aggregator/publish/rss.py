@@ -24,7 +24,14 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
-from aggregator.publish.links import enclosures, entry_id, media_type, public_url, section_scheme
+from aggregator.publish.links import (
+    enclosures,
+    entry_id,
+    media_type,
+    public_url,
+    section_scheme,
+    source_address,
+)
 from aggregator.publish.markup import ATOM, DC, DCTERMS, RSS_NAMESPACES, SY, add
 
 _CLOSING = b"</channel></rss>"
@@ -89,7 +96,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     if whole:
         entry.content(whole)
     _categorise(entry, printed, imprint)
-    source = public_url(printed.source_url)
+    source = source_address(printed.source_url)
     if source:
         entry.source(url=source, title=line(printed.source_name) or source)
     files = enclosures(article)

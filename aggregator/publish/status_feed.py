@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -14,11 +13,11 @@ from aggregator.publish.atom import MIME, feed_root
 from aggregator.publish.edition import UNPRINTED, Paper
 from aggregator.publish.entry import instant, line
 from aggregator.publish.fragments import Rendered
-from aggregator.publish.links import public_url
+from aggregator.publish.links import source_address
 from aggregator.publish.words import SIMPLIFIED, TRADITIONAL, Words, words_for
+from aggregator.text.urls import shown_text
 from storage.model import Health, SourceRecord
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 _TROUBLE = (Health.FAILING, Health.DEAD, Health.GONE)
 
 _ENGLISH_TEXTS = {
@@ -90,8 +89,8 @@ def _texts(words: Words) -> dict[str, str]:
 
 def _entry(paper: Paper, record: SourceRecord, texts: dict[str, str]) -> bytes:
     since = began(record)
-    address = public_url(record.url)
-    reason = _CREDENTIALS.sub("", line(record.last_error or "")) or f"HTTP {record.last_status}"
+    address = source_address(record.url)
+    reason = shown_text(line(record.last_error or "")) or f"HTTP {record.last_status}"
     name = line(record.title) or record.id
     paragraphs = [texts["reason"].replace("{reason}", reason), texts[f"{record.health} fix"], address]
     entry = FeedEntry()

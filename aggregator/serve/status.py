@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
+from aggregator.text.urls import shown_text, shown_url
 from storage.model import Health, SourceRecord
 
+ELIDED = "?…"  #: in place of a query, which may be what opens a feed
 _POLLED = (Health.OK, Health.FAILING, Health.DEAD)
 #: Worst first: what wants the operator's eye stands above.
 _ORDER = (Health.DEAD, Health.FAILING, Health.GONE, Health.OK, Health.PAUSED)
@@ -32,18 +33,6 @@ def status_page(records: Sequence[SourceRecord], now: datetime) -> dict[str, Any
     }
 
 
-def shown_url(url: str) -> str:
-    """The address without its password, should it carry one."""
-    try:
-        parts = urlsplit(url)
-        if not parts.password:
-            return url
-    except ValueError:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
-
-
 def ago(moment: datetime | None, now: datetime) -> str:
     """A moment as people say it: "in 12 min", "3 h ago", "never"."""
     if moment is None:
@@ -59,16 +48,16 @@ def _row(record: SourceRecord, now: datetime) -> dict[str, Any]:
     pollable = record.health in _POLLED
     return {
         "source": record.id,
-        "url": shown_url(record.url),
-        "configured_url": shown_url(record.configured_url),
+        "url": shown_url(record.url, elided=ELIDED),
+        "configured_url": shown_url(record.configured_url, elided=ELIDED),
         "title": record.title,
         "kind": record.kind,
         "state": record.health.value,
         "last_poll": _instant(record.last_poll),
         "last_success": _instant(record.last_success),
         "last_status": record.last_status,
-        "last_error": record.last_error,
-        "faults": list(record.memory.get("faults", ())),
+        "last_error": record.last_error and shown_text(record.last_error),
+        "faults": [shown_text(fault) for fault in record.memory.get("faults", ())],
         "failures": record.failures,
         "failing_since": _instant(record.failing_since),
         "next_poll": _instant(record.next_poll) if pollable else None,
@@ -85,7 +74,10 @@ def _shown(record: SourceRecord, now: datetime) -> dict[str, Any]:
     row = _row(record, now)
     return {
         **row,
-        "link": row["url"] if row["url"].startswith(("https://", "http://")) else None,
+        # What is shown of an address with secrets leads nowhere.
+        "link": record.url
+        if row["url"] == record.url and record.url.startswith(("https://", "http://"))
+        else None,
         "last_poll_ago": ago(record.last_poll, now),
         "next_poll_in": ago(record.next_poll, now) if row["next_poll"] else "not again",
         "ratio": f"{record.not_modified / record.polls:.0%}" if record.polls else "–",

@@ -1,4 +1,4 @@
-"""Addresses: joined safely, written as valid URIs, and reduced to their identity."""
+"""Addresses: joined safely, written as valid URIs, reduced to their identity, and shown without secrets."""
 
 from __future__ import annotations
 
@@ -56,6 +56,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
 _SAFE = "!$&'()*+,;=:@/-._~"
+_SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
+_WRITTEN_IN_TEXT = re.compile(r"\bhttps?:[/\\]*\S+", re.IGNORECASE)
 
 
 def host_of(url: str) -> str:
@@ -93,6 +95,37 @@ def canonical_url(url: str) -> str:
     # A fragment is a place in the page, except where a script makes it the page's address.
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
     return host + path + (f"?{query}" if query else "") + fragment
+
+
+def shown_url(url: str, *, elided: str = "") -> str:
+    """The address for everybody's eyes: without user, password and query, where keys to a feed are kept.
+
+    ``elided`` stands for a query that was there. An address without any of the three stays as it is, to the byte.
+    Never raises; of a text that is no address, what looks like credentials or a query goes as well.
+    """
+    public, mark, _ = without_credentials(url).partition("?")
+    return public + (elided if mark else "")
+
+
+def shown_text(text: str) -> str:
+    """A message with the addresses in it as ``shown_url`` shows them, "?…" where one had a query."""
+    return _WRITTEN_IN_TEXT.sub(lambda found: shown_url(found[0], elided="?…"), text)
+
+
+def without_credentials(url: str) -> str:
+    """The address without user name and password, valid or not."""
+    begin = _SCHEME.match(url)
+    at = begin.end() if begin else 0
+    return url[:at] + url[at + _credentials_end(url[at:]) :]
+
+
+def _credentials_end(rest: str) -> int:
+    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0]
+    if "@" in authority:
+        return authority.rindex("@") + 1
+    # A slash in a password ends the authority too early: "user:pa/ss@host" has the port "pa".
+    port = authority.rpartition(":")[2] if ":" in authority and not authority.endswith("]") else ""
+    return rest.rindex("@") + 1 if port and not port.isdigit() and "@" in rest else 0
 
 
 def _clean(url: str) -> str:

@@ -208,8 +208,17 @@ def test_an_address_that_is_none_leads_to_our_own_page(render: Any, url: str) ->
 
 
 @pytest.mark.parametrize("render", ALL)
-def test_credentials_in_a_source_are_not_printed(render: Any) -> None:
-    one = printed(source_url="https://me:secret@a.example/feed")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://me:secret@a.example/feed",
+        "https://secret@a.example/feed",
+        "https://a.example/feed?key=secret",
+        "https://a.example/feed?key=secret#top",
+    ],
+)
+def test_what_opens_a_source_is_not_printed(render: Any, url: str) -> None:
+    one = printed(source_url=url)
     body = render(paper(), edition(one), FragmentCache()).body
     assert b"secret" not in body
     assert b"https://a.example/feed" in body

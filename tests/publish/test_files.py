@@ -123,10 +123,11 @@ def test_without_trouble_the_status_feed_is_empty_and_stable() -> None:
     assert tuple(feed.feed.updated_parsed)[:1] == (2000,)
 
 
-def test_the_status_feed_keeps_credentials_to_itself() -> None:
-    source = failing(
-        "a", 2, url="https://me:secret@a.example/feed", last_error="GET https://me:secret@a.example/feed: no"
-    )
+@pytest.mark.parametrize(
+    "url", ["https://me:secret@a.example/feed", "https://secret@a.example/", "https://a.example/?key=secret"]
+)
+def test_the_status_feed_keeps_what_opens_a_source_to_itself(url: str) -> None:
+    source = failing("a", 2, url=url, last_error=f"GET {url} brought nothing")
     assert b"secret" not in render_status_feed(paper(), [source]).body
 
 

@@ -86,8 +86,25 @@ def test_a_row_tells_all_that_is_known() -> None:
     }.items() <= row.items()
 
 
-def test_a_password_in_an_address_is_not_told() -> None:
-    assert status_rows([TROUBLED], NOW)[0]["url"] == "https://editor:***@b.example/<feed>?a=1&b=2"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (TROUBLED.url, "https://b.example/<feed>?…"),
+        ("https://TOKEN@a.example/feed", "https://a.example/feed"),
+        ("https://a.example/feed?key=sesame", "https://a.example/feed?…"),
+        ("https://a.example:8443/报/feed#x", "https://a.example:8443/报/feed#x"),
+    ],
+)
+def test_a_password_or_key_in_an_address_is_not_told(url: str, shown: str) -> None:
+    row = status_rows([record(url=url, configured_url=url)], NOW)[0]
+
+    assert (row["url"], row["configured_url"]) == (shown, shown)
+
+
+def test_a_key_in_a_message_is_not_told() -> None:
+    row = status_rows([record(last_error="https://t@a.example/feed?key=sesame is too long")], NOW)[0]
+
+    assert row["last_error"] == "https://a.example/feed?… is too long"
 
 
 def test_what_never_happened_is_null() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.urls import absolute, canonical_url, host_of
+from aggregator.text.urls import absolute, canonical_url, host_of, shown_text, shown_url
 
 
 @pytest.mark.parametrize(
@@ -166,3 +166,45 @@ def test_a_joined_address_is_a_web_address_in_ascii_and_joins_to_itself(base: st
 def test_a_host_that_cannot_be_written_down_is_none() -> None:
     assert absolute("", "http://a\ud800b.example/x") is None
     assert canonical_url("http://a\ud800b.example/x") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/feed", "https://a.example/feed"),
+        ("HTTPS://A.example:443/报/../x;y#top", "HTTPS://A.example:443/报/../x;y#top"),
+        ("https://a.example/@joe/feed", "https://a.example/@joe/feed"),
+        ("https://a.example:8080/@joe", "https://a.example:8080/@joe"),
+        ("http://[::1]/@joe", "http://[::1]/@joe"),
+        ("https://a.example/feed?key=sesame#top", "https://a.example/feed"),
+        ("https://user:sesame@a.example/feed", "https://a.example/feed"),
+        ("https://sesame@a.example/feed?x", "https://a.example/feed"),
+        ("https://user:se/same@a.example/feed", "https://a.example/feed"),
+        ("https://user:se?same@a.example/feed", "https://a.example/feed"),
+        ("https://user:s@e@a.example/", "https://a.example/"),
+        ("https:/user:sesame@a.example/", "https:/a.example/"),
+        ("https:\\\\user:sesame@a.example/", "https:\\\\a.example/"),
+        ("user:sesame@a.example/?sesame", "user:a.example/"),
+        ("https://user:sesame@[::1", "https://[::1"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_what_may_open_it(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+def test_a_query_left_out_may_be_marked() -> None:
+    assert shown_url("https://a.example/?key=sesame", elided="?…") == "https://a.example/?…"
+    assert shown_url("https://a.example/", elided="?…") == "https://a.example/"
+
+
+def test_the_addresses_in_a_message_are_shown_alike() -> None:
+    said = "moved from https://u:p@a.example/?k=1 to http://b.example/x: asked too often?"
+    assert shown_text(said) == "moved from https://a.example/?… to http://b.example/x: asked too often?"
+
+
+@given(st.text(), st.text(alphabet=st.characters(exclude_characters="@"), min_size=1))
+def test_nothing_of_a_query_is_ever_shown(before: str, query: str) -> None:
+    shown = shown_url(f"https://a.example/{before}?{query}")
+    assert "?" not in shown
+    assert shown_url(shown) == shown
