@@ -10,19 +10,23 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhdw])", re.IGNORECASE)
+#: A hundred years: reckoned from any date of news, it ends within the calendar that ``datetime`` knows.
+LONGEST = timedelta(days=36_500)
 PATTERN = r"^\s*(\d+(\.\d+)?\s*(ms|[smhdw])\s*)+$|^0$"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration. Raises ValueError with the accepted forms; a bare number is refused."""
+    """Read a duration. Raises ValueError with the accepted forms; a bare number, or over a century, is refused."""
     if text.strip() == "0":
         return timedelta()
     if not re.match(PATTERN, text, re.IGNORECASE):
         raise ValueError(f"{text!r} is no duration; write a number and a unit, as 90s, 15m, 6h, 7d or 1h30m")
-    try:
-        return timedelta(seconds=sum(float(n) * _UNITS[unit.lower()] for n, unit in _PART.findall(text)))
-    except OverflowError as error:
-        raise ValueError(f"{text!r} is longer than any calendar; write days, as 365d") from error
+    seconds = sum(float(n) * _UNITS[unit.lower()] for n, unit in _PART.findall(text))
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(
+            f"{text!r} is longer than {LONGEST.days}d, a hundred years; write {LONGEST.days}d or less"
+        )
+    return timedelta(seconds=seconds)
 
 
 def format_duration(duration: timedelta) -> str:

@@ -31,7 +31,4 @@ def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int 
 
 
 def _before(now: datetime, kept: timedelta | None) -> datetime | None:
-    try:
-        return None if kept is None else now - kept
-    except OverflowError:  # longer than the calendar is for ever
-        return None
+    return None if kept is None else now - kept

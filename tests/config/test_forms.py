@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.durations import format_duration, parse_duration
+from aggregator.config.durations import LONGEST, format_duration, parse_duration
 from aggregator.config.patterns import check_element, check_pattern, compile_selector
 from aggregator.config.slugs import slug_of_name, slug_of_url
 
@@ -40,7 +40,17 @@ def test_what_has_no_unit_is_no_duration(text: str) -> None:
         parse_duration(text)
 
 
-@given(st.timedeltas(min_value=timedelta(), max_value=timedelta(days=100_000)))
+@pytest.mark.parametrize("text", ["36501d", "900000d", "36500d1ms", "9" * 400 + "w"])
+def test_a_duration_that_no_calendar_holds_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write 36500d or less"):
+        parse_duration(text)
+
+
+def test_the_longest_duration_is_a_hundred_years() -> None:
+    assert parse_duration("36500d") == LONGEST
+
+
+@given(st.timedeltas(min_value=timedelta(), max_value=LONGEST - timedelta(milliseconds=1)))
 def test_a_duration_is_read_back_to_the_millisecond(duration: timedelta) -> None:
     rounded = timedelta(milliseconds=round(duration / timedelta(milliseconds=1)))
     assert abs(parse_duration(format_duration(rounded)) - rounded) < timedelta(milliseconds=1)

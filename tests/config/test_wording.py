@@ -65,7 +65,7 @@ ONE = "sources:\n  - {url: https://a.example/, "
         ),
         (
             "defaults: {stale_after: 9999999999d}",
-            "1:25: defaults.stale_after: '9999999999d' is longer than any calendar; write days, as 365d",
+            "1:25: defaults.stale_after: '9999999999d' is longer than 36500d, a hundred years; write 36500d or less",
         ),
         ("defaults: {verify: maybe}", "1:20: defaults.verify: must be yes or no, not 'maybe'"),
         ("defaults: {priority: high}", "1:22: defaults.priority: must be a whole number, not 'high'"),
