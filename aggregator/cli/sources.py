@@ -13,6 +13,7 @@ import click
 
 from aggregator.app import probe_addresses
 from aggregator.cli.common import FAILED, USAGE, fail, with_config
+from aggregator.cli.rewrite import rewrite
 from aggregator.config import NewSource, add_sources, load_config, new_config, parse_config
 from aggregator.config.model import Network
 from aggregator.pipeline.probe import Probe
@@ -81,13 +82,10 @@ def write_sources(path: Path, new: Sequence[NewSource]) -> None:
     before = path.read_text(encoding="utf-8")
     after = add_sources(before, new)
     parse_config(after, env=os.environ, path=path)
-    trial = path.with_name(f".{path.name}.new")
     try:
-        trial.write_text(after, encoding="utf-8")
-        trial.replace(path)
+        rewrite(path, after)
     except OSError as error:
-        trial.unlink(missing_ok=True)
-        fail(f"{path}: {error.strerror}; let this user write it", USAGE)
+        fail(f"{path}: {error.strerror}; let this user write it and its folder", USAGE)
 
 
 def _look(

@@ -1,10 +1,13 @@
 """The commands as the contract has them: what they print, and how they end."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from aggregator.sources import OpmlOutline, render_opml
 from tests.cli.conftest import Run
 from tests.support.documents import WORDS, item, listing, page, rss
 from tests.support.web import Web, ok, redirect
@@ -265,6 +268,43 @@ def test_add_keeps_the_comments(run: Run, configured: Path, web: Web) -> None:
     assert web.url("/second") in after
     assert "# the one that matters" in after
     assert [line for line in after.splitlines() if line in before.splitlines()] == before.splitlines()
+
+
+def test_import_keeps_the_mode_of_the_file_and_the_link_that_leads_to_it(run: Run, configured: Path) -> None:
+    (configured / "subs.opml").write_bytes(
+        render_opml("", [OpmlOutline(title="B", url="https://b.example/feed")])
+    )
+    there = configured / "there"
+    there.mkdir()
+    file = (configured / "feeds.yaml").rename(there / "real.yaml")
+    file.chmod(0o640)
+    (configured / "feeds.yaml").symlink_to("there/real.yaml")
+
+    assert run("import", "subs.opml").exit_code == 0
+
+    assert (configured / "feeds.yaml").is_symlink()
+    assert "https://b.example/feed" in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o7777 == 0o640
+    assert list(there.iterdir()) == [file]
+
+
+def test_a_file_that_cannot_be_replaced_stays_as_it_was(
+    run: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    (configured / "subs.opml").write_bytes(
+        render_opml("", [OpmlOutline(title="B", url="https://b.example/feed")])
+    )
+    before = sorted(configured.iterdir()), (configured / "feeds.yaml").read_bytes()
+    monkeypatch.setattr(os, "replace", refuse)
+
+    ended = run("import", "subs.opml")
+
+    assert ended.exit_code == 2
+    assert "Read-only file system; let this user write it" in ended.stderr
+    assert (sorted(configured.iterdir()), (configured / "feeds.yaml").read_bytes()) == before
 
 
 def test_subscriptions_go_in_and_out_as_opml(run: Run, configured: Path) -> None:
