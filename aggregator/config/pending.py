@@ -9,6 +9,7 @@ from aggregator.config.faults import Fault
 from aggregator.config.tree import Listing, Map, Node, Text
 
 NO = frozenset({"no", "false", "off", "0", "n", "f"})
+YES = frozenset({"yes", "true", "on", "1", "y", "t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,11 @@ PENDING: tuple[Pending, ...] = (
     Pending("dedup.near", "near-duplicates are not looked for yet, exact copies are", NO),
     Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
     Pending("dedup.prefer", "the first copy is printed as yet", _values("first")),
+    Pending("dedup.fold_variants", "the two scripts are always compared as one as yet", YES),
+    Pending(
+        "source.dedup", "near-duplicates are not looked for yet, exact copies are", _values("off", "exact")
+    ),
+    Pending("source.priority", "the first copy is printed as yet", _values("0")),
     Pending("source.full_text", "the pages behind entries are not fetched yet", _values("never")),
     Pending("source.stale_after", "nobody is told of stale sources yet"),
 )

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import aggregator
 from aggregator.config import load_config
+from aggregator.config.base import Model
 from aggregator.config.document import compose
 from aggregator.config.load import base_url_of, resolve_storage_url
+from aggregator.config.model import Config, SourceDefaults
 from aggregator.config.pending import Pending, pending_warnings
+from aggregator.config.wording import models_in
 from tests.config.helpers import load
 
 
@@ -111,6 +117,59 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
     assert root is not None
     table = (Pending("source.images.hotlink", "as it is", frozenset({"keep"})),)
     assert len(list(pending_warnings(root, [], table))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("dedup: {fold_variants: no}", ["dedup.fold_variants"]),
+        ("dedup: {fold_variants: yes}", []),
+        ("sources: [{url: https://a.example/, dedup: near}]", ["sources[0].dedup"]),
+        ("defaults: {dedup: near}", ["defaults.dedup"]),
+        ("defaults: {dedup: exact}", []),
+        ("sources: [{url: https://a.example/, dedup: off, priority: 0}]", []),
+        ("sources: [{url: https://a.example/, priority: 3}]", ["sources[0].priority"]),
+        ("sources: [https://a.example/]", []),
+    ],
+)
+def test_a_key_that_nothing_heeds_yet_is_named(text: str, expected: list[str]) -> None:
+    warnings = [str(warning) for warning in load(f"{text}\n").warnings if "no effect" in str(warning)]
+    assert [warning.split()[1] for warning in warnings] == expected
+
+
+#: Keys that are used up while the file is read, and one that leaves no choice.
+READ_BY_THE_CONFIGURATION = {"version", "include", "like", "storage", "seen_ids"}
+
+
+def test_every_key_is_heeded_by_the_program_or_said_to_have_no_effect() -> None:
+    from aggregator.config.pending import PENDING
+
+    package = Path(aggregator.__file__).parent
+    program = "".join(
+        file.read_text(encoding="utf-8")
+        for file in package.rglob("*.py")
+        if "config" not in file.relative_to(package).parts
+    )
+    read = set(re.findall(r"\.([a-z_]+)\b(?!\()", program)) | READ_BY_THE_CONFIGURATION
+    announced = {row.path for row in PENDING}
+    unheeded = {
+        path for path, name in config_keys(Config, "") if name not in read and not covered(path, announced)
+    }
+    assert unheeded == set()
+
+
+def config_keys(model: type[Model], within: str) -> Iterator[tuple[str, str]]:
+    """(path, attribute) of every key, each kind of map once a branch."""
+    for name, field in model.model_fields.items():
+        path = f"{within}{field.alias or name}"
+        yield path, name
+        for inner in models_in(field):
+            if inner.__name__ not in ("Condition", "Routing", "Route"):
+                yield from config_keys(inner, "source." if issubclass(inner, SourceDefaults) else f"{path}.")
+
+
+def covered(path: str, announced: set[str]) -> bool:
+    return any(path == row or path.startswith(f"{row}.") for row in announced)
 
 
 def test_the_shipped_table_names_keys_that_exist() -> None:
