@@ -107,7 +107,7 @@ class _Placing:
             self._known.add(self._batch[at])
         keys = {key for at in found for key in keys_of(self._batch[at])}
         touched = {other for key in keys for other in self._sharers(key)}
-        return sorted(touched - self._settled.keys())
+        return sorted(at for at in touched if at not in self._settled)
 
     def _sharers(self, key: Hashable) -> Sequence[int]:
         """Those that came with this key. A crowd is called once: else it would cost its square."""

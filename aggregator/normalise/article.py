@@ -56,7 +56,9 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
         return Dropped(reason=f"an entry without title, text and address (guid {item.guid[:80]!r})")
     published = _aware(item.published or item.updated, source)
     if published is not None and published > now and source.future_dates == "drop":
-        return Dropped(reason=f"{title!r} is dated {published:%Y-%m-%d %H:%M} UTC, which is ahead of now")
+        return Dropped(
+            reason=f"{title!r} is dated {published:%Y-%m-%d %H:%M} UTC, which is ahead of now", later=True
+        )
     return _settled(
         Article(
             uid="",

@@ -29,3 +29,4 @@ class Dropped:
     """An item that becomes no article."""
 
     reason: str  #: one sentence that names the item
+    later: bool = False  #: it may become one when it is read again

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -17,12 +16,15 @@ from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
+from aggregator.schedule import retry_after
 from aggregator.text.urls import canonical_url
 
 log = structlog.get_logger("aggregator.poll")
 
 #: After so many failed visits an article page is given up; the listing would otherwise owe it for ever.
 MAX_ATTEMPTS = 3
+#: Nor is a page waited for longer than this, whose site is merely down or busy: such visits are no attempts.
+MAX_WAIT = timedelta(days=7)
 #: Pages of one article that are joined; a longer chain is cut.
 MAX_PARTS = 20
 
@@ -34,20 +36,22 @@ class Owed:
     url: str
     title: str = ""
     published: str = ""  #: ISO 8601; "" where the listing does not say
+    since: str = ""  #: ISO 8601: when the listing first named it
     attempts: int = 0
 
     @classmethod
-    def of(cls, link: Link, attempts: int) -> Owed:
+    def of(cls, link: Link, now: datetime) -> Owed:
         dated = link.published.isoformat() if link.published else ""
-        return cls(url=link.url, title=link.title, published=dated, attempts=attempts)
+        return cls(url=link.url, title=link.title, published=dated, since=now.isoformat())
 
     def once_more(self) -> list[Owed]:
         """The page, still owed, unless it was tried often enough."""
         tried = replace(self, attempts=self.attempts + 1)
         return [tried] if tried.attempts < MAX_ATTEMPTS else []
 
-    def as_json(self) -> dict[str, Any]:
-        return {"url": self.url, "title": self.title, "published": self.published, "attempts": self.attempts}
+    def later(self, now: datetime) -> list[Owed]:
+        """The page, still owed, unless its site was waited for long enough."""
+        return [self] if now - datetime.fromisoformat(self.since or now.isoformat()) < MAX_WAIT else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +61,30 @@ class PagesRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     owed: tuple[Owed, ...] = ()  #: for the next poll
+    hold_until: datetime | None = None  #: the site asked to be left alone until then (Retry-After)
 
 
 class PageFault(Exception):
-    """A page that did not come or held no article; ``final`` when asking again is useless."""
+    """A page that did not come or held no article.
 
-    def __init__(self, reason: str, *, final: bool = False) -> None:
+    ``final``: asking again is useless. ``busy``: its site is down, busy or out of reach;
+    ``wait`` is how long it asked to be left alone.
+    """
+
+    def __init__(
+        self, reason: str, *, final: bool = False, busy: bool = False, wait: timedelta | None = None
+    ) -> None:
         super().__init__(reason)
         self.final = final
+        self.busy = busy
+        self.wait = wait
+
+
+@dataclass(slots=True)
+class _Site:
+    """What was learnt of the site in one poll."""
+
+    wait: timedelta | None = None  #: how long it asked to be left alone
 
 
 class PageReader:
@@ -80,17 +100,28 @@ class PageReader:
         try:
             response = await self._fetcher.fetch(plan.side_request(source, url, kind="page"))
         except FetchError as error:
-            raise PageFault(error.reason, final=error.kind in ("refused-address", "url")) from error
-        if response.status != 200:
-            raise PageFault(f"HTTP {response.status}", final=response.status in (404, 410))
-        return response
+            raise PageFault(
+                error.reason,
+                final=error.kind in ("refused-address", "url"),
+                busy=error.kind in ("dns", "connect", "timeout"),
+            ) from error
+        if response.status == 200:
+            return response
+        raise PageFault(
+            f"HTTP {response.status}",
+            final=response.status in (404, 410),
+            busy=response.status in (429, 503),
+            wait=retry_after(response.headers, self._clock()),
+        )
 
     async def read(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> PagesRead:
         """Read a poll's share of the pages side by side; the rest stays owed."""
         share, rest = todo[: source.max_articles], todo[source.max_articles :]
+        site = _Site()
         results = await asyncio.gather(
-            *(self._article(plan, source, wanted) for wanted in share), return_exceptions=True
+            *(self._unless_busy(site, plan, source, wanted) for wanted in share), return_exceptions=True
         )
+        now = self._clock()
         items: list[Item] = []
         faults: list[str] = []
         owed: list[Owed] = []
@@ -99,7 +130,8 @@ class PageReader:
                 items.append(result)
             elif isinstance(result, PageFault):
                 faults.append(f"{wanted.url}: {result}")
-                owed.extend([] if result.final else wanted.once_more())
+                again = wanted.later(now) if result.busy else wanted.once_more()
+                owed.extend([] if result.final else again)
             elif isinstance(result, Exception):
                 # A fault of ours on one page must not cost the listing the others, now and at every poll.
                 log.error("page broke off", source=source.id, url=wanted.url, exc_info=result)
@@ -107,7 +139,22 @@ class PageReader:
                 owed.extend(wanted.once_more())
             else:
                 raise result
-        return PagesRead(items=tuple(items), faults=tuple(faults), owed=(*owed, *rest))
+        return PagesRead(
+            items=tuple(items),
+            faults=tuple(faults),
+            owed=(*owed, *rest),
+            hold_until=now + site.wait if site.wait else None,
+        )
+
+    async def _unless_busy(self, site: _Site, plan: Plan, source: Source, wanted: Owed) -> Item:
+        """The article, unless its site has asked to be left alone while this page waited for its turn."""
+        if site.wait is not None:
+            raise PageFault("not asked for: the site wants to be left alone for a while", busy=True)
+        try:
+            return await self._article(plan, source, wanted)
+        except PageFault as fault:
+            site.wait = fault.wait or site.wait
+            raise
 
     async def _article(self, plan: Plan, source: Source, wanted: Owed) -> Item:
         response = await self.fetch(plan, source, wanted.url)

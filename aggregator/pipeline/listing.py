@@ -8,7 +8,8 @@ short mark of each link on the listing that needs no more work.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,7 @@ from aggregator.extract import Link, extract_article, extract_links, next_listin
 from aggregator.fetch import Fetcher, Response
 from aggregator.item import Item
 from aggregator.pipeline.articlepages import Owed, PageFault, PageReader, PagesRead
+from aggregator.pipeline.firstfetch import has_begun
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
 from aggregator.sources import NotASitemap, Sitemap, parse_sitemap
@@ -27,6 +29,10 @@ from aggregator.text.html import xml_safe
 from aggregator.text.urls import canonical_url
 from storage.model import SourceRecord
 
+#: Under this key a record remembers the marks of links that need no more work, the latest last.
+HANDLED = "handled"
+#: So many of them; a link that is away from the listing for a while is still known when it comes back.
+MAX_HANDLED = 4 * 500
 #: Links of one listing that are looked at.
 MAX_LINKS = 500
 #: Sitemaps of an index that are read in one poll, the newest.
@@ -51,6 +57,7 @@ class ListingRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
+    hold_until: datetime | None = None  #: the site asked to be left alone until then
 
 
 class ListingReader:
@@ -84,29 +91,28 @@ class ListingReader:
         owed = _owed(record)
         read = await self._pages.read(plan, source, owed)
         still = {left.url for left in read.owed}
-        done = [_mark(page.url) for page in owed if page.url not in still]
-        return _listing_read(read, [*record.memory.get("handled", ()), *done])
+        done = [mark(page.url) for page in owed if page.url not in still]
+        return _listing_read(read, _remembered(record, done))
 
     async def _read(self, plan: Plan, source: Source, record: SourceRecord, links: Links) -> ListingRead:
         if not links.found:
             return ListingRead(faults=links.faults)
         todo = await self._todo(source, record, links.found)
-        if record.last_success is None:
+        if not has_begun(record):
             todo = todo[: source.first_fetch.max_items]  # the rest is the past, and never asked for
         read = await self._pages.read(plan, source, todo)
         still = {left.url for left in read.owed}
-        # Only what is on the listing now is worth remembering, so the memory is bounded by its length.
-        handled = [_mark(link.url) for link in links.found if link.url not in still]
-        return _listing_read(read, handled, links)
+        done = [mark(link.url) for link in links.found if link.url not in still]
+        return _listing_read(read, _remembered(record, done), links)
 
     async def _todo(self, source: Source, record: SourceRecord, links: Iterable[Link]) -> list[Owed]:
-        """The pages that are neither handled nor stored, with the attempts made at them so far."""
-        handled = set(record.memory.get("handled", ()))
-        attempts = {owed.url: owed.attempts for owed in _owed(record)}
-        fresh = {link.url: canonical_url(link.url) for link in links if _mark(link.url) not in handled}
+        """The pages that are neither handled nor stored, those owed with the attempts made at them."""
+        handled = set(record.memory.get(HANDLED, ()))
+        known_owed = {owed.url: owed for owed in _owed(record)}
+        fresh = {link.url: canonical_url(link.url) for link in links if mark(link.url) not in handled}
         known = await self._staff.store.run(self._known_urls, source.id, list(fresh.values()))
         return [
-            Owed.of(link, attempts.get(link.url, 0))
+            known_owed.get(link.url) or Owed.of(link, self._clock())
             for link in links
             if fresh.get(link.url, "") not in {"", *known}
         ]
@@ -115,7 +121,7 @@ class ListingReader:
 
     async def _listed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Links:
         """The links of the listing and, on the first visit, of the pages after it that the configuration allows."""
-        pages_left = source.page.max_pages if record.last_success is None else 1
+        pages_left = 1 if has_begun(record) else source.page.max_pages
         links: dict[str, Link] = {}
         faults: list[str] = []
         title = ""
@@ -198,7 +204,8 @@ def _listing_read(read: PagesRead, handled: list[str], links: Links | None = Non
         title=links.title,
         items=read.items,
         faults=links.faults + read.faults,
-        memory={"owed": [left.as_json() for left in read.owed], "handled": handled},
+        hold_until=read.hold_until,
+        memory={"owed": [asdict(left) for left in read.owed], HANDLED: handled},
     )
 
 
@@ -206,5 +213,11 @@ def _owed(record: SourceRecord) -> list[Owed]:
     return [Owed(**entry) for entry in record.memory.get("owed", ())]
 
 
-def _mark(url: str) -> str:
+def _remembered(record: SourceRecord, done: list[str]) -> list[str]:
+    before = [old for old in record.memory.get(HANDLED, ()) if old not in set(done)]
+    return [*before, *done][-MAX_HANDLED:]
+
+
+def mark(url: str) -> str:
+    """A short sign of a link that needs no more work."""
     return blake2b(canonical_url(url).encode(), digest_size=8).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,21 @@ from aggregator.schedule import Policy, request_validators, validators_url
 from storage.model import SourceRecord, SourceSeed
 
 FetchKind = Literal["feed", "page"]
+#: Keys of a source by which its documents are read and its articles admitted.
+_READING_KEYS = {
+    *(
+        "type",
+        "encoding",
+        "language",
+        "entry_id",
+        "page",
+        "article",
+        "block",
+        "keep",
+        "images",
+        "future_dates",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +82,11 @@ class Plan:
 
     def policy(self, source: Source) -> Policy:
         return Policy(interval=source.interval, ignore_cache_hints=source.ignore_cache_hints)
+
+    def manner(self, source: Source) -> str:
+        """Another string whenever the same document would be read into other articles."""
+        keys = source.model_dump_json(include=_READING_KEYS)
+        return blake2b(f"{self.zone(source)}\n{keys}".encode(), digest_size=8).hexdigest()
 
     def lease(self, source: Source) -> timedelta:
         """Long enough for a listing and its article pages; it is renewed while a poll goes on."""

@@ -26,12 +26,14 @@ from aggregator.curate import admits
 from aggregator.dedup import Resolution, decide
 from aggregator.item import Item
 from aggregator.normalise import Dropped, mint_uid, normalise
+from aggregator.pipeline.firstfetch import BEGUN, begins, within_first_fetch
+from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.storable import storable_article, storable_record
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
-from aggregator.schedule import Outcome, after_poll
+from aggregator.schedule import Outcome, after_poll, hold
 from storage.errors import LeaseLost, StorageError
 from storage.interface import ArticleStore, Unit
 from storage.model import Article, Claim, SourceRecord
@@ -64,6 +66,15 @@ class PollResult:
     @property
     def ok(self) -> bool:
         return self.error is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """What became of the items of one visit."""
+
+    taken: list[Article]
+    dropped: list[str]  #: the others, with the reason
+    later: set[str]  #: marks of pages among these that may be taken another time
 
 
 class Poller:
@@ -108,11 +119,12 @@ class Poller:
     async def _visited(self, present: Callable[[], Plan], source: Source, claim: Claim) -> PollResult:
         plan = present()
         visit = await self._visitor.visit(plan, source, claim.source)
-        taken, dropped = await self._staff.reading.run(
+        read = await self._staff.reading.run(
             self._normalise, plan, source, claim.source, visit.items, self._clock()
         )
-        result = await self._staff.store.run(self._commit, present, source, claim, visit, taken)
-        return replace(result, dropped=tuple(dropped))
+        visit = _still_wanted(visit, read.later)
+        result = await self._staff.store.run(self._commit, present, source, claim, visit, read.taken)
+        return replace(result, dropped=tuple(read.dropped))
 
     async def _broken_off(
         self, present: Callable[[], Plan], source: Source, claim: Claim, error: Exception
@@ -161,23 +173,25 @@ class Poller:
 
     def _normalise(
         self, plan: Plan, source: Source, record: SourceRecord, items: Sequence[Item], now: datetime
-    ) -> tuple[list[Article], list[str]]:
+    ) -> Normalised:
         context = plan.context(source, record)
         taken: list[Article] = []
         dropped: list[str] = []
+        later: set[str] = set()
         for place_in_document, item in enumerate(items):
             # Undated items keep the order of their document: the first is seen a moment later than the second.
             seen = now - timedelta(microseconds=place_in_document)
             article = normalise(item, context, now=seen)
             if isinstance(article, Dropped):
                 dropped.append(article.reason)
+                later |= {mark(item.url)} if article.later else set()
                 continue
             refusal = admits(source, article)
             if refusal is not None:
                 dropped.append(f"{article.title!r}: {refusal}")
                 continue
             taken.append(storable_article(article))
-        return taken, dropped
+        return Normalised(taken=taken, dropped=dropped, later=later)
 
     def _record_after(
         self,
@@ -193,7 +207,19 @@ class Poller:
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
         memory = {**after.memory, **(visit.memory or {}), **_survived(visit)}
-        return storable_record(replace(after, memory=memory))
+        memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())))
+        after = replace(after, memory=memory)
+        if visit.hold_until is not None:
+            after = hold(after, visit.hold_until, "retry-after, said by one of its pages")
+        return storable_record(after)
+
+
+def _still_wanted(visit: Visit, later: set[str]) -> Visit:
+    """Pages whose articles are not taken yet, though they may be later, are asked for again."""
+    if not later or not visit.memory or HANDLED not in visit.memory:
+        return visit
+    handled = [done for done in visit.memory[HANDLED] if done not in later]
+    return replace(visit, memory={**visit.memory, HANDLED: handled})
 
 
 def _survived(visit: Visit) -> dict[str, list[str]]:
@@ -216,7 +242,7 @@ def _taken_in(
         now=now,
         window=plan.config.dedup.window,
     )
-    resolutions = _within_first_fetch(resolutions, source, record, now)
+    resolutions = within_first_fetch(resolutions, source.first_fetch, record, now)
     articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}
@@ -280,42 +306,6 @@ def _fault_of(error: Exception) -> str:
     if isinstance(error, StorageError):
         return f"what came could not be stored: {error}"
     return f"a fault of this program ({type(error).__name__}: {error}); its log has the details, please report it"
-
-
-def _within_first_fetch(
-    resolutions: Sequence[Resolution], source: Source, record: SourceRecord, now: datetime
-) -> list[Resolution]:
-    """On the first poll that brings something, all but the newest articles are remembered without being printed."""
-    limits = source.first_fetch
-    if record.last_success is not None:
-        return list(resolutions)
-    fresh = [r.article for r in resolutions if r.article is not None and r.kind in ("new", "copy")]
-    fresh.sort(key=lambda article: article.date, reverse=True)
-    kept = {
-        uid
-        for article in fresh[: limits.max_items]
-        if limits.max_age is None or article.date >= now - limits.max_age
-        # A copy needs the one that is printed for it.
-        for uid in (article.uid, article.copy_of or article.uid)
-    }
-    return [_remembered(r) if _is_past(r, kept) else r for r in resolutions]
-
-
-def _is_past(resolution: Resolution, kept: set[str]) -> bool:
-    return (
-        resolution.kind in ("new", "copy")
-        and resolution.article is not None
-        and resolution.article.uid not in kept
-    )
-
-
-def _remembered(resolution: Resolution) -> Resolution:
-    """Only the identity is kept, as of an article past its retention."""
-    assert resolution.article is not None
-    bare = replace(
-        resolution.article, title="", summary="", html="", text="", image=None, enclosures=(), expired=True
-    )
-    return replace(resolution, article=bare, decision=None, kind="seen")
 
 
 def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:

@@ -6,7 +6,8 @@ A visit never raises for what a source does: a failure is an ``Outcome`` like an
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
@@ -15,13 +16,18 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item, ParsedFeed
-from aggregator.pipeline.listing import ListingReader
+from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import Outcome
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
-from storage.model import SourceRecord
+from storage.model import SourceRecord, Validators
+
+#: Under this key a record remembers in which manner its document was last read.
+MANNER = "manner"
+#: Entries of one document that are read.
+MAX_ITEMS = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,7 @@ class Visit:
     format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
     memory: dict[str, Any] | None = None  #: what the source's record is to remember; None leaves it
+    hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
 
 
 class Visitor:
@@ -47,6 +54,14 @@ class Visitor:
         self._listings = ListingReader(fetcher, clock, known_urls, staff)
 
     async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
+        """Fetch and read the source's document as far as it is new, or as the rules for reading it are."""
+        manner = plan.manner(source)
+        visit = await self._visited(plan, source, _to_read_anew(record, manner))
+        if visit.outcome.kind != "taken":
+            return visit
+        return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
+
+    async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         request = plan.request(source, record)
         try:
             response = await self._fetcher.fetch(request)
@@ -67,7 +82,7 @@ class Visitor:
         if not self._listings.owes(record):
             return Visit(outcome=outcome)
         read = await self._listings.read_owed(plan, source, record)
-        return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
+        return _of_pages(outcome, "page", read)
 
     async def _read(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         found = sniff(response.body, response.content_type)
@@ -95,6 +110,7 @@ class Visitor:
             feed = await self._staff.reading.run(parse)
         except NotAFeed as error:
             return _failed(response, str(error))
+        feed = _bounded(feed)
         outcome = _answered(
             response,
             "taken",
@@ -116,7 +132,7 @@ class Visitor:
                 "check the address, or give selectors under page:",
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
-        return Visit(outcome=outcome, items=read.items, format="page", faults=read.faults, memory=read.memory)
+        return _of_pages(outcome, "page", read)
 
     async def _read_sitemap(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
@@ -128,9 +144,37 @@ class Visitor:
         if read.links == 0:
             return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
         outcome = _answered(response, "taken", feed_length=read.links, kind_found="sitemap")
-        return Visit(
-            outcome=outcome, items=read.items, format="sitemap", faults=read.faults, memory=read.memory
-        )
+        return _of_pages(outcome, "sitemap", read)
+
+
+def _of_pages(outcome: Outcome, form: str, read: ListingRead) -> Visit:
+    return Visit(
+        outcome=outcome,
+        items=read.items,
+        format=form,
+        faults=read.faults,
+        memory=read.memory,
+        hold_until=read.hold_until,
+    )
+
+
+def _to_read_anew(record: SourceRecord, manner: str) -> SourceRecord:
+    """Where the configuration reads the source in another way than last time, nothing of it counts as known.
+
+    Without this a rule that is taken back would have no effect until the publisher changes the document.
+    """
+    if record.memory.get(MANNER, manner) == manner:
+        return record
+    memory = {key: value for key, value in record.memory.items() if key != HANDLED}
+    return replace(record, validators=Validators(), body_hash=None, memory=memory)
+
+
+def _bounded(feed: ParsedFeed) -> ParsedFeed:
+    """A document of a hundred thousand entries must not hold the one writer for minutes."""
+    if len(feed.items) <= MAX_ITEMS:
+        return feed
+    fault = f"{len(feed.items)} entries in one document: only the first {MAX_ITEMS} are read"
+    return replace(feed, items=feed.items[:MAX_ITEMS], faults=(*feed.faults, fault))
 
 
 def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:
