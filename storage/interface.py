@@ -144,6 +144,17 @@ class ArticleStore(Protocol):
         """Those of the canonical URLs that this source already has an article of, expired ones included."""
         ...
 
+    def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        """The articles whose updates were decided after this mark, and the mark to ask with next; the first is 0.
+
+        In the order of the decisions, of at most ``limit`` updates: there may be more behind the mark given back.
+        """
+        ...
+
+    def placed(self, uids: Collection[str]) -> set[str]:
+        """Those of the uids that stand in a section; an expired article does not."""
+        ...
+
     # -- sections
     def section_revisions(self) -> dict[str, SectionRevision]:
         """By section id: every section that ever had an article."""

@@ -139,6 +139,7 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = _Shelf()
         self._decisions: list[Decision] = []
+        self._updates: list[str] = []  # uids, as often as they were decided to be updated
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
 
@@ -249,6 +250,7 @@ class MemoryStore:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
+        self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
         if draft.record is not None:
             slot.record = draft.record
             slot.end_claim()
@@ -302,6 +304,16 @@ class MemoryStore:
                 for url in canonical_urls
                 if any(article.source == source for article in self._shelf.at(("canonical", url)))
             }
+
+    def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        with self._lock:
+            found = self._updates[after : after + limit]
+            return list(dict.fromkeys(found)), min(after, len(self._updates)) + len(found)
+
+    def placed(self, uids: Collection[str]) -> set[str]:
+        with self._lock:
+            found = (self._shelf.articles.get(uid) for uid in uids)
+            return {one.uid for one in found if one is not None and one.sections and not one.expired}
 
     # -- sections
 

@@ -156,6 +156,22 @@ class SqlStore:
                 )
         return known
 
+    def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        with self._backend.read() as connection:
+            last = connection.execute(statements.LAST_DECISION).scalar_one()
+            values = {"after": after, "upto": last, "limit": limit}
+            rows = connection.execute(statements.UPDATED, values).all()
+        mark = rows[-1].id if len(rows) == limit else last
+        return list(dict.fromkeys(row.uid for row in rows)), mark
+
+    def placed(self, uids: Collection[str]) -> set[str]:
+        with self._backend.read() as connection:
+            return {
+                uid
+                for chunk in statements.chunks(uids)
+                for uid in connection.execute(statements.PLACED_AMONG, {"uids": chunk}).scalars()
+            }
+
     # -- sections
 
     def section_revisions(self) -> dict[str, SectionRevision]:

@@ -140,6 +140,17 @@ DECISIONS = (
     select(*DECISION_COLUMNS).where(decision.c.uid == bindparam("uid")).order_by(decision.c.at, decision.c.id)
 )
 INSERT_DECISION = insert(decision)
+#: Along the primary key: what was decided before costs nothing.
+UPDATED = (
+    select(decision.c.id, decision.c.uid)
+    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict == "update")
+    .order_by(decision.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
+PLACED_AMONG = (
+    select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
+)
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
 

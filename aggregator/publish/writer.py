@@ -17,6 +17,9 @@ from pathlib import Path
 
 MANIFEST = ".aggregator-manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
+#: Article pages. They may be hundreds of thousands and are ours by their form: no list is kept of them.
+_PAGES = "a"
+_PAGE = re.compile(r"[0-9a-z]{26}\.html\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
 _TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
@@ -81,18 +84,22 @@ class Publisher:
     def prune(self, keep: Collection[str]) -> WriteReport:
         """Remove what was once written here and is not in ``keep``. Files of others are left alone."""
         with self._open() as root:
-            ours = self._manifest(root)
-            removed = sorted(ours - set(keep))
+            listed = self._manifest(root)
+            removed = sorted((listed | self._pages(root)) - set(keep))
             for name in removed:
                 self._remove(root, name)
-            if removed:
-                self._save_manifest(root, ours & set(keep))
+            if not listed.issubset(keep):
+                self._save_manifest(root, listed.intersection(keep))
         return WriteReport(removed=tuple(removed))
 
     def names(self) -> frozenset[str]:
-        """Everything that was written here and not removed since."""
+        """Everything that was written here and not removed since. Lists the folder of article pages."""
         with self._open() as root:
-            return frozenset(self._manifest(root))
+            return frozenset(self._manifest(root) | self._pages(root))
+
+    def present(self, names: Collection[str]) -> frozenset[str]:
+        """Those of the names that have a file, whoever wrote it; at the cost of these names alone."""
+        return frozenset(name for name in names if (self._folder / name).is_file())
 
     # -- one file
 
@@ -149,7 +156,7 @@ class Publisher:
 
     def _sweep(self, root: int) -> None:
         """Remove temporary files of a crashed run. The lock is ours, so that none of them is in use."""
-        folders = {"", *(os.path.dirname(name) for name in self._manifest(root))}
+        folders = {"", _PAGES, *(os.path.dirname(name) for name in self._manifest(root))}
         for path in sorted(folders):
             with contextlib.suppress(OSError), _inside(root, path, make=False) as folder:
                 for name in filter(_TEMPORARY.match, os.listdir(folder)):
@@ -177,14 +184,24 @@ class Publisher:
     def _own(self, root: int, names: Collection[str]) -> None:
         """Put the names on the list before their files appear: a crash leaves nothing that nobody owns."""
         ours = self._manifest(root)
-        if not ours.issuperset(names):
-            self._save_manifest(root, ours | set(names))
+        listed = {name for name in names if not _is_page(name)}
+        if not ours.issuperset(listed):
+            self._save_manifest(root, ours | listed)
+
+    def _pages(self, root: int) -> set[str]:
+        """The article pages in the folder; a compressed one that a crash left alone stands for its page."""
+        try:
+            with _inside(root, _PAGES, make=False) as folder:
+                leaves = {name.removesuffix(".gz") for name in os.listdir(folder)}
+        except OSError:
+            return set()
+        return {f"{_PAGES}/{leaf}" for leaf in leaves if _PAGE.match(leaf)}
 
     def _manifest(self, root: int) -> set[str]:
         """The names of the files written here; none when the list is missing or damaged."""
         try:
             names = json.loads(_read(root, MANIFEST))["files"]
-            return {name for name in names if _NAME.match(name)}
+            return {name for name in names if _NAME.match(name) and not _is_page(name)}
         except (OSError, ValueError, KeyError, TypeError):
             return set()
 
@@ -192,6 +209,11 @@ class Publisher:
         body = json.dumps({"version": 1, "files": sorted(names)}, indent=0).encode() + b"\n"
         with self._failing_at(MANIFEST):
             _replace(root, MANIFEST, body)
+
+
+def _is_page(name: str) -> bool:
+    folder, leaf = os.path.split(name)
+    return folder == _PAGES and _PAGE.match(leaf) is not None
 
 
 def _check(name: str) -> None:

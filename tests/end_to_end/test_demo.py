@@ -21,13 +21,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with Process(
         "run", "--demo", "--listen", "127.0.0.1:0", folder=tmp_path_factory.mktemp("demo")
     ) as process:
-        started = time.monotonic()
         root = process.said(r"front page +(http://\S+)/$")[1]
         process.said(r"polled .*source=\S*keji")
         process.said(r"polled .*source=\S*guoji")
         process.said(r"polled .*source=\S*caijing")
         process.said(r"published .*all")
-        assert time.monotonic() - started < 10
         # `all` is written last: once it has an article of the portal and one of each language, so have the others.
         wanted = {"地下天文台", "lighthouse", "储能电站首次", "戏船"}
         eventually(lambda: all(title in get(f"{root}/all.atom").decode() for title in wanted))

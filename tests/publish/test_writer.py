@@ -292,6 +292,57 @@ def test_files_are_owned_before_they_appear(tmp_path: Path, monkeypatch: pytest.
     assert set(json.loads((tmp_path / MANIFEST).read_bytes())["files"]) == set(FILES)
 
 
+PAGE = "a/0123456789abcdefghijklmnop.html"
+
+
+def test_article_pages_are_ours_by_their_form_and_stand_on_no_list(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path)
+    publisher.write({"a/index.html": b"<p>section", PAGE: b"<p>page"})
+    (tmp_path / "a" / "note.html").write_text("by the operator")
+    assert json.loads((tmp_path / MANIFEST).read_bytes())["files"] == ["a/index.html"]
+    assert publisher.names() == {"a/index.html", PAGE}
+    assert publisher.prune({"a/index.html", PAGE}).removed == ()
+    assert publisher.prune({"a/index.html"}).removed == (PAGE,)
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
+        "index.html",
+        "index.html.gz",
+        "note.html",
+    ]
+
+
+def test_a_list_of_an_older_version_is_relieved_of_its_article_pages(tmp_path: Path) -> None:
+    gone = PAGE.replace("0", "1")
+    (tmp_path / MANIFEST).write_text(json.dumps({"version": 1, "files": [PAGE, gone, "index.html"]}))
+    publisher = Publisher(tmp_path)
+    publisher.write({PAGE: b"x"})
+    assert publisher.names() == {PAGE, "index.html"}
+    publisher.write({"world.atom": b"x"})
+    assert json.loads((tmp_path / MANIFEST).read_bytes())["files"] == ["index.html", "world.atom"]
+
+
+def test_a_compressed_page_without_its_plain_one_is_pruned(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path)
+    publisher.write({PAGE: b"x"})
+    (tmp_path / PAGE).unlink()
+    assert publisher.prune(set()).removed == (PAGE,)
+    assert not (tmp_path / "a").exists()
+
+
+def test_temporary_files_of_article_pages_are_swept(tmp_path: Path) -> None:
+    Publisher(tmp_path).write({PAGE: b"x"})
+    stale = tmp_path / "a" / f".{PAGE[2:]}.0123456789abcdef.tmp"
+    stale.write_bytes(b"half")
+    Publisher(tmp_path).write({PAGE: b"x"})
+    assert not stale.exists()
+
+
+def test_present_are_the_names_that_have_a_file(tmp_path: Path) -> None:
+    publisher = Publisher(tmp_path)
+    assert publisher.present([PAGE]) == set()
+    publisher.write({PAGE: b"x"})
+    assert publisher.present([PAGE, "a/none.html"]) == {PAGE}
+
+
 def test_threads_take_turns(tmp_path: Path) -> None:
     publishers = [Publisher(tmp_path), Publisher(tmp_path)]
     threads = [

@@ -129,7 +129,7 @@ def test_a_bomb_of_entities_stays_inert(read: Read) -> None:
     start = time.perf_counter()
     (item,) = read(document).items
     assert item.title in ("&e9;", "")
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10
 
 
 @pytest.mark.parametrize(

@@ -443,6 +443,39 @@ def test_retention_reaches_every_article_of_a_great_many(store: ArticleStore, ke
     assert store.check() == []
 
 
+# -- what changed since, and what stands somewhere
+
+
+def test_updates_are_told_once_in_their_order_and_in_bounded_portions(store: ArticleStore) -> None:
+    put(store, article("a"), article("b"), decisions=[decision("a"), decision("b")])
+    found, mark = store.updated(0, 10)
+    assert found == []
+    updates = [decision(uid, verdict="update") for uid in ("b", "a", "b")]
+    put(store, decisions=[*updates, decision("c", verdict="near")])
+    found, halfway = store.updated(mark, 2)
+    assert found == ["b", "a"]
+    found, end = store.updated(halfway, 2)
+    assert found == ["b"]
+    assert store.updated(end, 2) == ([], end)
+
+
+def test_a_mark_beyond_the_last_update_comes_back_to_it(store: ArticleStore) -> None:
+    put(store, article("a"), decisions=[decision("a", verdict="update")])
+    found, mark = store.updated(1000, 10)
+    assert found == []
+    put(store, decisions=[decision("a", verdict="update")])
+    assert store.updated(mark, 10)[0] == ["a"]
+
+
+def test_placed_are_those_that_stand_in_a_section_and_are_not_expired(store: ArticleStore) -> None:
+    put(store, article("a", sections=("world", "local")), article("b"), article("c", sections=("world",)))
+    put(store, article("old", sections=("world",), first_seen=NOW - DAY))
+    store.expire(articles_before=NOW, bodies_before=None)
+    store.reroute({"c": ()})
+    assert store.placed(["a", "b", "c", "old", "unknown", *map(str, range(1000))]) == {"a"}
+    assert store.placed([]) == set()
+
+
 # -- upkeep
 
 
