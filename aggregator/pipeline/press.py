@@ -1,7 +1,13 @@
 """Publishes what changed: which sections, which articles of them, into which files.
 
 A section is printed again when the store has a newer revision of it than the files show, when time alone changes its
-choice (a delayed article comes due, an aged one leaves), or when the configuration changed.
+choice (a delayed article comes due, an aged one leaves), when a source it shows has another name or address, or when
+the configuration changed.
+
+An article's page outlives its place in an edition: it is kept while the article is in any section, and written again
+when the source changes the article. Pages of articles that are expired or in no section, and all pages where the paper
+has none, are taken away once a configuration and with the daily retention. What is told beside the article (names,
+other sections, its copies) stays on such a page as it was last printed.
 """
 
 from __future__ import annotations
@@ -32,6 +38,8 @@ from aggregator.publish import (
     render_front_files,
     render_section,
 )
+from aggregator.publish.entry import has_article_pages
+from aggregator.publish.paths import article_page, render_article_pages, uid_of_page
 from storage.errors import StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Health, SourceRecord
@@ -40,9 +48,16 @@ log = structlog.get_logger("aggregator.press")
 
 #: Under this setting stands the authority of entry ids, minted once: ids outlive every later move of the paper.
 AUTHORITY = "id_authority"
+#: Under this setting stands how far updates of articles have reached their pages (``ArticleStore.updated``).
+PAGES_UPTO = "article_pages_upto"
+#: Updates that one printing takes to their pages at most; a store of an older version has years of them.
+_PORTION = 500
 #: Of papers that have no name of their own on the net when they first print.
 NAMELESS = "localhost,2026"
 _UNDATED = "2026"
+
+
+_Byline = tuple[str, str]  # a source's name and address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +88,11 @@ class Press:
         self._uids: dict[
             str, frozenset[str]
         ] = {}  #: what each section prints, copies named beside it included
+        self._shown: dict[str, Mapping[str, _Byline]] = {}  #: the sources that each section shows, by id
         self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
         self._troubles: object = None  #: what status.atom showed last
         self._pruned = False
+        self._upto: int | None = None  #: see PAGES_UPTO; None until it is read
         self.last_error: str | None = None
 
     def take(self, plan: Plan) -> None:
@@ -85,6 +102,7 @@ class Press:
             self._editions.clear()
             self._printed.clear()
             self._uids.clear()
+            self._shown.clear()
             self._changes.clear()
             self._troubles = None
             self._pruned = False
@@ -103,9 +121,18 @@ class Press:
         None until every section has been printed by the present plan.
         """
         with self._lock:
-            if any(section.id not in self._printed for section in self._plan.config.sections):
-                return None
-            return frozenset().union(*self._uids.values())
+            return frozenset().union(*self._uids.values()) if self._complete() else None
+
+    def prune(self) -> tuple[str, ...]:
+        """Take away what the paper has no more of (see above); nothing before every section has been printed.
+
+        Goes through all article pages: for once a day. Raises PublishError and StorageError.
+        """
+        with self._lock:
+            return self._prune(self._plan.config) if self._complete() else ()
+
+    def _complete(self) -> bool:
+        return all(section.id in self._printed for section in self._plan.config.sections)
 
     def publish(self, *, everything: bool = False) -> PressReport:
         """Render what is stale, write what differs, and record it. A failure is reported, not raised."""
@@ -125,24 +152,30 @@ class Press:
     def _publish(self, everything: bool) -> PressReport:
         config, now = self._plan.config, self._clock()
         revisions = {id: section.revision for id, section in self._store.section_revisions().items()}
-        stale = [s for s in config.sections if everything or self._stale(s, revisions.get(s.id, 0), now)]
         records = self._store.sources()
+        bylines = _Bylines(self._plan, self._store, records)
+        stale = [
+            s for s in config.sections if everything or self._stale(s, revisions.get(s.id, 0), bylines, now)
+        ]
         troubles = _troubles(records)
         if not stale and troubles == self._troubles:
             return PressReport()
+        updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
             # Until it is written it counts as not printed, so that a failure anywhere below is made good.
             self._printed.pop(section.id, None)
-            self._editions[section.id] = self._edition(section, records, now)
+            self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
+        rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
         rendered.append(render_front_files(paper, records))
         written = self._publisher.write(
             {name: body for part in rendered for name, body in part.files.items()}
         )
-        removed = self._prune(config)
+        removed = () if self._pruned else self._prune(config)
         self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
         self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
+        self._reached(upto, worth_keeping=bool(updated))
         self._troubles = troubles
         return PressReport(
             sections=tuple(section.id for section in stale),
@@ -152,20 +185,22 @@ class Press:
             faults=tuple(fault for part in rendered for fault in part.faults),
         )
 
-    def _stale(self, section: Section, revision: int, now: datetime) -> bool:
+    def _stale(self, section: Section, revision: int, bylines: _Bylines, now: datetime) -> bool:
         if section.id not in self._editions or self._printed.get(section.id) != revision:
+            return True
+        if bylines.differ(self._shown.get(section.id, {})):
             return True
         change = self._changes.get(section.id)
         return change is not None and change <= now
 
     # -- the articles of a section
 
-    def _edition(self, section: Section, records: Sequence[SourceRecord], now: datetime) -> SectionEdition:
+    def _edition(self, section: Section, bylines: _Bylines, now: datetime) -> SectionEdition:
         articles, candidates = self._choose(section, now)
         copies = self._copies(articles)
-        self._uids[section.id] = frozenset(
-            one.uid for one in (*articles, *(copy for found in copies.values() for copy in found))
-        )
+        everyone = (*articles, *(copy for found in copies.values() for copy in found))
+        self._uids[section.id] = frozenset(one.uid for one in everyone)
+        self._shown[section.id] = {one.source: bylines.of(one.source) for one in everyone}
         self._changes[section.id] = next_change(candidates, section, now=now)
         site = self._plan.config.site
         return SectionEdition(
@@ -173,7 +208,7 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(self._printed_articles(articles, copies, records)),
+            articles=tuple(self._printed_articles(articles, copies, bylines)),
         )
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
@@ -194,30 +229,45 @@ class Press:
         return self._store.copies([article.uid for article in articles])
 
     def _printed_articles(
-        self,
-        articles: Sequence[Article],
-        copies: Mapping[str, list[Article]],
-        records: Sequence[SourceRecord],
+        self, articles: Sequence[Article], copies: Mapping[str, list[Article]], bylines: _Bylines
     ) -> Iterable[PrintedArticle]:
-        by_id = {record.id: record for record in records}
         titles = {section.id: section.title for section in self._plan.config.sections}
         for article in articles:
-            record = by_id.get(article.source)
+            name, url = bylines.of(article.source)
             yield PrintedArticle(
                 article=article,
-                source_name=self._name(article.source, by_id),
-                source_url=record.url if record else "",
+                source_name=name,
+                source_url=url,
                 also=tuple(
-                    Also(source_name=self._name(copy.source, by_id), url=copy.url, title=copy.title)
+                    Also(source_name=bylines.of(copy.source)[0], url=copy.url, title=copy.title)
                     for copy in copies.get(article.uid, ())
                     if copy.url
                 ),
                 sections=tuple((id, titles[id]) for id in article.sections if id in titles),
             )
 
-    def _name(self, source_id: str, records: Mapping[str, SourceRecord]) -> str:
-        record = records.get(source_id)
-        return self._plan.source_name(source_id, record.title if record else "")
+    # -- pages of articles that left the editions
+
+    def _updated(self) -> tuple[list[str], int]:
+        if self._upto is None:
+            self._upto = int(self._store.setting(PAGES_UPTO) or 0)
+        return self._store.updated(self._upto, _PORTION)
+
+    def _reached(self, upto: int, *, worth_keeping: bool) -> None:
+        """Without updates the mark stays in memory: a restart looks through a few decisions more."""
+        if worth_keeping:
+            self._store.set_setting(PAGES_UPTO, str(upto))
+        self._upto = upto
+
+    def _left(
+        self, updated: Sequence[str], stale: Sequence[Section], bylines: _Bylines
+    ) -> Sequence[PrintedArticle]:
+        """The updated articles that no section prints now, though they have a page from before."""
+        printed = {one.article.uid for section in stale for one in self._editions[section.id].articles}
+        pages = {article_page(uid): uid for uid in updated if uid not in printed}
+        found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
+        articles = [one for one in found if one is not None and one.sections and not one.expired]
+        return tuple(self._printed_articles(articles, self._copies(articles), bylines))
 
     # -- the paper around them
 
@@ -242,16 +292,19 @@ class Press:
         return kept
 
     def _prune(self, config: Config) -> tuple[str, ...]:
-        """Take away the files of sections and forms that are no more, once a configuration. Article pages stay."""
-        if self._pruned:
-            return ()
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
         current |= set(render_front_files(paper).files)
-        kept = {name for name in self._publisher.names() if name.startswith("a/")}
-        removed = self._publisher.prune(current | kept).removed
+        removed = self._publisher.prune(current | self._pages_kept(paper)).removed
         self._pruned = True
         return removed
+
+    def _pages_kept(self, paper: Paper) -> set[str]:
+        if not has_article_pages(paper):
+            return set()
+        uids = {uid for name in self._publisher.names() if (uid := uid_of_page(name))}
+        printed = {one.article.uid for edition in self._editions.values() for one in edition.articles}
+        return {article_page(uid) for uid in self._store.placed(uids - printed) | printed}
 
     @staticmethod
     def _endings(config: Config) -> list[str]:
@@ -260,6 +313,28 @@ class Press:
             for form in config.output.formats
             if form != "opml"
         ]
+
+
+class _Bylines:
+    """What the sources are called and where they are polled, those that were removed included."""
+
+    def __init__(self, plan: Plan, store: ArticleStore, active: Sequence[SourceRecord]) -> None:
+        self._plan = plan
+        self._store = store
+        self._active = {record.id for record in active}
+        self._records: dict[str, SourceRecord | None] = {record.id: record for record in active}
+
+    def of(self, source_id: str) -> _Byline:
+        if source_id not in self._records:
+            self._records[source_id] = self._store.source(source_id)
+        record = self._records[source_id]
+        if record is None:
+            return self._plan.source_name(source_id), ""
+        return self._plan.source_name(source_id, record.title), record.url
+
+    def differ(self, shown: Mapping[str, _Byline]) -> bool:
+        """Whether an active source is another now than shown; a removed one changes no more."""
+        return any(self.of(id) != byline for id, byline in shown.items() if id in self._active)
 
 
 def _dated(id_domain: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Retention: what is kept how long. What is printed now is left alone, however old."""
+"""Retention: what is kept how long, in the store and of article pages. What is printed now is left alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.press import Press
+from aggregator.publish import PublishError
 from storage.interface import ArticleStore
 
 log = structlog.get_logger("aggregator.retention")
@@ -27,6 +28,10 @@ def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int 
     )
     if changed:
         log.info("retention applied", articles=changed)
+    try:
+        press.prune()
+    except PublishError as error:  # the store is done; the pages are taken away the next time
+        log.warning("pages left standing", error=str(error))
     return changed
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Literal
 
 from aggregator.publish.atom import render_atom
-from aggregator.publish.edition import Paper, SectionEdition
+from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.jsonfeed import render_json
@@ -66,7 +66,7 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
     }
     if "html" in paper.output.formats:
         rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
-        rendered |= _article_pages(paper, edition, cache)
+        rendered |= _article_pages(paper, edition.articles, cache)
     return _collected(rendered)
 
 
@@ -91,11 +91,26 @@ def article_page(uid: str) -> str:
     return f"a/{uid}.html"
 
 
-def _article_pages(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> dict[str, Rendered]:
+def uid_of_page(name: str) -> str | None:
+    """The uid that ``article_page`` made this name of; None for a name of another form."""
+    folder, _, leaf = name.partition("/")
+    return leaf.removesuffix(".html") if folder == "a" and leaf.endswith(".html") else None
+
+
+def render_article_pages(
+    paper: Paper, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> RenderedFiles:
+    """The pages of these articles alone; none where the paper has no article pages."""
+    return _collected(_article_pages(paper, articles, cache))
+
+
+def _article_pages(
+    paper: Paper, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> dict[str, Rendered]:
     if not has_article_pages(paper):
         return {}
     pages: dict[str, Rendered] = {}
-    for printed in edition.articles:
+    for printed in articles:
         name = article_page(printed.article.uid)
         try:
             pages[name] = Rendered(body=render_article_page(paper, printed, cache))
