@@ -16,6 +16,7 @@ from aggregator.normalise.names import authors_of, breadcrumb_of, labels_of, tag
 from aggregator.normalise.plain import cut_at_sentence, disarm, first_sentence, line
 from aggregator.text.fold import hash_text
 from aggregator.text.html import text_of, xml_safe
+from aggregator.text.mediatypes import plain_media_type
 from aggregator.text.urls import absolute, canonical_url, host_of
 from storage.model import Article, Enclosure
 
@@ -27,7 +28,6 @@ URL = 4000
 GUID = 1000
 MAX_ENCLOSURES = 30
 
-_MEDIA_TYPE = re.compile(r"[\w.+-]{1,80}/[\w.+-]{1,80}")
 _HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.DOTALL)
 #: What blog software writes under every summary.
 _FURNITURE = re.compile(
@@ -151,12 +151,9 @@ def _enclosures(item: Item, base: str) -> tuple[Enclosure, ...]:
     found: dict[str, Enclosure] = {}
     for enclosure in item.enclosures[:MAX_ENCLOSURES]:
         url = _address(base, enclosure.url)
-        media = (enclosure.type or "").partition(";")[0].strip().lower()
         length = enclosure.length if enclosure.length and 0 < enclosure.length < 2**62 else None
         if url:
-            found.setdefault(
-                url, Enclosure(url=url, type=media if _MEDIA_TYPE.fullmatch(media) else None, length=length)
-            )
+            found.setdefault(url, Enclosure(url=url, type=plain_media_type(enclosure.type), length=length))
     return tuple(found.values())
 
 

@@ -17,17 +17,9 @@ import nh3
 
 from aggregator.normalise.pictures import LAZY, LAZY_SETS, is_tracker, may_lead, offered, sources_of
 from aggregator.text.html import text_of, xml_safe
+from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from aggregator.text.urls import absolute
 
-#: Elements that are kept. Others go, and leave their content; span and font say nothing without a style.
-TAGS = frozenset(
-    """
-    a abbr address article aside audio b bdi bdo blockquote br caption center cite code col colgroup dd
-    del details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li mark
-    nav ol p pre q rp rt ruby s samp section small source strike strong sub summary sup table tbody td tfoot th
-    thead time tr tt u ul var video wbr
-    """.split()
-)
 #: Elements that go with all that is in them.
 SILENCED = frozenset(
     """
@@ -35,8 +27,6 @@ SILENCED = frozenset(
     script select style svg template textarea title xmp
     """.split()
 )
-SCHEMES = frozenset({"http", "https", "mailto"})
-REL = "noopener noreferrer"
 
 #: Attributes that reach the page as they are.
 KEPT = {

@@ -14,6 +14,7 @@ import nh3
 from aggregator.publish.edition import Paper, PrintedArticle
 from aggregator.publish.links import public_url
 from aggregator.publish.words import words_for
+from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from storage.model import Article
 
 # What no document of ours carries: characters that XML 1.0 §2.2 forbids, and C1 controls, which it allows and
@@ -26,14 +27,6 @@ _HEADLINE_CHARS = 60
 _SUMMARY_CHARS = 1000
 _EXCERPT_CHARS = 200
 
-_TAGS = frozenset({
-    "a", "abbr", "address", "article", "aside", "audio", "b", "bdi", "bdo", "blockquote", "br", "caption", "center",
-    "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
-    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "li", "main", "mark", "nav",
-    "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "section", "small", "source", "span", "strike", "strong",
-    "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "track", "tt", "u", "ul",
-    "var", "video", "wbr",
-})  # fmt: skip
 # No srcset: the cleaner does not look into it.
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
@@ -42,7 +35,6 @@ _ATTRIBUTES = {
     "audio": {"src", "controls", "preload"},
     "video": {"src", "controls", "preload", "poster", "width", "height"},
     "source": {"src", "type"},
-    "track": {"src", "kind", "srclang", "label"},
     "time": {"datetime"},
     "q": {"cite"},
     "blockquote": {"cite"},
@@ -59,18 +51,18 @@ _ATTRIBUTES = {
 # Articles come cleaned from normalisation. They are cleaned once more on the way out, because what stands in
 # the store may be older than the rules, and subscribers' readers trust us (GHSA-44pq-9929-f8mq).
 _CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
+    tags=set(TAGS),
     attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-    url_schemes={"http", "https", "mailto"},
+    url_schemes=set(SCHEMES),
     url_relative="deny",
-    link_rel="noopener noreferrer",
+    link_rel=REL,
 )
 _PAGE_CLEANER = nh3.Cleaner(
-    tags=set(_TAGS),
+    tags=set(TAGS),
     attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-    url_schemes={"http", "https", "mailto"},
+    url_schemes=set(SCHEMES),
     url_relative="deny",
-    link_rel="noopener noreferrer",
+    link_rel=REL,
     set_tag_attribute_values={
         "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"},
         "video": {"controls": "", "preload": "none"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from aggregator.text.mediatypes import plain_media_type
 from aggregator.text.urls import shown_url
 from storage.model import Article, Enclosure
 
@@ -38,7 +39,6 @@ MEDIA_TYPES = {
     "epub": "application/epub+zip",
 }
 UNKNOWN_MEDIA = "application/octet-stream"
-_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,64}\Z")
 
 
 def entry_id(article: Article, authority: str) -> str:
@@ -87,10 +87,8 @@ def _host(name: str) -> str:
 
 def media_type(url: str, said: str | None = None) -> str | None:
     """The media type as the source says, when that is one, else by the end of the address, else None."""
-    said = (said or "").split(";")[0].strip()
-    if _MEDIA_TYPE.match(said):
-        return said.lower()
-    return MEDIA_TYPES.get(url.split("?")[0].split("#")[0].rpartition(".")[2].lower())
+    by_name = MEDIA_TYPES.get(url.split("?")[0].split("#")[0].rpartition(".")[2].lower())
+    return plain_media_type(said) or by_name
 
 
 def enclosures(article: Article) -> list[Enclosure]:

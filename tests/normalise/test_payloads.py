@@ -14,7 +14,7 @@ from lxml import etree, html
 
 from aggregator.item import Item
 from aggregator.normalise import SourceContext, clean_html, normalise
-from aggregator.normalise.markup import TAGS
+from aggregator.text.markup_rules import TAGS
 from storage.model import Article, Enclosure
 from tests.normalise.payloads import PAYLOADS
 
