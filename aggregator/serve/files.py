@@ -46,7 +46,8 @@ class Files:
         if request.method == "OPTIONS":
             return _preflight(kind_of(parts[-1]))
         try:
-            # Not the loop's own pool: feeds are parsed there, and a reader is not to wait for them.
+            # A disk may take its time. Feeds are read in threads of their own (pipeline/threads.py), so that a
+            # reader does not wait for them here.
             document = await run_in_threadpool(self._shelf.document, parts)
         except NotPublished:
             return self._missing(request)
