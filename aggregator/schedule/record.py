@@ -31,7 +31,10 @@ def after_poll(
 
 
 def hold(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
-    """Put a source off that shares its host with one that was told to wait (429). Never shortens anything."""
+    """The record put off, since its host told another request to wait (429). Never shortens anything.
+
+    Whom it concerns is the caller's to know, and the record the caller's to store.
+    """
     held = record if record.hold_until and record.hold_until >= until else replace(record, hold_until=until)
     return held if held.next_poll >= until else replace(held, next_poll=until, next_poll_reason=reason)
 

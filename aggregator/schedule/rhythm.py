@@ -122,7 +122,10 @@ def adaptive_wait(
 
 
 def pace_for_budget(rates: Iterable[float], polls_a_day: float) -> float:
-    """The pace at which sources of these rates (items a day) take so many polls a day together."""
+    """The pace at which sources of these rates (items a day) take so many polls a day together.
+
+    To be given as ``Policy.pace``; the schedule does not reckon it of itself.
+    """
     return sum(math.sqrt(rate) for rate in rates) / polls_a_day
 
 

@@ -32,7 +32,10 @@ def decide(
 
 
 def first_poll(policy: Policy, now: datetime, rng: random.Random) -> datetime:
-    """A moment for the first poll of one source among many that start together."""
+    """A moment for the first poll of one source among many, for a caller that would not ask them all at once.
+
+    New sources are due at once all the same: they go apart after their first poll.
+    """
     return now + min(policy.base, SPREAD) * rng.random()
 
 
