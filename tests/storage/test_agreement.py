@@ -223,6 +223,7 @@ class Stores(RuleBasedStateMachine):
         self.both(lambda store: [store.article(uid) for uid in UIDS])
         self.both(lambda store: [store.decisions(uid) for uid in UIDS])
         self.both(lambda store: store.copies(UIDS))
+        self.both(lambda store: store.placed(UIDS))
         self.both(lambda store: store.section_revisions())
         self.both(lambda store: store.find("k1", "k2"))
         self.both(lambda store: store.known_urls("s1", KEYS))
