@@ -224,6 +224,13 @@ def test_what_opens_a_source_is_not_printed(render: Any, url: str) -> None:
     assert b"https://a.example/feed" in body
 
 
+def test_sources_that_differ_in_their_query_alone_have_ids_of_their_own() -> None:
+    sources = [("a", "https://a.example/feed?of=1"), ("b", "https://a.example/feed?of=2")]
+    many = [printed(article(source=source), source_url=url) for source, url in sources]
+    root = etree.fromstring(render_atom(paper(), edition(*many), FragmentCache()).body)
+    assert len({found.text for found in root.iterfind(".//{*}source/{*}id")}) == 2
+
+
 @pytest.mark.parametrize("render", ALL)
 def test_script_is_published_in_no_form(render: Any) -> None:
     html = '<p onclick=a()>x<script>alert(1)</script><a href="javascript:alert(1)">y</a><img src=/r.png></p>'
