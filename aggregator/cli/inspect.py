@@ -42,7 +42,7 @@ def status(path: Path, as_json: bool) -> None:
     """Each source: state, last and next poll and the reason for it, last error, 304 ratio, yield."""
     with reading(load(path)) as store:
         records = store.sources()
-    rows = status_rows(records, system_clock())
+    rows = status_rows(records, system_clock(), whole=True)
     if as_json:
         print_json(rows)
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.text.urls import shown_text, shown_url
+from aggregator.text.urls import shown_text, shown_url, without_credentials
 from storage.model import Health, SourceRecord
 
 ELIDED = "?…"  #: in place of a query, which may be what opens a feed
@@ -16,9 +16,19 @@ _POLLED = (Health.OK, Health.FAILING, Health.DEAD)
 _ORDER = (Health.DEAD, Health.FAILING, Health.GONE, Health.OK, Health.PAUSED)
 
 
-def status_rows(records: Sequence[SourceRecord], now: datetime) -> list[dict[str, Any]]:
-    """One JSON object a source, in the order given; times are RFC 3339 in UTC."""
-    return [_row(record, now) for record in records]
+def status_rows(
+    records: Sequence[SourceRecord], now: datetime, *, whole: bool = False
+) -> list[dict[str, Any]]:
+    """One JSON object a source, in the order given; times are RFC 3339 in UTC.
+
+    ``whole`` is for the operator at the command line: addresses with their query. Passwords are never shown.
+    """
+    rows = [_row(record, now) for record in records]
+    if whole:
+        for row, record in zip(rows, records, strict=True):
+            row["url"] = without_credentials(record.url)
+            row["configured_url"] = without_credentials(record.configured_url)
+    return rows
 
 
 def status_page(records: Sequence[SourceRecord], now: datetime) -> dict[str, Any]:

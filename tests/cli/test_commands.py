@@ -345,3 +345,11 @@ def test_doctor_looks_at_everything_offline(run: Run, configured: Path) -> None:
     findings = {finding["about"]: finding for finding in json.loads(told.stdout)}
     assert {"python", "packages", "configuration", "database", "output"} <= set(findings)
     assert told.exit_code == 0, told.stdout
+
+
+def test_the_operator_sees_a_sources_whole_address_without_its_password(run: Run, configured: Path) -> None:
+    (configured / "feeds.yaml").write_text(
+        "sources: [{id: s, url: 'https://me:secret@a.example/f?topic=7'}]\n"
+    )
+    (row,) = json.loads(run("status", "--json").stdout)
+    assert row["url"] == "https://a.example/f?topic=7"
