@@ -1,7 +1,7 @@
 """Articles and links out of HTML pages: bytes in, values out; no input or output, no clock, never an exception."""
 
 from aggregator.extract.article import extract_article
-from aggregator.extract.links import extract_links, next_listing_page
-from aggregator.extract.model import Extracted, Link
+from aggregator.extract.links import extract_links, extract_listing
+from aggregator.extract.model import Extracted, Link, Listing
 
-__all__ = ["Extracted", "Link", "extract_article", "extract_links", "next_listing_page"]
+__all__ = ["Extracted", "Link", "Listing", "extract_article", "extract_links", "extract_listing"]

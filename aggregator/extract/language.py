@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from aggregator.extract.lexicon import lexicon
+from aggregator.text.script import han_script
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile("[\u3041-\u30ff]")
@@ -27,8 +28,6 @@ _SCRIPTS = (
 _SCRIPTED = frozenset(code for _, codes in _SCRIPTS for code in codes) | {"zh", "ja", "ko"}
 
 #: Frequent characters that the other form writes differently.
-_SIMPLIFIED = frozenset("这们个国时会来对说为发后学过还进关开电话东车见长门问间马应该实现业务经济报产动记")
-_TRADITIONAL = frozenset("這們個國時會來對說為發後學過還進關開電話東車見長門問間馬應該實現業務經濟報產動記")
 
 _ENGLISH = lexicon(
     """
@@ -87,11 +86,10 @@ def _by_script(sample: str, claimed: list[str]) -> str | None:
 
 
 def _chinese(sample: str, claimed: list[str]) -> str:
-    traditional = sum(char in _TRADITIONAL for char in sample)
-    simplified = sum(char in _SIMPLIFIED for char in sample)
-    if traditional > simplified:
+    script = han_script(sample)
+    if script == "Hant":
         return next((tag for tag in claimed if tag in ("zh-TW", "zh-HK", "zh-MO")), "zh-TW")
-    if traditional == simplified:
+    if script is None:
         return next((tag for tag in claimed if tag.startswith("zh-")), "zh-CN")
     return next((tag for tag in claimed if tag in ("zh-CN", "zh-SG")), "zh-CN")
 

@@ -17,7 +17,8 @@ from aggregator.extract import classes, paging, selectors
 from aggregator.extract.dateline import Clock
 from aggregator.extract.language import find_language, zone_of
 from aggregator.extract.lexicon import lexicon
-from aggregator.extract.model import Link
+from aggregator.extract.model import Link, Listing
+from aggregator.extract.site import site_of_page
 from aggregator.extract.tree import Element, Page, parse, squeeze, text_in
 
 _NUMERIC = re.compile(r"^[\W\d_]*$")
@@ -61,6 +62,26 @@ class _Anchor:
     nav: bool
 
 
+def extract_listing(
+    html: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    zone: ZoneInfo | None = None,
+    now: datetime | None = None,
+    selectors: ListingPage | None = None,
+    encoding: str | None = None,
+) -> Listing:
+    """All that a poll wants of a listing page, from one parse; never raises. What cannot be found stays empty."""
+    page = parse(html, url, content_type=content_type, encoding=encoding)
+    chosen = selectors or ListingPage()
+    return Listing(
+        links=tuple(_links(page, chosen, zone, now)),
+        site=site_of_page(page),
+        next_page=_next_page(page, chosen),
+    )
+
+
 def extract_links(
     html: bytes,
     url: str,
@@ -73,24 +94,18 @@ def extract_links(
 ) -> list[Link]:
     """The articles a listing names, in the order of the page, each once; never raises. No list: none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
+    return _links(page, selectors or ListingPage(), zone, now)
+
+
+def _links(page: Page, chosen: ListingPage, zone: ZoneInfo | None, now: datetime | None) -> list[Link]:
     language = find_language(filter(None, [page.root.get("lang")]), text_in(page.root)[:6000])
     clock = Clock(zone=zone or zone_of(language), now=now, chinese=(language or "").startswith("zh") or None)
-    chosen = selectors or ListingPage()
     found = _selected(page, chosen, clock) if chosen.item or chosen.link else []
     return _matching(found or _found(page, clock), chosen.url_pattern)
 
 
-def next_listing_page(
-    html: bytes,
-    url: str,
-    *,
-    content_type: str | None = None,
-    selectors: ListingPage | None = None,
-    encoding: str | None = None,
-) -> str | None:
-    """The address of the list's next page; None where there is none."""
-    page = parse(html, url, content_type=content_type, encoding=encoding)
-    given = _next_given(page, selectors.next_page) if selectors and selectors.next_page else ""
+def _next_page(page: Page, chosen: ListingPage) -> str | None:
+    given = _next_given(page, chosen.next_page) if chosen.next_page else ""
     return page.resolve(given) if given else paging.next_listing_page(page)
 
 

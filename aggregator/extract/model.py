@@ -41,3 +41,12 @@ class Link:
     url: str  #: absolute, http or https, without a fragment
     title: str
     published: datetime | None = None  #: the date that stands beside it; aware, in the zone of the source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A listing page, read."""
+
+    links: tuple[Link, ...] = ()  #: in the order of the page, each once
+    site: str | None = None  #: name of the publishing site
+    next_page: str | None = None  #: absolute address of the list's next page

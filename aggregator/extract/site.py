@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aggregator.extract.breadcrumb import Breadcrumb
+from aggregator.extract.breadcrumb import Breadcrumb, find_breadcrumb
 from aggregator.extract.clean import Piece
-from aggregator.extract.metadata import Declared
+from aggregator.extract.metadata import Declared, declared
+from aggregator.extract.outline import survey
 from aggregator.extract.title import bare
 from aggregator.extract.tree import Page
 
@@ -26,6 +27,17 @@ def find_site(declared: Declared, crumb: Breadcrumb, title: str) -> str | None:
         return crumb.site
     parts = _title_parts(declared, title)
     return parts[-1] if parts else None
+
+
+def site_of_page(page: Page) -> str | None:
+    """The site's name on a page that is no article: declared, else the breadcrumb's first, else ``<title>``'s last."""
+    claims = declared(page)
+    try:
+        crumb = find_breadcrumb(claims, survey(page), claims.head_title, None)
+    except Exception:  # hostile input, as in extract_article: a page without a name of its site
+        return None
+    parts = [part.strip() for part in _TITLE_PARTS.split(claims.head_title) if part.strip()]
+    return find_site(claims, crumb, "") or (parts[-1] if len(parts) > 1 else None)
 
 
 def _title_parts(declared: Declared, title: str) -> list[str]:

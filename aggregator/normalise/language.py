@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from aggregator.text.script import han_script
+
 #: So much of a text is looked at.
 SAMPLE = 400
 
@@ -36,13 +38,6 @@ _WRITTEN_IN = {
     **{language: {script} for script, language in _ONE_LANGUAGE.items()},
     **{tag: {"latin"} for tag in "en fr de es pt it nl sv da nb no fi pl cs sk hu ro tr vi id ms ca".split()},
 }
-#: Frequent characters that differ, pair by pair.
-_TRADITIONAL = (
-    "這個們國來說時會對學過還為發經後點裡開問現當動進與從見兩應體產實關業電長車東門無間話題報將給當處務"
-)
-_SIMPLIFIED = (
-    "这个们国来说时会对学过还为发经后点里开问现当动进与从见两应体产实关业电长车东门无间话题报将给当处务"
-)
 #: Small words of the languages in Latin script that are told apart.
 _SMALL_WORDS = {
     "en": "the and of to in is that for with was are this from have",
@@ -116,9 +111,7 @@ def _han(sample: str) -> str:
     kana, han = (len(_SCRIPTS[name].findall(sample)) for name in ("kana", "han"))
     if kana * 10 > han:  # a Chinese text may quote a Japanese word
         return "ja"
-    traditional = sum(map(sample.count, _TRADITIONAL))
-    simplified = sum(map(sample.count, _SIMPLIFIED))
-    return "zh-TW" if traditional > simplified else "zh-CN"
+    return "zh-TW" if han_script(sample) == "Hant" else "zh-CN"
 
 
 def _latin(sample: str) -> str | None:

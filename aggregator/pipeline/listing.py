@@ -8,7 +8,7 @@ short mark of each link on the listing that needs no more work.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -17,7 +17,7 @@ import re2
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.extract import Link, extract_article, extract_links, next_listing_page
+from aggregator.extract import Link, Listing, extract_listing
 from aggregator.fetch import Fetcher, Response
 from aggregator.item import Item
 from aggregator.pipeline.articlepages import Owed, PageFault, PageReader, PagesRead
@@ -126,41 +126,37 @@ class ListingReader:
         faults: list[str] = []
         title = ""
         while True:
-            page, name, next_url = await self._staff.reading.run(self._parse_listing, plan, source, response)
-            title = title or name
-            for link in page:
+            page = await self._staff.reading.run(self._parse_listing, plan, source, response)
+            title = title or page.site or ""
+            for link in page.links:
                 links.setdefault(link.url, link)
             pages_left -= 1
-            if pages_left <= 0 or not next_url or len(links) >= MAX_LINKS:
+            if pages_left <= 0 or not page.next_page or len(links) >= MAX_LINKS:
                 break
             try:
-                response = await self._pages.fetch(plan, source, next_url)
+                response = await self._pages.fetch(plan, source, page.next_page)
             except PageFault as fault:
-                faults.append(f"next page of the listing, {next_url}: {fault}")
+                faults.append(f"next page of the listing, {page.next_page}: {fault}")
                 break
         return Links(found=tuple(links.values())[:MAX_LINKS], title=title, faults=tuple(faults))
 
-    def _parse_listing(
-        self, plan: Plan, source: Source, response: Response
-    ) -> tuple[list[Link], str, str | None]:
-        about: dict[str, Any] = {"content_type": response.content_type, "encoding": source.encoding}
-        links = extract_links(
+    def _parse_listing(self, plan: Plan, source: Source, response: Response) -> Listing:
+        listing = extract_listing(
             response.body,
             response.url,
+            content_type=response.content_type,
             zone=plan.zone(source),
             now=self._clock(),
             selectors=source.page,
-            **about,
+            encoding=source.encoding,
         )
         own = canonical_url(response.url)
         links = [
             link
-            for link in links
+            for link in listing.links
             if canonical_url(link.url) not in ("", own) and xml_safe(link.url) == link.url
         ]
-        title = extract_article(response.body, response.url, **about).site or ""
-        next_url = next_listing_page(response.body, response.url, selectors=source.page, **about)
-        return links, title, next_url
+        return replace(listing, links=tuple(links))
 
     # -- links of a sitemap
 

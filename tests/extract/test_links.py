@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.config.model import ListingPage, Selector
-from aggregator.extract import extract_links, next_listing_page
+from aggregator.extract import extract_links, extract_listing
 
 LISTINGS = Path(__file__).parent / "listings"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -47,7 +47,7 @@ def test_a_listing_gives_its_articles_in_order_and_once(name: str) -> None:
 )
 def test_the_next_page_of_a_listing(name: str, following: str | None) -> None:
     html, case = _case(name)
-    assert next_listing_page(html, case["url"]) == following
+    assert extract_listing(html, case["url"]).next_page == following
 
 
 def test_selectors_go_before_what_is_found_without() -> None:
@@ -77,9 +77,24 @@ def test_a_selector_for_the_next_page_is_obeyed() -> None:
     html, case = _case("chinese_section")
     chosen = ListingPage(next_page=Selector(select=".pager a:first-child@href"))
     assert (
-        next_listing_page(html, case["url"], selectors=chosen) == "https://news.example.cn/guoji/index_1.html"
+        extract_listing(html, case["url"], selectors=chosen).next_page
+        == "https://news.example.cn/guoji/index_1.html"
     )
 
 
 def test_a_page_without_a_list_gives_none() -> None:
     assert extract_links("<p>只有一段话，没有任何链接。</p>".encode(), "https://example.cn/") == []
+
+
+@pytest.mark.parametrize(
+    ("head", "site"),
+    [
+        ("<title>国际_江边网</title>", "江边网"),
+        ('<title>国际_江边网</title><meta property="og:site_name" content="江边新闻网">', "江边新闻网"),
+        ("<title>江边网</title>", None),
+        ("", None),
+    ],
+)
+def test_a_listing_names_its_site(head: str, site: str | None) -> None:
+    html = f"<html><head>{head}</head><body><ul><li><a href='/1.html'>潮汐闸启用</a></li></ul></body></html>"
+    assert extract_listing(html.encode(), "https://news.example.cn/guoji/").site == site

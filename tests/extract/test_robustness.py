@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.extract import extract_article, extract_links, next_listing_page
+from aggregator.extract import extract_article, extract_links, extract_listing
 from aggregator.extract.furniture import is_furniture
 
 URL = "https://news.example.cn/a/1.html"
@@ -59,7 +59,7 @@ def _read(html: bytes) -> None:
     )
     assert "<script" not in result.html
     extract_links(html, URL)
-    next_listing_page(html, URL)
+    extract_listing(html, URL)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
