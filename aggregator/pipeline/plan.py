@@ -93,13 +93,12 @@ class Plan:
         return max(timedelta(minutes=1), 3 * source.timeout)
 
     def request(self, source: Source, record: SourceRecord) -> Request:
-        """The conditional request of one poll."""
-        return self.side_request(
-            source,
-            record.url,
-            kind="page" if "page" in (source.type, record.kind) else "feed",
-            conditional=record,
+        """The conditional request of one poll. Of a feed its new entries will do (RFC 3229)."""
+        kinds = {source.type, record.kind}
+        request = self.side_request(
+            source, record.url, kind="page" if "page" in kinds else "feed", conditional=record
         )
+        return replace(request, a_im=kinds.isdisjoint({"page", "sitemap"}))
 
     def side_request(
         self, source: Source, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None

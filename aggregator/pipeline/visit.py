@@ -57,7 +57,7 @@ class Visitor:
         """Fetch and read the source's document as far as it is new, or as the rules for reading it are."""
         manner = plan.manner(source)
         visit = await self._visited(plan, source, _to_read_anew(record, manner))
-        if visit.outcome.kind != "taken":
+        if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
         return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
 
@@ -115,7 +115,7 @@ class Visitor:
             response,
             "taken",
             hints=feed.hints,
-            feed_length=len(feed.items),
+            feed_length=None if response.partial else len(feed.items),
             title=feed.title,
             kind_found="json" if feed.format == "json" else "feed",
         )
@@ -202,6 +202,10 @@ _REMEDIES = {
 
 def _refusal(response: Response) -> Outcome | None:
     """The outcome of an answer that brings no document; None for one that does."""
+    if response.partial and not _is_part_of_a_feed(response):
+        return _answered(
+            response, "failed", error=f"HTTP 226 in a form not asked for: {response.headers['im']}"
+        )
     if response.not_modified or response.status in (200, 203, 226):
         return None
     if response.status == 410:
@@ -209,6 +213,12 @@ def _refusal(response: Response) -> Outcome | None:
     if response.status == 429 or (response.status == 503 and "retry-after" in response.headers):
         return _answered(response, "limited", error=_status_line(response))
     return _answered(response, "failed", error=_status_line(response))
+
+
+def _is_part_of_a_feed(response: Response) -> bool:
+    """Whether the new entries stand in it as a document (RFC 3229 §10.5.2), not as a difference of bytes."""
+    named = response.headers.get("im", "feed").lower().replace(";", ",").split(",")
+    return "feed" in {name.strip() for name in named}
 
 
 def _status_line(response: Response) -> str:
@@ -236,6 +246,7 @@ def _answered(response: Response, kind: Kind, **more: Any) -> Outcome:
         moved_to=response.moved_to,
         final_url=response.url,
         elapsed=response.elapsed,
+        partial=response.partial,
         **more,
     )
 

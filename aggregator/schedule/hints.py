@@ -20,6 +20,8 @@ def remember_hints(memory: Mapping[str, Any], outcome: Outcome, now: datetime) -
     if not outcome.succeeded:
         return dict(memory)
     hints = _to_memory(outcome.hints) if outcome.kind == "taken" else dict(_noted(memory))
+    if outcome.partial:  # a part may leave out what the whole says
+        hints = {**_noted(memory), **hints}
     if outcome.kind != "not_modified" or says_freshness(outcome.headers):
         hints["fresh"] = _as_seconds(freshness(outcome.headers, now))
     else:

@@ -29,6 +29,7 @@ class Outcome:
     new: int = 0  #: items not known before
     dates: tuple[datetime, ...] = ()  #: publication dates of the new items, where they have one
     feed_length: int | None = None  #: items in the document
+    partial: bool = False  #: the document holds new items only (226): what is not in it says nothing
     headers: Mapping[str, str] = field(default_factory=dict)  #: of the last answer
     hints: Hints = field(default_factory=Hints)  #: of the document; read on "taken" alone, and remembered
     validators: Validators | None = None  #: of the last answer

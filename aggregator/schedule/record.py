@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from aggregator.schedule import backoff, hints, rhythm
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.redirects import follow_move
-from aggregator.schedule.rule import decide
+from aggregator.schedule.rule import LENGTH, decide
 from aggregator.schedule.validators import keep_validators
 from storage.model import SourceRecord
 
@@ -45,9 +47,17 @@ def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: dateti
     noted = noted if outcome.kind != "taken" else _described(noted, outcome)
     noted = follow_move(keep_validators(noted, outcome, now), outcome, now)
     memory = backoff.remember_gone(hints.remember_hints(noted.memory, outcome, now), outcome, now)
+    memory = remember_length(memory, outcome)
     memory["rhythm"] = rhythm.to_memory(rhythm.from_memory(memory).learnt(outcome, now))
     noted = replace(noted, memory=memory)
     return replace(noted, health=backoff.health_after(noted, outcome, policy, now))
+
+
+def remember_length(memory: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """Keep how many items the whole document holds: neither a 304 nor a part of it says so."""
+    if outcome.kind != "taken" or outcome.partial or not outcome.feed_length:
+        return dict(memory)
+    return {**memory, LENGTH: outcome.feed_length}
 
 
 def _counted(record: SourceRecord, outcome: Outcome, now: datetime) -> SourceRecord:
@@ -78,7 +88,8 @@ def _described(record: SourceRecord, outcome: Outcome) -> SourceRecord:
         record,
         kind=outcome.kind_found or record.kind,
         title=outcome.title or record.title,
-        body_hash=outcome.body_hash,
+        # The bytes of a part are not those of the whole, which may come again as they were.
+        body_hash=record.body_hash if outcome.partial else outcome.body_hash,
     )
 
 

@@ -113,7 +113,7 @@ def adaptive_wait(
         wait, reason = max(wait, grown), f"adaptive: silent for {(now - rhythm.newest).days} days"
     if outcome.new:
         wait = min(wait, policy.base)
-    if (window := _window(rhythm, outcome, now)) < wait:
+    if (window := _window(rhythm, outcome, now)) < min(wait, policy.longest):
         wait, reason = window, f"adaptive: the feed holds {outcome.feed_length} items only"
     shortest = policy.interval.min
     if not has_validators and (outcome.body_size or 0) > HEAVY_BODY:

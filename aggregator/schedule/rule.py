@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.config.durations import format_duration
@@ -12,6 +13,8 @@ from storage.model import Health, SourceRecord
 
 SPREAD = timedelta(minutes=15)  #: over which sources that start together are drawn apart
 PUSHED_FACTOR, PUSHED_LONGEST = 8, timedelta(hours=24)
+#: Under this key a record remembers how many items the document holds when it comes whole.
+LENGTH = "length"
 SOONEST = timedelta(milliseconds=1)  #: the next poll lies in the future, whatever the configuration says
 
 
@@ -59,9 +62,15 @@ def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datet
     wait, reason = policy.base, f"interval {format_duration(policy.base)}"
     if policy.interval.adaptive:
         learnt = rhythm.from_memory(record.memory)
+        whole = replace(outcome, feed_length=_length(record))
         wait, reason = rhythm.adaptive_wait(
-            learnt, outcome, policy, now, has_validators=bool(record.validators)
+            learnt, whole, policy, now, has_validators=bool(record.validators)
         )
     if policy.pushed:
         return max(wait, min(wait * PUSHED_FACTOR, PUSHED_LONGEST)), "push: polled for safety only"
     return wait, reason
+
+
+def _length(record: SourceRecord) -> int | None:
+    length = record.memory.get(LENGTH)
+    return length if isinstance(length, int) and length > 0 else None

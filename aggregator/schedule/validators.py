@@ -46,6 +46,8 @@ def keep_validators(record: SourceRecord, outcome: Outcome, now: datetime) -> So
 
 def _kept(before: Validators, outcome: Outcome) -> Validators:
     answer = outcome.validators or Validators()
+    if outcome.partial and not answer:  # the next part is reckoned from the same state as this one
+        return before
     if outcome.kind == "taken":  # a validator that the server no longer sends is not sent to it either
         return answer
     if outcome.kind == "unchanged":
