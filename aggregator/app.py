@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from starlette.types import ASGIApp
+
 from aggregator import __version__
 from aggregator.clock import Clock, system_clock
 from aggregator.config import Loaded, load_config
 from aggregator.config.model import Network, Source
-from aggregator.daemon import Daemon
+from aggregator.daemon import Daemon, Pace
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
@@ -128,8 +130,38 @@ class RunOptions:
     )  #: what the command line overrules
 
 
-async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
-    """Poll, publish and serve until SIGTERM or SIGINT; SIGHUP and changed files reload."""
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """The daemon with all that it works with, made and joined; nothing runs before ``run``."""
+
+    loaded: Loaded
+    desk: Desk
+    daemon: Daemon
+    reloader: Reloader
+    app: ASGIApp
+
+    async def run(self, announce: Callable[[str], None]) -> None:
+        """Poll, publish and serve until the daemon is stopped; changed files reload."""
+        async with HttpServer(self.app, self.loaded.config.server.listen) as server:
+            if self.loaded.config.site.base_url is None:
+                self.desk.press.stands_at(server.address)  # with port 0 only the server knows
+            watch = asyncio.create_task(_watch_files(self.reloader, self.daemon))
+            try:
+                await self.daemon.run(lambda: announce(server.address))
+            finally:
+                watch.cancel()
+
+
+@asynccontextmanager
+async def open_office(
+    loaded: Loaded,
+    options: RunOptions,
+    *,
+    clock: Clock = system_clock,
+    monotonic: Callable[[], float] = time.monotonic,
+    pace: Pace | None = None,
+) -> AsyncIterator[Office]:
+    """Over a store of its own, which is open while the block runs."""
     store = await asyncio.to_thread(open_store, loaded.storage_url)
     metrics = Metrics()
 
@@ -141,29 +173,27 @@ async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
         metrics.published(len(report.written), failed=report.error is not None)
 
     try:
-        async with open_desk(loaded, store, on_result=note, on_print=printed) as desk:
+        async with open_desk(loaded, store, clock=clock, on_result=note, on_print=printed) as desk:
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
-            daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()))
+            daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
-            facts = DaemonFacts(desk=desk, daemon=daemon)
             app = make_app(
                 loaded.output_dir,
-                facts=facts,
+                facts=DaemonFacts(desk=desk, daemon=daemon),
                 server=loaded.config.server,
                 site=loaded.config.site,
                 metrics=metrics,
             )
-            async with HttpServer(app, loaded.config.server.listen) as server:
-                if loaded.config.site.base_url is None:
-                    desk.press.stands_at(server.address)  # with port 0 only the server knows
-                with _signals(daemon):
-                    watch = asyncio.create_task(_watch_files(reloader, daemon))
-                    try:
-                        await daemon.run(lambda: options.announce(server.address))
-                    finally:
-                        watch.cancel()
+            yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
         await asyncio.to_thread(store.close)
+
+
+async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
+    """Poll, publish and serve until SIGTERM or SIGINT; SIGHUP and changed files reload."""
+    async with open_office(loaded, options) as office:
+        with _signals(office.daemon):
+            await office.run(options.announce)
 
 
 def _plan_or_none(loaded: Loaded | None) -> Plan | None:

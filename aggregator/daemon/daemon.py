@@ -81,6 +81,11 @@ class Daemon:
     def stopping(self) -> bool:
         return self._stopping.is_set()
 
+    @property
+    def under_way(self) -> int:
+        """Polls begun and not ended."""
+        return len(self._polls)
+
     def tick_age(self) -> float:
         """Seconds since the last tick."""
         return self._monotonic() - self._last_tick
