@@ -78,7 +78,8 @@ class Fetcher:
 
         Waits its turn first; ``request.timeout`` counts only what is spent on the net.
         """
-        trail, clock = Trail.begin(request.url), _Clock(request.timeout)
+        trail = Trail.begin(request.url, posting=request.form is not None)
+        clock = _Clock(request.timeout)
         while True:
             spacing = await self._spacing(request, trail, clock)
             concurrency = request.per_host.concurrency
@@ -110,7 +111,13 @@ class Fetcher:
         headers = request_headers(request, trail.target, trail.home, self._user_agent)
         headers += conditional_headers(validators, a_im=request.a_im)
         extensions = {"allow_private": request.allow_private, "verify": request.verify}
-        message = httpx.Request("GET", trail.target.url, headers=headers, extensions=extensions)
+        message = httpx.Request(
+            "GET" if request.form is None else "POST",
+            trail.target.url,
+            headers=headers,
+            content=request.form,
+            extensions=extensions,
+        )
         answer = await self._transport.handle_async_request(message)
         clock.answered = True
         try:

@@ -65,10 +65,10 @@ class Connection(asyncio.Protocol):
 
     # -- what the transport calls
 
-    def send(self, request: h11.Request) -> None:
+    def send(self, request: h11.Request, body: bytes = b"") -> None:
         self._idle = self.answered = False
-        wire = (self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b"")
-        self.transport.write(wire)
+        parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        self.transport.write(b"".join(self._http.send(part) or b"" for part in parts))
 
     async def head(self) -> h11.Response:
         """The final answer's head. Raises Disconnected where the peer left instead."""

@@ -50,6 +50,8 @@ def request_headers(request: Request, target: Target, home: Target, user_agent: 
         (b"Accept", _ACCEPT[request.kind]),
         (b"Accept-Encoding", b"gzip"),
     ]
+    if request.form is not None:
+        headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
     if home.credentials is not None and target.origin == home.origin:
         headers.append((b"Authorization", b"Basic " + b64encode(b":".join(home.credentials))))
     return headers

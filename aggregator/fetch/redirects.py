@@ -13,6 +13,7 @@ MAX_HOPS = 5
 #: RFC 9110 §15.4. 300, 304, 305 and 306 are none that can be followed.
 _PERMANENT = frozenset((301, 308))
 _TEMPORARY = frozenset((302, 303, 307))
+_SEE_OTHER = 303
 STATUSES = _PERMANENT | _TEMPORARY
 
 
@@ -22,18 +23,21 @@ class Trail:
 
     home: Target  #: asked first
     target: Target  #: asked now
+    posting: bool = False  #: what is posted is posted again at every step: it is for hubs, which do move
     hops: tuple[str, ...] = ()  #: addresses asked after the first, in order
     permanent: bool = True  #: every redirect so far was a permanent one
     moved_to: str | None = None  #: where the permanent redirects at the beginning lead
 
     @classmethod
-    def begin(cls, url: str) -> Trail:
+    def begin(cls, url: str, *, posting: bool = False) -> Trail:
         target = check_url(url)
-        return cls(home=target, target=target)
+        return cls(home=target, target=target, posting=posting)
 
     def follow(self, status: int, location: bytes | None) -> Trail:
         """One step on. Raises FetchError: "redirect" where it may not be taken, "url" where to is none."""
         target = self._destination(location)
+        if self.posting:
+            self._check_post(status, target)
         permanent = self.permanent and status in _PERMANENT
         return replace(
             self,
@@ -60,6 +64,14 @@ class Trail:
                 "the redirects lead in a circle; perhaps the server wants a cookie or another User-Agent"
             )
         return target
+
+    def _check_post(self, status: int, target: Target) -> None:
+        if status == _SEE_OTHER:
+            raise self._fault("the server answers a post by pointing to a page (303)")
+        if target.scheme != "https" and target.origin != self.target.origin:
+            raise self._fault(
+                "redirected to another server over http, where what is posted would be read by anyone"
+            )
 
     def _joined(self, location: str) -> str:
         try:

@@ -39,7 +39,8 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         route = _route(request)
-        kept = self._idle.take(route)
+        # Whether a server that closes while it is posted to has taken the post, nobody knows: that is done once only.
+        kept = self._idle.take(route) if request.method == "GET" else None
         if kept is not None:
             try:
                 return await self._exchange(kept, route, request)
@@ -60,10 +61,11 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def _exchange(self, connection: Connection, route: Route, request: httpx.Request) -> httpx.Response:
         try:
-            connection.send(
-                h11.Request(method="GET", target=request.url.raw_path, headers=request.headers.raw)
+            head = h11.Request(
+                method=request.method, target=request.url.raw_path, headers=request.headers.raw
             )
-            head = await connection.head()
+            connection.send(head, request.content)
+            answer = await connection.head()
         except h11.RemoteProtocolError as error:
             connection.close()
             raise _fault(str(request.url), connection, error) from error
@@ -71,7 +73,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             connection.close()
             raise
         body = _Body(connection, str(request.url), lambda: self._idle.put(route, connection))
-        return httpx.Response(head.status_code, headers=list(head.headers), stream=body, request=request)
+        return httpx.Response(answer.status_code, headers=list(answer.headers), stream=body, request=request)
 
 
 class _Body(httpx.AsyncByteStream):

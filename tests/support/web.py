@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 Script = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
@@ -28,7 +28,8 @@ _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 class Asked:
     """One request as it came."""
 
-    raw: bytes
+    raw: bytes  #: the head
+    body: bytes = b""
     connection: int  #: counted from 0 in the order of connecting
     at: float  #: the event loop's time
 
@@ -157,6 +158,8 @@ class Web:
     ) -> None:
         raw = await reader.readuntil(b"\r\n\r\n")
         asked = Asked(raw=raw, connection=number, at=asyncio.get_running_loop().time())
+        if length := asked["content-length"]:
+            asked = replace(asked, body=await reader.readexactly(int(length)))
         self.requests.append(asked)
         answer = self._next(asked.path)
         if isinstance(answer, bytes):
