@@ -59,4 +59,5 @@ class ParsedFeed:
     hints: Hints = Hints()
     hub: str | None = None
     self_url: str | None = None
+    older: str | None = None  #: where older entries stand (RFC 5005: prev-archive, else the next page)
     faults: tuple[str, ...] = ()  #: what was wrong with the document and was survived

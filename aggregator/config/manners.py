@@ -69,6 +69,8 @@ class FirstFetch(Model):
     """At most this many, the newest first."""
     max_age: Duration | None = None
     """None older than this."""
+    archives: int = Field(default=5, ge=0)
+    """Older documents of a feed (RFC 5005) read at most, here and after a gap; 0: none."""
 
 
 class Images(Model):

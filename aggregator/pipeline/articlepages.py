@@ -14,7 +14,7 @@ from aggregator.config.model import Source
 from aggregator.extract import Extracted, Link, extract_article
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
-from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.plan import FetchKind, Plan
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import retry_after
 from aggregator.text.urls import canonical_url
@@ -95,10 +95,10 @@ class PageReader:
         self._clock = clock
         self._staff = staff
 
-    async def fetch(self, plan: Plan, source: Source, url: str) -> Response:
+    async def fetch(self, plan: Plan, source: Source, url: str, *, kind: FetchKind = "page") -> Response:
         """A page as it came. Raises PageFault."""
         try:
-            response = await self._fetcher.fetch(plan.side_request(source, url, kind="page"))
+            response = await self._fetcher.fetch(plan.side_request(source, url, kind=kind))
         except FetchError as error:
             raise PageFault(
                 error.reason,

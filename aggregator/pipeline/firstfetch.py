@@ -33,7 +33,7 @@ def within_first_fetch(
         return list(resolutions)
     fresh = [r.article for r in resolutions if r.article is not None and r.kind in ("new", "copy")]
     fresh.sort(key=lambda article: article.date, reverse=True)
-    oldest = _before(now, limits.max_age)
+    oldest = oldest_taken(now, limits.max_age)
     kept = {
         uid
         for article in fresh[: limits.max_items]
@@ -44,7 +44,8 @@ def within_first_fetch(
     return [_remembered(r) if _is_past(r, kept) else r for r in resolutions]
 
 
-def _before(now: datetime, age: timedelta | None) -> datetime:
+def oldest_taken(now: datetime, age: timedelta | None) -> datetime:
+    """Nothing of an earlier date is taken in of a past."""
     if age is None or age >= now - _LONG_AGO:
         return _LONG_AGO
     return now - age

@@ -26,6 +26,14 @@ from aggregator.curate import admits
 from aggregator.dedup import Resolution, decide
 from aggregator.item import Item
 from aggregator.normalise import Dropped, mint_uid, normalise
+from aggregator.pipeline.archives import (
+    OLDER,
+    ArchiveReader,
+    OlderRead,
+    chain_for,
+    may_miss_something,
+    with_older,
+)
 from aggregator.pipeline.firstfetch import BEGUN, begins, within_first_fetch
 from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.place import place
@@ -88,6 +96,7 @@ class Poller:
         self._clock = clock
         self._rng = rng
         self._staff = staff
+        self._archives = ArchiveReader(visitor.read_older, clock)
 
     async def poll(self, present: Callable[[], Plan], claim: Claim) -> PollResult:
         """Visit the claimed source and commit what came of it. Never raises; a fault of our own is the source's error.
@@ -119,12 +128,40 @@ class Poller:
     async def _visited(self, present: Callable[[], Plan], source: Source, claim: Claim) -> PollResult:
         plan = present()
         visit = await self._visitor.visit(plan, source, claim.source)
-        read = await self._staff.reading.run(
-            self._normalise, plan, source, claim.source, visit.items, self._clock()
-        )
+        read = await self._read(plan, source, claim, visit.items)
+        if visit.outcome.succeeded and (visit.older or OLDER in claim.source.memory):
+            visit, read = await self._with_older(plan, source, claim, visit, read)
         visit = _still_wanted(visit, read.later)
         result = await self._staff.store.run(self._commit, present, source, claim, visit, read.taken)
         return replace(result, dropped=tuple(read.dropped))
+
+    async def _read(self, plan: Plan, source: Source, claim: Claim, items: Sequence[Item]) -> Normalised:
+        return await self._staff.reading.run(
+            self._normalise, plan, source, claim.source, items, self._clock()
+        )
+
+    async def _with_older(
+        self, plan: Plan, source: Source, claim: Claim, visit: Visit, read: Normalised
+    ) -> tuple[Visit, Normalised]:
+        """The visit, and what older documents of the feed have to add to it."""
+
+        async def is_known(items: Sequence[Item]) -> bool:
+            further = await self._read(plan, source, claim, items)
+            return await self._staff.store.run(self._knows_any, claim, further.taken)
+
+        unknown = may_miss_something(visit) and not await self._staff.store.run(
+            self._knows_any, claim, read.taken
+        )
+        chain = chain_for(source, claim.source, visit, nothing_known=unknown, now=self._clock())
+        if chain is None:
+            return with_older(visit, OlderRead()), read
+        older = await self._archives.follow(plan, source, chain, visit, is_known)
+        return with_older(visit, older), await self._read(plan, source, claim, (*visit.items, *older.items))
+
+    def _knows_any(self, claim: Claim, taken: Sequence[Article]) -> bool:
+        """Whether one of these articles, at least, was taken from this source before."""
+        with self._store.poll(claim) as unit:
+            return any(known.source == claim.source.id for known in _candidates(unit, claim.source.id, taken))
 
     async def _broken_off(
         self, present: Callable[[], Plan], source: Source, claim: Claim, error: Exception
@@ -203,11 +240,17 @@ class Poller:
         now: datetime,
     ) -> SourceRecord:
         new = [r.article for r in resolutions if r.kind in ("new", "copy") and r.article is not None]
+        if (
+            OLDER in record.memory
+        ):  # what a chain of older documents brings belatedly says nothing of the rhythm
+            new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
         dates = tuple(article.published for article in new if article.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
         memory = {**after.memory, **(visit.memory or {}), **_survived(visit)}
-        memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())))
+        if memory.get(OLDER, "") is None:
+            del memory[OLDER]
+        memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
         if visit.hold_until is not None:
             after = hold(after, visit.hold_until, "retry-after, said by one of its pages")

@@ -16,6 +16,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item, ParsedFeed
+from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
@@ -40,6 +41,7 @@ class Visit:
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
     memory: dict[str, Any] | None = None  #: what the source's record is to remember; None leaves it
     hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
+    older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
 
 
 class Visitor:
@@ -51,6 +53,7 @@ class Visitor:
         self._fetcher = fetcher
         self._clock = clock
         self._staff = staff
+        self._pages = PageReader(fetcher, clock, staff)
         self._listings = ListingReader(fetcher, clock, known_urls, staff)
 
     async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
@@ -94,7 +97,17 @@ class Visitor:
             return await self._read_sitemap(plan, source, record, response)
         return await self._read_feed(plan, source, record, response)
 
-    async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
+    async def read_older(self, plan: Plan, source: Source, url: str) -> ParsedFeed:
+        """An older document of a feed. Raises PageFault."""
+        response = await self._pages.fetch(plan, source, url, kind="feed")
+        try:
+            return await self._parsed(plan, source, response)
+        except NotAFeed as error:
+            raise PageFault(str(error), final=True) from error
+
+    async def _parsed(self, plan: Plan, source: Source, response: Response) -> ParsedFeed:
+        """The whole document, read. Raises NotAFeed."""
+
         def parse() -> ParsedFeed:
             return parse_feed(
                 response.body,
@@ -106,11 +119,13 @@ class Visitor:
                 entry_id=source.entry_id,
             )
 
+        return _bounded(await self._staff.reading.run(parse))
+
+    async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         try:
-            feed = await self._staff.reading.run(parse)
+            feed = await self._parsed(plan, source, response)
         except NotAFeed as error:
             return _failed(response, str(error))
-        feed = _bounded(feed)
         outcome = _answered(
             response,
             "taken",
@@ -119,7 +134,9 @@ class Visitor:
             title=feed.title,
             kind_found="json" if feed.format == "json" else "feed",
         )
-        return Visit(outcome=outcome, items=feed.items, format=feed.format, faults=feed.faults)
+        return Visit(
+            outcome=outcome, items=feed.items, format=feed.format, faults=feed.faults, older=feed.older
+        )
 
     async def _read_listing(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response

@@ -130,6 +130,7 @@ class _Reading:
             hints=self._hints(channel),
             hub=self._relation(channel, "hub"),
             self_url=self._relation(channel, "self"),
+            older=self._relation(channel, "prev-archive") or self._relation(channel, "next"),
             faults=_shortened(self._faults),
         )
 

@@ -33,6 +33,7 @@ def parse_json_feed(
         items=tuple(reader.items(faults)),
         hub=next(reader.hubs(), None),
         self_url=reader.absolute(document.get("feed_url")),
+        older=reader.absolute(document.get("next_url")),
         faults=tuple(faults),
     )
 

@@ -1,0 +1,184 @@
+"""Older documents of a feed (RFC 5005: ``prev-archive``, or ``next`` pages), read where something may be missing.
+
+That is on the first poll of a source, as far back as ``first_fetch`` reaches, and whenever nothing in a document is
+known: what came between may have scrolled out of it. What they hold is taken in with the poll, in its one transaction.
+Where one does not come, ``older`` in the source's memory says where the next poll goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from aggregator.clock import Clock
+from aggregator.config.model import FirstFetch, Source
+from aggregator.item import Item, ParsedFeed
+from aggregator.pipeline.articlepages import MAX_ATTEMPTS, MAX_WAIT, PageFault
+from aggregator.pipeline.firstfetch import has_begun, oldest_taken
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.visit import MAX_ITEMS, Visit
+from aggregator.text.urls import canonical_url
+from storage.model import SourceRecord
+
+#: Under this key a record remembers the chain of older documents that is still to be followed.
+OLDER = "older"
+
+#: Fetch and read one document. Raises PageFault.
+Read = Callable[[Plan, Source, str], Awaitable[ParsedFeed]]
+#: Whether the source is known to have had one of these.
+IsKnown = Callable[[Sequence[Item]], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """The way back through the documents. Kept as JSON from poll to poll."""
+
+    url: str  #: of the next document
+    left: int  #: documents that may still be read
+    past: bool  #: of a new source: as much of it as ``first_fetch`` takes
+    overlap: bool = False  #: a broken chain lies below: what is known does not end this one
+    since: str = ""  #: ISO 8601: when it was begun
+    attempts: int = 0  #: at the next document
+
+    @classmethod
+    def of(cls, record: SourceRecord) -> Chain | None:
+        """The one left over from earlier polls; what cannot be read is none."""
+        noted = record.memory.get(OLDER)
+        try:
+            return cls(**noted) if noted else None
+        except TypeError:
+            return None
+
+    def to(self, url: str | None) -> Chain | None:
+        """One document on; None at the end."""
+        return replace(self, url=url, left=self.left - 1, attempts=0) if url and self.left > 1 else None
+
+    def after(self, fault: PageFault, now: datetime) -> Chain | None:
+        """The same once more, unless it is hopeless."""
+        if fault.busy and now - datetime.fromisoformat(self.since) < MAX_WAIT:
+            return self
+        if fault.busy or fault.final or self.attempts + 1 >= MAX_ATTEMPTS:
+            return None
+        return replace(self, attempts=self.attempts + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderRead:
+    """What older documents brought."""
+
+    items: tuple[Item, ...] = ()
+    faults: tuple[str, ...] = ()
+    chain: Chain | None = None  #: what is left for the next poll
+    hold_until: datetime | None = None  #: the site asked to be left alone until then
+
+
+def chain_for(
+    source: Source, record: SourceRecord, visit: Visit, *, nothing_known: bool, now: datetime
+) -> Chain | None:
+    """The older documents to be read after a visit that succeeded."""
+    waiting, begun = Chain.of(record), has_begun(record)
+    if source.first_fetch.archives == 0:
+        return None
+    if not visit.older or visit.outcome.partial or (begun and not nothing_known) or (waiting and not begun):
+        return waiting
+    return Chain(
+        url=visit.older,
+        left=source.first_fetch.archives,
+        past=not begun,
+        overlap=waiting is not None,
+        since=now.isoformat(),
+    )
+
+
+def may_miss_something(visit: Visit) -> bool:
+    """Whether the document leads to older ones, and no entry of it was left out as known already."""
+    length = visit.outcome.feed_length
+    return bool(visit.older and visit.items and length and len(visit.items) >= length)
+
+
+def with_older(visit: Visit, read: OlderRead) -> Visit:
+    """The visit with what older documents had to add."""
+    holds = [until for until in (visit.hold_until, read.hold_until) if until is not None]
+    return replace(
+        visit,
+        items=(*visit.items, *read.items),
+        faults=(*visit.faults, *read.faults),
+        memory={**(visit.memory or {}), OLDER: asdict(read.chain) if read.chain else None},
+        hold_until=max(holds, default=None),
+    )
+
+
+class ArchiveReader:
+    """Reads chains of older documents. Holds no state of its own between polls."""
+
+    def __init__(self, read: Read, clock: Clock) -> None:
+        self._read = read
+        self._clock = clock
+
+    async def follow(
+        self, plan: Plan, source: Source, chain: Chain, visit: Visit, is_known: IsKnown
+    ) -> OlderRead:
+        """Follow the chain until it ends, enough is read, or something known is met."""
+        walk = _Walk(chain, visit, source.first_fetch, self._clock())
+        while (url := walk.next_url()) is not None:
+            try:
+                feed = await self._read(plan, source, url)
+            except PageFault as fault:
+                return walk.broken_off(fault)
+            walk.take(feed)
+            if not (chain.past or chain.overlap) and await is_known(feed.items):
+                walk.end()
+        return walk.result()
+
+
+class _Walk:
+    """One chain, as far as one poll follows it."""
+
+    def __init__(self, chain: Chain, visit: Visit, limits: FirstFetch, now: datetime) -> None:
+        self._chain: Chain | None = chain
+        self._limits = limits
+        self._now = now
+        self._seen = {canonical_url(visit.outcome.final_url)}
+        self._live = len(visit.items)
+        self._items: list[Item] = []
+        self._faults: list[str] = []
+        self._end_when_reached(visit.items)
+
+    def next_url(self) -> str | None:
+        """The document to read now; one transaction takes no more than so many items, the next poll goes on."""
+        if self._chain is None or len(self._items) >= MAX_ITEMS:
+            return None
+        identity = canonical_url(self._chain.url)
+        if identity in self._seen:
+            self._faults.append(f"{self._chain.url}: the older documents of the feed lead in a circle")
+            self.end()
+            return None
+        self._seen.add(identity)
+        return self._chain.url
+
+    def take(self, feed: ParsedFeed) -> None:
+        self._items += feed.items
+        self._chain = self._chain and self._chain.to(feed.older)
+        self._end_when_reached(feed.items)
+
+    def end(self) -> None:
+        self._chain = None
+
+    def broken_off(self, fault: PageFault) -> OlderRead:
+        assert self._chain is not None  # it has led to the document at fault
+        self._faults.append(f"{self._chain.url}: {fault}")
+        self._chain = self._chain.after(fault, self._now)
+        return replace(self.result(), hold_until=self._now + fault.wait if fault.wait else None)
+
+    def result(self) -> OlderRead:
+        return OlderRead(items=tuple(self._items), faults=tuple(self._faults), chain=self._chain)
+
+    def _end_when_reached(self, items: Sequence[Item]) -> None:
+        """``first_fetch`` bounds the age of what is fetched; the number only of a past that is not printed beyond."""
+        if self._chain is None:
+            return
+        enough = self._chain.past and self._live + len(self._items) >= self._limits.max_items
+        oldest = oldest_taken(self._now, self._limits.max_age)
+        if enough or any(item.published is not None and item.published < oldest for item in items):
+            self.end()
