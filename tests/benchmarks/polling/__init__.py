@@ -1,0 +1,1 @@
+"""What polling costs, as a table: ``python -m tests.benchmarks.polling``."""
