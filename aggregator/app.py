@@ -189,9 +189,9 @@ async def open_office(
         await asyncio.to_thread(store.close)
 
 
-async def run_daemon(loaded: Loaded, options: RunOptions) -> None:
+async def run_daemon(loaded: Loaded, options: RunOptions, *, pace: Pace | None = None) -> None:
     """Poll, publish and serve until SIGTERM or SIGINT; SIGHUP and changed files reload."""
-    async with open_office(loaded, options) as office:
+    async with open_office(loaded, options, pace=pace) as office:
         with _signals(office.daemon):
             await office.run(options.announce)
 

@@ -125,6 +125,9 @@ class Fetcher:
                 await _pass_over(answer)
                 return trail.follow(answer.status_code, dict(answer.headers.raw).get(b"location"))
             return await self._read(request, trail, clock, answer, validators)
+        except FetchError as error:
+            error.status = answer.status_code
+            raise
         finally:
             await answer.aclose()
 

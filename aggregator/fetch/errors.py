@@ -35,6 +35,7 @@ class FetchError(Exception):
         self.args = (self.url, reason, kind)
         self.reason = reason
         self.kind: FaultKind = kind
+        self.status: int | None = None  #: of the answer that could not be used; None when its head never came
 
     def __str__(self) -> str:
         return f"{self.url}: {self.reason}"

@@ -69,7 +69,7 @@ class Visitor:
         try:
             response = await self._fetcher.fetch(request)
         except FetchError as error:
-            return Visit(outcome=Outcome(kind="failed", status=None, error=error.reason))
+            return Visit(outcome=Outcome(kind="failed", status=error.status, error=error.reason))
         if response.not_modified and not request.validators:
             return _failed(response, "304 Not Modified, though nothing was asked conditionally")
         refusal = _refusal(response)

@@ -15,8 +15,9 @@ Only the clock is another, and a tick comes when the test lets one come. What th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -224,6 +225,28 @@ class Newsroom:
 
     def published(self, name: str = "world.atom") -> bytes:
         return (self.folder / "var" / "public" / name).read_bytes()
+
+    def stamps(self) -> dict[str, tuple[int, int]]:
+        """Of every published file when it was written, and as which."""
+        root = self.folder / "var" / "public"
+        files = {file: file.stat() for file in root.rglob("*") if file.is_file()}
+        return {str(file.relative_to(root)): (at.st_mtime_ns, at.st_ino) for file, at in files.items()}
+
+    @contextmanager
+    def writes(self, *tables: str) -> Iterator[list[str]]:
+        """Filled at the end of the block with every write to these tables that the database saw."""
+        made: list[str] = []
+        with closing(sqlite3.connect(self.folder / "var" / "aggregator.db", isolation_level=None)) as base:
+            base.execute("CREATE TABLE seen (what TEXT)")
+            watched = [(verb, table) for table in tables for verb in ("INSERT", "UPDATE", "DELETE")]
+            for verb, table in watched:
+                insert = f"INSERT INTO seen VALUES ('{verb} {table}')"
+                base.execute(f"CREATE TRIGGER {verb}_{table} AFTER {verb} ON {table} BEGIN {insert}; END")
+            yield made
+            made += [what for (what,) in base.execute("SELECT what FROM seen")]
+            for verb, table in watched:
+                base.execute(f"DROP TRIGGER {verb}_{table}")
+            base.execute("DROP TABLE seen")
 
     def titles(self, section: str = "world") -> list[str]:
         """Of the section's published feed."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -40,9 +40,9 @@ def _environment() -> dict[str, str]:
 class Process:
     """A running command; its standard error can be waited on."""
 
-    def __init__(self, *arguments: str, folder: Path) -> None:
+    def __init__(self, *arguments: str, folder: Path, program: Sequence[str] = ("-m", "aggregator")) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aggregator", *arguments],
+            [sys.executable, *program, *arguments],
             cwd=folder,
             env=_environment(),
             stdout=subprocess.DEVNULL,
