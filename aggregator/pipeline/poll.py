@@ -248,8 +248,7 @@ class Poller:
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         after = after_poll(record, outcome, plan.policy(source), now, self._rng)
         memory = {**after.memory, **(visit.memory or {}), **_survived(visit)}
-        if memory.get(OLDER, "") is None:
-            del memory[OLDER]
+        memory = {key: value for key, value in memory.items() if value is not None}
         memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
         if visit.hold_until is not None:

@@ -18,6 +18,7 @@ from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
+from aggregator.pipeline.offers import feed_offer, page_offer
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import Outcome
@@ -39,7 +40,9 @@ class Visit:
     items: tuple[Item, ...] = ()  #: in the order of the document
     format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
-    memory: dict[str, Any] | None = None  #: what the source's record is to remember; None leaves it
+    memory: dict[str, Any] | None = (
+        None  #: what the source's record is to remember; a value of None is forgotten
+    )
     hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
 
@@ -135,7 +138,12 @@ class Visitor:
             kind_found="json" if feed.format == "json" else "feed",
         )
         return Visit(
-            outcome=outcome, items=feed.items, format=feed.format, faults=feed.faults, older=feed.older
+            outcome=outcome,
+            items=feed.items,
+            format=feed.format,
+            faults=feed.faults,
+            memory=feed_offer(response, feed),
+            older=feed.older,
         )
 
     async def _read_listing(
@@ -149,7 +157,8 @@ class Visitor:
                 "check the address, or give selectors under page:",
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
-        return _of_pages(outcome, "page", read)
+        offer = await self._staff.reading.run(page_offer, response)
+        return _of_pages(outcome, "page", replace(read, memory={**read.memory, **offer}))
 
     async def _read_sitemap(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response

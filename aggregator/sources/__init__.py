@@ -3,7 +3,7 @@
 No network.
 """
 
-from aggregator.sources.discover import FoundFeed, discover_feeds
+from aggregator.sources.discover import FoundFeed, discover_feeds, relations_of
 from aggregator.sources.errors import NotAFeed, NotASitemap, NotOpml
 from aggregator.sources.feed import parse_feed
 from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
@@ -25,6 +25,7 @@ __all__ = [
     "parse_opml",
     "parse_sitemap",
     "read_opml",
+    "relations_of",
     "render_opml",
     "sniff",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
@@ -57,6 +57,20 @@ def discover_feeds(html: bytes, url: str, content_type: str | None = None) -> li
     for feed in found:
         unique.setdefault(feed.url, feed)
     return sorted(unique.values(), key=lambda feed: bool(_LESSER.search(feed.url + feed.title)))
+
+
+def relations_of(html: bytes, url: str, content_type: str | None, names: Iterable[str]) -> dict[str, str]:
+    """Where the page's <link> elements lead under these relations, absolute; of several the first. Never raises."""
+    tree = _tree(decode(html, content_type=content_type).text)
+    found: dict[str, str] = {}
+    if tree is None:
+        return found
+    base, wanted = _base(tree, url), set(names)
+    for link in tree.iter("link"):
+        if address := _address(base, link.get("href")):
+            for name in wanted.intersection((link.get("rel") or "").lower().split()):
+                found.setdefault(name, address)
+    return found
 
 
 def _tree(text: str) -> etree._Element | None:
