@@ -35,6 +35,7 @@ class Item:
     site: str | None = None
     origin: str | None = None
     canonical_url: str | None = None  #: as the page declares it (rel=canonical, og:url)
+    digest: bytes = b""  #: of the piece of a feed it was read from; b"" where it cannot be told from the rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +62,5 @@ class ParsedFeed:
     self_url: str | None = None
     older: str | None = None  #: where older entries stand (RFC 5005: prev-archive, else the next page)
     faults: tuple[str, ...] = ()  #: what was wrong with the document and was survived
+    digests: tuple[bytes, ...] = ()  #: of all entries of the document that can be read, known ones included
+    length: int = 0  #: entries of the document, those left out included

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ from zoneinfo import ZoneInfo
 from aggregator.item import Item, ParsedFeed
 from aggregator.sources.errors import NotAFeed
 from aggregator.sources.identity import identify
+from aggregator.sources.slices import DIGEST_SIZE, MOST_ENTRIES
 from aggregator.text.dates import parse_date
 from aggregator.text.html import xml_safe
 from aggregator.text.urls import absolute
@@ -19,23 +22,54 @@ from storage.model import Enclosure
 
 
 def parse_json_feed(
-    text: str, *, url: str, zone: ZoneInfo, now: datetime, entry_id: tuple[str, ...] = ("guid", "link")
+    text: str,
+    *,
+    url: str,
+    zone: ZoneInfo,
+    now: datetime,
+    entry_id: tuple[str, ...] = ("guid", "link"),
+    known: Collection[bytes] = frozenset(),
 ) -> ParsedFeed:
-    """Raises NotAFeed where the text is no JSON, or has no list of items."""
+    """Without the items whose digests are ``known``.
+
+    Raises NotAFeed where the text is no JSON, or has no list of items.
+    """
     document = _loaded(text)
-    reader = _Reader(document, url, zone, now, entry_id)
+    entries: list[object] = document["items"]
     faults: list[str] = []
+    if len(entries) > MOST_ENTRIES:
+        faults.append(f"{len(entries)} entries in one document: only the first {MOST_ENTRIES} are read")
+    digests = _digests(document, entries[:MOST_ENTRIES], url)
+    reader = _Reader(document, url, zone, now, entry_id)
     return ParsedFeed(
         format="json",
         title=_text(document.get("title")),
         link=reader.absolute(document.get("home_page_url")) or "",
         language=_text(document.get("language")) or None,
-        items=tuple(reader.items(faults)),
+        items=tuple(reader.items(digests, known, faults)),
         hub=next(reader.hubs(), None),
         self_url=reader.absolute(document.get("feed_url")),
         older=reader.absolute(document.get("next_url")),
         faults=tuple(faults),
+        digests=tuple(
+            digest for digest, entry in zip(digests, entries, strict=False) if isinstance(entry, dict)
+        ),
+        length=len(entries),
     )
+
+
+def _digests(document: dict[str, Any], entries: list[object], url: str) -> list[bytes]:
+    """Of each item with all that bears on how it is read."""
+    bearing = [document.get(name) for name in ("language", "authors", "author")]
+    try:
+        key = blake2b(_dumped([url, bearing]), digest_size=32).digest()
+        return [blake2b(_dumped(entry), digest_size=DIGEST_SIZE, key=key).digest() for entry in entries]
+    except RecursionError as error:
+        raise NotAFeed(f"damaged JSON, no feed: {error}") from error
+
+
+def _dumped(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _loaded(text: str) -> dict[str, Any]:
@@ -58,10 +92,12 @@ class _Reader:
         self._now = now
         self._entry_id = entry_id
 
-    def items(self, faults: list[str]) -> Iterator[Item]:
-        for number, entry in enumerate(self._document["items"], start=1):
+    def items(self, digests: list[bytes], known: Collection[bytes], faults: list[str]) -> Iterator[Item]:
+        for number, (entry, digest) in enumerate(zip(self._document["items"], digests, strict=False), 1):
+            if digest in known:
+                continue
             if isinstance(entry, dict):
-                yield self._item(entry)
+                yield replace(self._item(entry), digest=digest)
             else:
                 faults.append(f"item {number} is no object; it was skipped")
 

@@ -90,7 +90,7 @@ def render_opml(title: str, outlines: Iterable[OpmlOutline]) -> bytes:
 def _root(data: bytes) -> Element:
     try:
         mended = mend(xml_safe(decode(data).text).lstrip())
-        root: Element = fromstring(mended.encoded(), forbid_dtd=True)
+        root: Element = fromstring(mended.encoded, forbid_dtd=True)
     except (ParseError, DefusedXmlException, NotAFeed, ValueError) as error:
         raise NotOpml(f"no OPML: {error}") from error
     if _local(root.tag) != "opml":

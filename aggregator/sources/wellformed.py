@@ -14,18 +14,11 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from aggregator.sources.errors import NotAFeed
+from aggregator.sources.outline import Fault, Outline, survey
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: Faults mended in one document before it is left to a parser that recovers from anything.
 MOST_REMEDIES = 12
-
-#: Attributes of one element; 100,000 take feedparser more than a minute.
-MOST_ATTRIBUTES = 1_000
-#: Elements in whose text feedparser looks for a mail address, in a time that grows with the square of its length,
-#: and the sum of those squares in one document: 200,000 characters take it more than a minute.
-AUTHOR_ELEMENTS = frozenset({"author", "creator", "managingeditor", "webmaster", "publisher", "owner"})
-AUTHOR_BUDGET = 100_000_000
 
 #: Prefixes that feeds use without declaring them.
 NAMESPACES = {
@@ -61,19 +54,9 @@ class Mended:
     """A document that expat accepts, unless even recovery failed; and what had to be done to it."""
 
     text: str  #: without declaration and DOCTYPE
+    encoded: bytes  #: the same in UTF-8, with a declaration
     faults: tuple[str, ...] = ()
-    well_formed: bool = True
-
-    def encoded(self) -> bytes:
-        return (DECLARATION + self.text).encode("utf-8", "replace")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fault:
-    code: int
-    line: int
-    offset: int  #: in bytes of the encoded document, declaration included
-    message: str
+    outline: Outline | None  #: None: even recovery failed
 
 
 def mend(text: str) -> Mended:
@@ -83,18 +66,26 @@ def mend(text: str) -> Mended:
     """
     text = _without_doctype(_XML_DECLARATION.sub("", text)).strip()
     faults: list[str] = []
-    for _ in range(MOST_REMEDIES):
-        fault = _first_fault(text)
-        if fault is None:
-            return Mended(text=text, faults=tuple(faults))
-        mended = _REMEDIES.get(fault.code, _recovered)(text, fault)
+    found = survey(_encoded(text))
+    while isinstance(found, Fault) and len(faults) < MOST_REMEDIES:
+        mended = _REMEDIES.get(found.code, _recovered)(text, found)
         if mended in ("", text):
-            mended = _recovered(text, fault)
-        faults.append(f"line {fault.line}: {fault.message}")
+            mended = _recovered(text, found)
+        faults.append(f"line {found.line}: {found.message}")
         if mended in ("", text):
             break
         text = mended
-    return Mended(text=text, faults=tuple(faults), well_formed=_first_fault(text) is None)
+        found = survey(_encoded(text))
+    return Mended(
+        text=text,
+        encoded=_encoded(text) if isinstance(found, Fault) else found.encoded,
+        faults=tuple(faults),
+        outline=None if isinstance(found, Fault) else found,
+    )
+
+
+def _encoded(text: str) -> bytes:
+    return (DECLARATION + text).encode("utf-8", "replace")
 
 
 def _without_doctype(text: str) -> str:
@@ -104,57 +95,7 @@ def _without_doctype(text: str) -> str:
     return text[:start] + text[found.end() :] if found else text
 
 
-def _first_fault(text: str) -> _Fault | None:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    _Limits().watch(parser)
-    try:
-        parser.Parse(Mended(text=text).encoded(), True)
-    except expat.ExpatError as error:
-        message = expat.ErrorString(error.code)
-        line = error.lineno - 1  # the declaration is ours
-        return _Fault(code=error.code, line=line, offset=max(0, parser.ErrorByteIndex), message=message)
-    return None
-
-
-class _Limits:
-    """Refuses what feedparser's time grows with the square of; no feed for people comes near."""
-
-    def __init__(self) -> None:
-        self._author_at: int | None = None  #: depth of the author element that is open
-        self._depth = 0
-        self._length = 0
-        self._spent = 0
-
-    def watch(self, parser: expat.XMLParserType) -> None:
-        parser.ordered_attributes = True
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-
-    def _start(self, name: str, attributes: list[str]) -> None:
-        self._depth += 1
-        if len(attributes) > 2 * MOST_ATTRIBUTES:
-            raise NotAFeed(
-                f"an element has {len(attributes) // 2} attributes: that is made to exhaust its reader"
-            )
-        if self._author_at is None and name.rpartition(" ")[2].lower() in AUTHOR_ELEMENTS:
-            self._author_at, self._length = self._depth, 0
-
-    def _text(self, text: str) -> None:
-        if self._author_at is not None:
-            self._length += len(text)
-
-    def _end(self, name: str) -> None:
-        if self._author_at == self._depth:
-            self._author_at = None
-            self._spent += self._length**2
-            if self._spent > AUTHOR_BUDGET:
-                raise NotAFeed("names of authors without end: that is made to exhaust its reader")
-        self._depth -= 1
-
-
-def _escaped(text: str, fault: _Fault) -> str:
+def _escaped(text: str, fault: Fault) -> str:
     """Bare ampersands, HTML's entities and stray ``<`` written as XML wants them, outside CDATA and comments."""
     pieces: list[str] = []
     at = 0
@@ -201,7 +142,7 @@ def _is_character(reference: str) -> bool:
     )
 
 
-def _declared_prefixes(text: str, fault: _Fault) -> str:
+def _declared_prefixes(text: str, fault: Fault) -> str:
     """The prefixes that are used and not declared, declared at the root."""
     missing = sorted(set(_PREFIX_USED.findall(text)) - set(_PREFIX_DECLARED.findall(text)) - {"xml", "xmlns"})
     names = "".join(
@@ -214,13 +155,13 @@ def _declared_prefixes(text: str, fault: _Fault) -> str:
     return text[:end] + names + text[end:]
 
 
-def _cut_at_fault(text: str, fault: _Fault) -> str:
+def _cut_at_fault(text: str, fault: Fault) -> str:
     """What follows the end of the root element is cut off."""
     encoded = text.encode("utf-8", "replace")
     return encoded[: fault.offset - len(DECLARATION)].decode("utf-8", "ignore").rstrip()
 
 
-def _torn_entry_dropped(text: str, fault: _Fault) -> str:
+def _torn_entry_dropped(text: str, fault: Fault) -> str:
     """A document that breaks off, up to its last whole entry; what is open there is closed."""
     ends = [found.end() for found in _ENTRY_END.finditer(text)]
     if not ends:
@@ -235,26 +176,26 @@ def _open_elements(text: str) -> list[str]:
     parser.StartElementHandler = lambda name, attributes: opened.append(name)
     parser.EndElementHandler = lambda name: opened.pop()
     try:
-        parser.Parse(Mended(text=text).encoded(), False)
+        parser.Parse(_encoded(text), False)
     except expat.ExpatError:
         return []
     return opened
 
 
-def _recovered(text: str, fault: _Fault) -> str:
+def _recovered(text: str, fault: Fault) -> str:
     """What a recovering parser makes of it.
 
     Elements closed where they must be, what cannot be read left out.
     """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(Mended(text=_declared_prefixes(text, fault)).encoded(), parser)
+        root = etree.fromstring(_encoded(_declared_prefixes(text, fault)), parser)
     except (etree.LxmlError, ValueError):
         return ""
     return "" if root is None else etree.tostring(root, encoding="unicode")
 
 
-_Remedy = Callable[[str, _Fault], str]
+_Remedy = Callable[[str, Fault], str]
 _CODES = expat.errors.codes
 _REMEDIES: dict[int, _Remedy] = {
     _CODES[expat.errors.XML_ERROR_INVALID_TOKEN]: _escaped,
