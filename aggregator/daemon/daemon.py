@@ -30,7 +30,8 @@ class Pace:
     """How often the daemon does what."""
 
     tick: timedelta = timedelta(seconds=1)
-    drain: timedelta = timedelta(seconds=20)  #: how long SIGTERM waits for polls that are under way
+    #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
+    drain: timedelta = timedelta(seconds=15)
     retention: timedelta = timedelta(hours=6)
     edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
     misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed

@@ -88,6 +88,10 @@ class Process:
         assert len(matches) >= times, f"never said {pattern!r}:\n{''.join(self.lines[-40:])}"
         return matches[times - 1]
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 

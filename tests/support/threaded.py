@@ -12,7 +12,8 @@ from tests.support.web import Web
 
 
 @contextmanager
-def threaded_web() -> Iterator[Web]:
+def threaded_web(host: str = "127.0.0.1") -> Iterator[Web]:
+    """``0.0.0.0`` listens at every loopback address: as many hosts as a test wants."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -20,7 +21,7 @@ def threaded_web() -> Iterator[Web]:
     def call(coroutine: Coroutine[Any, Any, Any]) -> None:
         asyncio.run_coroutine_threadsafe(coroutine, loop).result(10)
 
-    web = Web()
+    web = Web(host=host)
     call(web.__aenter__())
     try:
         yield web
