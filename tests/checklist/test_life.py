@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import time
@@ -11,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.checklist.answers import slowly, tagged
 from tests.checklist.shipped import Shipped, configuration
 from tests.support.documents import item, rss
 from tests.support.process import Process, aggregator, eventually
 from tests.support.threaded import threaded_web
-from tests.support.web import NOT_MODIFIED, Asked, Script, Web, ok
+from tests.support.web import Web, ok
 
 
 @pytest.fixture
@@ -27,27 +27,6 @@ def web() -> Iterator[Web]:
 @pytest.fixture
 def shipped(tmp_path: Path) -> Shipped:
     return Shipped(tmp_path)
-
-
-def tagged(body: bytes, tag: str = '"1"') -> Script:
-    """304 to whoever has it already."""
-
-    async def script(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(NOT_MODIFIED if asked["if-none-match"] == tag.encode() else ok(body, etag=tag))
-
-    return script
-
-
-def slowly(answer: bytes, seconds: float) -> Script:
-    """The first half of the answer, a pause, the second half."""
-
-    async def script(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer[: len(answer) // 2])
-        await writer.drain()
-        await asyncio.sleep(seconds)
-        writer.write(answer[len(answer) // 2 :])
-
-    return script
 
 
 def ended(daemon: Process, number: signal.Signals) -> tuple[int, float]:
