@@ -1,3 +1,4 @@
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from tests.support.web import Web
 
 
 @pytest.fixture
-async def newsroom(tmp_path: Path) -> AsyncIterator[Newsroom]:
-    """Not started yet."""
+async def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Newsroom]:
+    """Not started yet. No power fails here: files need not reach the platter, which takes most of the time."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     async with Web() as web:
         room = Newsroom(web=web, folder=tmp_path)
         try:

@@ -7,7 +7,8 @@
         assert asked["if-none-match"] == b'"1"'
         assert newsroom.row()["last_status"] == 304
 
-Everything is as ``aggregator run`` makes and joins it: feeds.yaml on the disk, SQLite on the disk, the server on a port.
+Everything is as ``aggregator run`` makes and joins it: feeds.yaml on the disk, SQLite on the disk, with ``serve=True``
+the server on a port (which takes a tenth of a second to stop).
 Only the clock is another, and a tick comes when the test lets one come. What the daemon knows is read as
 ``status --json`` prints it; what it publishes, from its folder or over HTTP.
 """
@@ -69,6 +70,7 @@ class Newsroom:
     folder: Path
     clock: FakeClock = field(default_factory=FakeClock)
     pace: Pace = BY_HAND
+    serve: bool = False
     address: str = ""  #: of its own server, while it runs
     _office: Office | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -76,11 +78,12 @@ class Newsroom:
 
     # -- its life
 
-    async def start(self, yaml: str | None = None, *, settle: bool = True) -> None:
+    async def start(self, yaml: str | None = None, *, settle: bool = True, serve: bool | None = None) -> None:
         """Start the daemon; ``{web}`` in the text is the web's address. Without a text the file stays what it was.
 
-        With ``settle`` what is due at the start has been polled and printed.
+        With ``settle`` what is due at the start has been polled and printed; with ``serve`` its own server listens.
         """
+        self.serve = self.serve if serve is None else serve
         if yaml is not None or not self._file.exists():
             self.write(config() if yaml is None else yaml)
         loaded = load_config(self._file, env={})
@@ -90,7 +93,8 @@ class Newsroom:
         )
         self._office = await self._stack.enter_async_context(office)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._running = asyncio.create_task(self._office.run(ready.set_result))
+        run = self._office.run if self.serve else self._without_server
+        self._running = asyncio.create_task(run(ready.set_result))
         first: set[asyncio.Future[Any]] = {ready, self._running}
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
@@ -98,6 +102,9 @@ class Newsroom:
         self.address = ready.result()
         if settle:
             await self.settle()
+
+    async def _without_server(self, announce: Callable[[str], None]) -> None:
+        await self.office.daemon.run(lambda: announce(""))
 
     async def stop(self) -> None:
         """As SIGTERM does, twice: what hangs is not waited for."""
@@ -253,7 +260,7 @@ class Newsroom:
         return [entry.title for entry in feedparser.parse(self.published(f"{section}.atom")).entries]
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
-        """Ask its own server."""
+        """Ask its own server; start with ``serve=True``."""
         async with httpx.AsyncClient(trust_env=False) as client:
             return await client.get(self.address + path, headers=headers)
 

@@ -391,7 +391,7 @@ async def test_09_a_body_that_says_nothing_new_writes_no_article_and_no_file(
     newsroom: Newsroom, before: bytes, after: bytes
 ) -> None:
     newsroom.web.answer("/feed", ok(before), ok(after))
-    await newsroom.start()
+    await newsroom.start(serve=True)
     first = {path: (await newsroom.get(path)).headers["etag"] for path in PUBLISHED}
     files = newsroom.stamps()
     with newsroom.writes("article", "decision", "placement") as written:
