@@ -2,5 +2,17 @@
 
 from aggregator.dedup.decide import Resolution, decide
 from aggregator.dedup.deduplicator import Decision, Deduplicator
+from aggregator.dedup.moved import moved, unknown_names
+from aggregator.dedup.revise import Updates
+from aggregator.dedup.rewritten import is_rewritten
 
-__all__ = ["Decision", "Deduplicator", "Resolution", "decide"]
+__all__ = [
+    "Decision",
+    "Deduplicator",
+    "Resolution",
+    "Updates",
+    "decide",
+    "is_rewritten",
+    "moved",
+    "unknown_names",
+]

@@ -29,6 +29,7 @@ class Traits:
     content: str  #: stands for all that a reader sees
     date: datetime  #: published, else first seen
     since: datetime  #: first seen
+    formerly: str = ""  #: uid of the stored article that this one is, under names that are all new
     apart: bool = False  #: known to its own source only: no copy is looked for, or it has expired
 
 
@@ -59,6 +60,13 @@ def same_source_address(incoming: Traits, known: Traits, window: timedelta) -> M
     return None
 
 
+def same_under_new_names(incoming: Traits, known: Traits, window: timedelta) -> Match | None:
+    """The source has given new names to all it holds (``moved.py``)."""
+    if incoming.formerly and incoming.formerly == known.uid:
+        return _revision("same article under new names", incoming, known)
+    return None
+
+
 def same_entry(incoming: Traits, known: Traits, window: timedelta) -> Match | None:
     """What has no guid or address to be believed is still itself when nothing about it has changed."""
     if incoming.entry == known.entry or (
@@ -84,14 +92,14 @@ def same_text(incoming: Traits, known: Traits, window: timedelta) -> Match | Non
 
 
 #: By which an entry is itself. Tried in this order against all that shares a key with it; the first to fire counts.
-IDENTITY: tuple[Rule, ...] = (same_guid, same_source_address, same_entry)
+IDENTITY: tuple[Rule, ...] = (same_guid, same_source_address, same_under_new_names, same_entry)
 #: By which an entry that is new to its source is a copy. Tried after those, in this order.
 COPIES: tuple[Rule, ...] = (same_address, same_text)
 
 
 def keys_of(traits: Traits) -> list[Hashable]:
     """What two articles must share for any clause to fire: candidates are found by these, not by trying all."""
-    found: list[Hashable] = [("entry", *traits.entry)]
+    found: list[Hashable] = [("entry", *traits.entry), ("uid", traits.formerly or traits.uid)]
     found += [(trait, traits.source, value) for trait, value in _own(traits) if value]
     if not traits.apart:
         found += [(trait, value) for trait, value in _shared(traits) if value]

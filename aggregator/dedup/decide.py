@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -48,15 +48,17 @@ def decide(
     mint: Mint,
     now: datetime,
     window: timedelta = timedelta(days=14),
+    formerly: Mapping[int, str] | None = None,
 ) -> list[Resolution]:
     """One resolution for each incoming article, in order.
 
     ``stored`` holds every stored article that shares a guid (within its source), a canonical URL or a text hash
     with an incoming one, and those that have an incoming one's uid. What the batch holds twice is saved once, in
     its newest version; of copies in it the earliest is printed. ``exact`` names the identities that count,
-    ``updates`` is the policy for changes, ``window`` how far back the same text makes a copy.
+    ``updates`` is the policy for changes, ``window`` how far back the same text makes a copy. ``formerly`` names, by
+    place in ``incoming``, the stored articles that came under new names (``moved``).
     """
-    return _Desk(incoming, stored, exact, mode_of, window).resolutions(updates, mint, now)
+    return _Desk(incoming, stored, exact, mode_of, window, formerly or {}).resolutions(updates, mint, now)
 
 
 class _Desk:
@@ -69,16 +71,17 @@ class _Desk:
         exact: Collection[str],
         mode_of: Callable[[str], Mode],
         window: timedelta,
+        formerly: Mapping[int, str],
     ) -> None:
         facts = [_facts(article) for article in incoming]
         held = [_facts(article) for article in stored]
         doubts = doubts_of(facts, held)
 
-        def traits(of: Facts) -> Traits:
-            return traits_of(of, doubts, exact, apart=mode_of(of.source) == "off")
+        def traits(of: Facts, was: str = "") -> Traits:
+            return traits_of(of, doubts, exact, apart=mode_of(of.source) == "off", formerly=was)
 
         self._incoming = incoming
-        self._traits = [traits(of) for of in facts]
+        self._traits = [traits(of, formerly.get(at, "")) for at, of in enumerate(facts)]
         known = [traits(of) for of in held]
         # Traits are told apart by what they are, not by what they hold: two articles may hold the same.
         self._stored = {id(was): article for was, article in zip(known, stored, strict=True)}
@@ -125,9 +128,9 @@ class _Desk:
         old = self._stored.get(id(entry.root))
         if old is None:
             return self._added(entry, now)
-        if old.expired:
-            return Resolution(kind="seen")
         seen = self._incoming[entry.at]
+        if old.expired:
+            return Resolution(kind="seen", article=self._renamed(old, entry))
         kind, article = revised(old, seen, guid=self._guid(old, entry), updates=updates, now=now)
         if article is None or article.content_hash == old.content_hash or entry.match is None:
             return Resolution(kind=kind, article=article)
@@ -161,6 +164,13 @@ class _Desk:
         """The guid to know it by from now on: a believed one, in the place of one that is used no more."""
         guid = self._traits[entry.at].guid
         return old.guid if not guid or (old.source, old.guid) in self._guids else guid
+
+    def _renamed(self, old: Article, entry: _Entry) -> Article | None:
+        """An identity alone, under its new names; None where they are the old ones."""
+        seen = self._incoming[entry.at]
+        if not self._traits[entry.at].formerly:
+            return None
+        return replace(old, guid=self._guid(old, entry), url=seen.url, canonical_url=seen.canonical_url)
 
     def _older(self, at: int) -> Resolution:
         """One version of several, and not the newest."""
@@ -199,6 +209,7 @@ def _facts(article: Article) -> Facts:
         content=article.content_hash,
         date=article.date,
         since=article.first_seen,
+        published=article.published,
         expired=article.expired,
     )
 

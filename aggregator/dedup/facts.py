@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from aggregator.dedup.clauses import Traits
-from aggregator.text.fold import fold
+from aggregator.text.fold import common_share, fold
 from aggregator.text.urls import canonical_url
 
 #: So many articles under one name are compared with each other.
 MAX_BEARERS = 12
+#: So much later an article under a name that was used before may be another one.
+LATER = timedelta(hours=1)
+#: Two versions of an article share so much of the shorter one.
+ALIKE = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,7 @@ class Facts:
     content: str  #: stands for all that a reader sees
     date: datetime
     since: datetime
+    published: datetime | None = None  #: as the source says
     expired: bool = False
 
 
@@ -48,15 +53,19 @@ class Doubts:
 def doubts_of(incoming: Iterable[Facts], stored: Iterable[Facts]) -> Doubts:
     """What the batch, or the store, shows to be used for different articles."""
     incoming, stored = list(incoming), list(stored)
-    guids = _shared(incoming, lambda facts: facts.guid, _other_thing)
-    addresses = _shared(incoming, lambda facts: facts.address, _other_page)
+    guids = _shared(incoming, _guid_of, _other_thing)
+    addresses = _shared(incoming, _address_of, _other_page)
     return Doubts(
-        guids=frozenset(guids | _held_twice(stored, lambda facts: facts.guid)),
-        addresses=frozenset(addresses | _held_twice(stored, lambda facts: facts.address)),
+        guids=frozenset(guids | _held_twice(stored, _guid_of) | _used_again(incoming, stored, _guid_of)),
+        addresses=frozenset(
+            addresses | _held_twice(stored, _address_of) | _used_again(incoming, stored, _address_of)
+        ),
     )
 
 
-def traits_of(facts: Facts, doubts: Doubts, exact: Collection[str], *, apart: bool = False) -> Traits:
+def traits_of(
+    facts: Facts, doubts: Doubts, exact: Collection[str], *, apart: bool = False, formerly: str = ""
+) -> Traits:
     """What the article is compared by: believed, and asked for by ``exact`` (id, canonical_url, content)."""
     guid = (
         ""
@@ -77,6 +86,7 @@ def traits_of(facts: Facts, doubts: Doubts, exact: Collection[str], *, apart: bo
         content=facts.content,
         date=facts.date,
         since=facts.since,
+        formerly=formerly,
         apart=apart or facts.expired,
     )
 
@@ -107,6 +117,37 @@ def _held_twice(stored: Sequence[Facts], name: Callable[[Facts], str]) -> set[tu
     for facts in stored:
         uids[facts.source, name(facts)].add(facts.uid)
     return {key for key, holders in uids.items() if key[1] and len(holders) > 1}
+
+
+def _used_again(
+    incoming: Iterable[Facts], stored: Iterable[Facts], name: Callable[[Facts], str]
+) -> set[tuple[str, str]]:
+    """Names under which the store holds an article that another has taken the place of."""
+    held: dict[tuple[str, str], list[Facts]] = defaultdict(list)
+    for facts in stored:
+        held[facts.source, name(facts)].append(facts)
+    return {
+        (facts.source, name(facts))
+        for facts in incoming
+        if name(facts)
+        and any(_later_article(facts, was) for was in held.get((facts.source, name(facts)), ()))
+    }
+
+
+def _later_article(one: Facts, was: Facts) -> bool:
+    """Published later under another title with another text: an edit leaves one of these as it was, or nearly."""
+    if was.expired or one.published is None or was.published is None or not (one.text and was.text):
+        return False
+    later = one.published - was.published >= LATER
+    return later and not _same_title(one, was) and common_share(one.text, was.text) < ALIKE
+
+
+def _guid_of(facts: Facts) -> str:
+    return facts.guid
+
+
+def _address_of(facts: Facts) -> str:
+    return facts.address
 
 
 def _other_thing(one: Facts, other: Facts) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
+from aggregator.text.fold import fold
 from storage.model import Article
 
 Updates = Literal["silent", "bump", "ignore"]
@@ -42,7 +43,9 @@ def revised(
 
 def _material(old: Article, seen: Article) -> bool:
     """Whether words changed: the hash of the text is blind to punctuation, widths and markup."""
-    return seen.title != old.title or not seen.text_hash or seen.text_hash != old.text_hash
+    if seen.text_hash or old.text_hash:
+        return seen.title != old.title or seen.text_hash != old.text_hash
+    return seen.title != old.title or fold(seen.text) != fold(old.text)
 
 
 def _bumped(old: Article, seen: Article, now: datetime) -> datetime:

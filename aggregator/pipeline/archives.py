@@ -93,8 +93,7 @@ def chain_for(
 
 def may_miss_something(visit: Visit) -> bool:
     """Whether the document leads to older ones, and no entry of it was left out as known already."""
-    length = visit.outcome.feed_length
-    return bool(visit.older and visit.items and length and len(visit.items) >= length)
+    return bool(visit.older) and visit.whole
 
 
 def with_older(visit: Visit, read: OlderRead) -> Visit:

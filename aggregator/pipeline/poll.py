@@ -23,9 +23,9 @@ import structlog
 from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.curate import admits
-from aggregator.dedup import Resolution, decide
+from aggregator.dedup import Resolution
 from aggregator.item import Item
-from aggregator.normalise import Dropped, mint_uid, normalise
+from aggregator.normalise import Dropped, normalise
 from aggregator.pipeline.archives import (
     OLDER,
     ArchiveReader,
@@ -34,17 +34,17 @@ from aggregator.pipeline.archives import (
     may_miss_something,
     with_older,
 )
-from aggregator.pipeline.firstfetch import BEGUN, begins, within_first_fetch
+from aggregator.pipeline.firstfetch import BEGUN, begins
 from aggregator.pipeline.listing import HANDLED, mark
-from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.storable import storable_article, storable_record
+from aggregator.pipeline.takein import Batch, candidates, take_in
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import Outcome, after_poll, hold
 from storage.errors import LeaseLost, StorageError
-from storage.interface import ArticleStore, Unit
-from storage.model import Article, Claim, SourceRecord
+from storage.interface import ArticleStore
+from storage.model import Article, ArticleQuery, Claim, SourceRecord
 
 log = structlog.get_logger("aggregator.poll")
 
@@ -161,7 +161,7 @@ class Poller:
     def _knows_any(self, claim: Claim, taken: Sequence[Article]) -> bool:
         """Whether one of these articles, at least, was taken from this source before."""
         with self._store.poll(claim) as unit:
-            return any(known.source == claim.source.id for known in _candidates(unit, claim.source.id, taken))
+            return any(known.source == claim.source.id for known in candidates(unit, claim.source.id, taken))
 
     async def _broken_off(
         self, present: Callable[[], Plan], source: Source, claim: Claim, error: Exception
@@ -190,7 +190,8 @@ class Poller:
         with self._store.poll(claim) as unit:
             # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
             plan = present()
-            resolutions = _taken_in(unit, plan, source, claim.source, taken, now) if taken else []
+            batch = self._batch(source, claim, visit, taken)
+            resolutions = take_in(unit, plan, batch, now) if taken else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             unit.finish(record)
         return PollResult(
@@ -206,6 +207,16 @@ class Poller:
             next_poll=record.next_poll,
             next_poll_reason=record.next_poll_reason,
             counts=_counts(resolutions),
+        )
+
+    def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
+        return Batch(
+            source=source,
+            record=claim.source,
+            articles=taken,
+            length=visit.outcome.feed_length or 0,
+            complete=visit.whole,
+            recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
         )
 
     def _normalise(
@@ -267,42 +278,6 @@ def _still_wanted(visit: Visit, later: set[str]) -> Visit:
 def _survived(visit: Visit) -> dict[str, list[str]]:
     """What was wrong with the document last read and did not keep it from being read: ``status`` names it."""
     return {"faults": list(visit.faults[:MAX_FAULTS])} if visit.outcome.kind == "taken" else {}
-
-
-def _taken_in(
-    unit: Unit, plan: Plan, source: Source, record: SourceRecord, taken: Sequence[Article], now: datetime
-) -> list[Resolution]:
-    """Decide about the articles, place and save them."""
-    stored = _candidates(unit, source.id, taken)
-    resolutions = decide(
-        taken,
-        stored,
-        exact=plan.config.dedup.exact,
-        mode_of=lambda source_id: plan.sources[source_id].dedup if source_id in plan.sources else "exact",
-        updates=source.updates,
-        mint=mint_uid,
-        now=now,
-        window=plan.config.dedup.window,
-    )
-    resolutions = within_first_fetch(resolutions, source.first_fetch, record, now)
-    articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
-    unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
-    placed = {article.uid: article for article in articles}
-    return [replace(r, article=placed[r.article.uid]) if r.article else r for r in resolutions]
-
-
-def _candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:
-    """What is stored that could be one of these articles, or a copy of one."""
-    stored = unit.candidates(
-        source_id,
-        guids={article.guid for article in taken if article.guid},
-        canonical_urls={article.canonical_url for article in taken if article.canonical_url},
-        text_hashes={article.text_hash for article in taken if article.text_hash},
-    )
-    # An article with neither guid nor address is known by its uid alone.
-    bare = {article.uid for article in taken if not (article.guid or article.canonical_url)}
-    bare -= {article.uid for article in stored}
-    return stored + [known for uid in sorted(bare) if (known := unit.article(uid)) is not None]
 
 
 class _Lease:

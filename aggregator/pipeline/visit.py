@@ -5,7 +5,7 @@ A visit never raises for what a source does: a failure is an ``Outcome`` like an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -21,7 +21,7 @@ from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.offers import feed_offer, page_offer
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.threads import Staff
-from aggregator.schedule import Outcome
+from aggregator.schedule import LENGTH, Outcome
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
 from storage.model import SourceRecord, Validators
@@ -30,6 +30,8 @@ from storage.model import SourceRecord, Validators
 MANNER = "manner"
 #: Entries of one document that are read.
 MAX_ITEMS = 2000
+#: Of a sound document at least so many entries can be read.
+READABLE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,12 @@ class Visit:
     )
     hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the items are, but for unreadable ones, all of the document: none was left out as known."""
+        length = min(self.outcome.feed_length or 0, MAX_ITEMS)
+        return not self.outcome.partial and 0 < READABLE * length <= len(self.items)
 
 
 class Visitor:
@@ -133,7 +141,7 @@ class Visitor:
             response,
             "taken",
             hints=feed.hints,
-            feed_length=None if response.partial else len(feed.items),
+            feed_length=None if response.partial else feed.length,
             title=feed.title,
             kind_found="json" if feed.format == "json" else "feed",
         )
@@ -141,7 +149,7 @@ class Visitor:
             outcome=outcome,
             items=feed.items,
             format=feed.format,
-            faults=feed.faults,
+            faults=(*feed.faults, *_emptied(feed, record, response)),
             memory=feed_offer(response, feed),
             older=feed.older,
         )
@@ -193,6 +201,12 @@ def _to_read_anew(record: SourceRecord, manner: str) -> SourceRecord:
         return record
     memory = {key: value for key, value in record.memory.items() if key != HANDLED}
     return replace(record, validators=Validators(), body_hash=None, memory=memory)
+
+
+def _emptied(feed: ParsedFeed, record: SourceRecord, response: Response) -> Iterator[str]:
+    """A feed that held entries and holds none is suspicious, and no more: nothing is taken away for it."""
+    if not (feed.length or response.partial or not record.memory.get(LENGTH)):
+        yield f"a feed without entries, where {record.memory[LENGTH]} were; what is known of it stays"
 
 
 def _bounded(feed: ParsedFeed) -> ParsedFeed:

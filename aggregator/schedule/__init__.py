@@ -4,10 +4,11 @@ from aggregator.schedule.freshness import freshness, retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.record import after_poll, hold, next_poll
 from aggregator.schedule.rhythm import Rhythm, pace_for_budget
-from aggregator.schedule.rule import first_poll
+from aggregator.schedule.rule import LENGTH, first_poll
 from aggregator.schedule.validators import request_validators, validators_url
 
 __all__ = [
+    "LENGTH",
     "Outcome",
     "Policy",
     "Rhythm",

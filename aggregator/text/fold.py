@@ -10,6 +10,8 @@ from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
 
 #: Shorter texts identify nothing: "图片新闻" is the body of many articles.
 MIN_HASHED = 40
+#: Characters of a text by which two are compared.
+MOST_COMPARED = 4000
 
 #: Where one traditional character stands for several simplified ones, both are made one: 準備著手 and 准备着手.
 _SEVERAL = str.maketrans("著瞭祇衹藉妳牠覆麽", "着了只只借你它复么")
@@ -38,3 +40,14 @@ def hash_text(text: str) -> str:
     if len(folded) < MIN_HASHED:
         return ""
     return blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def common_share(one: str, other: str) -> float:
+    """How much of the shorter text stands in the other: the share of its runs of four folded characters."""
+    runs = [_runs(fold(text[:MOST_COMPARED])) for text in (one, other)]
+    shorter = min(map(len, runs))
+    return len(runs[0] & runs[1]) / shorter if shorter else 0.0
+
+
+def _runs(folded: str) -> set[str]:
+    return {folded[at : at + 4] for at in range(max(len(folded) - 3, 1))} - {""}

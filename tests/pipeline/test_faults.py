@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aggregator.extract import extract_article
-from aggregator.pipeline import articlepages, poll, visit
+from aggregator.pipeline import articlepages, poll, takein, visit
 from aggregator.sources import NotAFeed, parse_feed
 from storage import open_store
 from storage.errors import StorageError
@@ -72,7 +72,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("where", "what"),
-    [(visit, "parse_feed"), (poll, "normalise"), (poll, "decide"), (poll, "place"), (visit, "sniff")],
+    [(visit, "parse_feed"), (poll, "normalise"), (takein, "decide"), (takein, "place"), (visit, "sniff")],
 )
 async def test_a_fault_of_ours_is_the_sources_error_and_puts_it_off(
     room: Room, monkeypatch: pytest.MonkeyPatch, where: Any, what: str
@@ -95,7 +95,7 @@ async def test_what_the_store_refuses_is_the_sources_error(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room.web.answer("/feed", ok(rss(item(1))))
-    monkeypatch.setattr(poll, "place", raising(StorageError("no such text")))
+    monkeypatch.setattr(takein, "place", raising(StorageError("no such text")))
     assert (await room.poll(ONE))["morning"].error == "what came could not be stored: no such text"
     assert room.source("morning").failures == 1
 

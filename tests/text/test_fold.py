@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.fold import MIN_HASHED, fold, hash_text
+from aggregator.text.fold import MIN_HASHED, common_share, fold, hash_text
 from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
 
 
@@ -55,3 +55,16 @@ def test_only_letters_and_digits_are_left_whatever_is_folded(text: str) -> None:
     assert re.fullmatch(r"[^\W_]*", fold(text))
     assert fold(f" {text}\n") == fold(text)
     assert len(hash_text(text)) in (0, 32)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "share"),
+    [
+        ("港口的起重机在晨雾里转动", "港口的起重机在晨雾里转动，后来停了下来。", 1.0),
+        ("港口的起重機", "港口的起重机", 1.0),
+        ("港口的起重机在晨雾里转动", "春茶的拍卖推迟到夏天举行", 0.0),
+        ("", "春茶", 0.0),
+    ],
+)
+def test_two_texts_share_runs_of_characters(one: str, other: str, share: float) -> None:
+    assert common_share(one, other) == share
