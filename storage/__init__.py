@@ -22,9 +22,11 @@ from storage.model import (
     Decision,
     Enclosure,
     Health,
+    RobotsRecord,
     SectionRevision,
     SourceRecord,
     SourceSeed,
+    Subscription,
     Validators,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "LeaseLost",
     "NewerSchema",
     "NothingPolled",
+    "RobotsRecord",
     "SectionRevision",
     "SourceRecord",
     "SourceSeed",
@@ -46,6 +49,7 @@ __all__ = [
     "StoreBusy",
     "StoreDamaged",
     "StoreReadOnly",
+    "Subscription",
     "Unit",
     "Validators",
     "open_store",

@@ -16,9 +16,11 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    RobotsRecord,
     SectionRevision,
     SourceRecord,
     SourceSeed,
+    Subscription,
 )
 
 
@@ -53,8 +55,19 @@ class Unit(Protocol):
         """
         ...
 
+    def keep_note(self, name: str, value: bytes | None) -> None:
+        """Remember something about the claimed source that only some polls need; None forgets it."""
+        ...
+
+    def hold_site(self, site: str, until: datetime, reason: str) -> None:
+        """Remember that a site is to be left alone, and put off every active source there. Never shortens anything."""
+        ...
+
     def finish(self, record: SourceRecord) -> None:
-        """Store the source's new record and end the claim. A unit without it keeps the claim and the old record."""
+        """Store the source's new record and end the claim. A unit without it keeps the claim and the old record.
+
+        Where its site is to be left alone, for another source's sake perhaps, this one is put off too.
+        """
         ...
 
 
@@ -66,8 +79,9 @@ class ArticleStore(Protocol):
         """Make the configured sources the active ones.
 
         A new one is due at ``now``; a known one keeps its record and next poll; one whose URL changed keeps its
-        articles, forgets validators, body hash, hold and failures, and is due at ``now``; one no longer named stays on
-        record, is never claimed and is not listed; ``paused`` sets Health.PAUSED and back to OK.
+        articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one no longer named
+        stays on record without its notes, is never claimed and is not listed; ``paused`` sets Health.PAUSED and back
+        to OK. Due "at ``now``" is due when the hold of its site ends, where that one is to be left alone.
         """
         ...
 
@@ -76,6 +90,10 @@ class ArticleStore(Protocol):
         ...
 
     def source(self, source_id: str) -> SourceRecord | None: ...
+
+    def sources_at(self, url: str) -> list[SourceRecord]:
+        """The active sources that ask this very ``url`` at present, in the order of the configuration."""
+        ...
 
     def claim_due(
         self,
@@ -97,6 +115,10 @@ class ArticleStore(Protocol):
         """
         ...
 
+    def claim(self, source_id: str, *, now: datetime, lease: timedelta, owner: str) -> Claim | None:
+        """Claim one source whatever its due time and its hold; None unless it is active, pollable and free."""
+        ...
+
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
         """Extend the lease. Raises LeaseLost when another owner has it."""
         ...
@@ -106,6 +128,7 @@ class ArticleStore(Protocol):
 
         A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
         its next poll, hold and lease move by as much. One that was never polled is due at ``now`` at the latest.
+        A robots.txt that was asked for later than that is forgotten.
         """
         ...
 
@@ -113,13 +136,34 @@ class ArticleStore(Protocol):
         """Give an unfinished claim back; the source is due as before. A stale claim is ignored."""
         ...
 
-    def next_due(self) -> datetime | None:
-        """The earliest next poll of all active, pollable sources; None without any."""
-        ...
-
     def poll(self, claim: Claim) -> AbstractContextManager[Unit]:
         """Open the transaction of this claim's poll. Raises LeaseLost on entry when the claim is stale."""
         ...
+
+    def site_hold(self, site: str, now: datetime) -> tuple[datetime, str] | None:
+        """Until when a site is to be left alone, and why; None when it may be asked."""
+        ...
+
+    # -- what belongs to a source or its site, and is not needed at every poll
+    def note(self, source_id: str, name: str) -> bytes | None: ...
+
+    def robots(self, site: str) -> RobotsRecord | None: ...
+
+    def keep_robots(self, record: RobotsRecord) -> None:
+        """Insert it or replace that of its site. Those that expired more than 30 days before it was made go."""
+        ...
+
+    def subscriptions(self) -> list[Subscription]:
+        """All, by source and token; also of sources that are configured no more: they are to be ended."""
+        ...
+
+    def subscription(self, token: str) -> Subscription | None: ...
+
+    def keep_subscription(self, subscription: Subscription) -> None:
+        """Insert it or replace it by its token. Raises StorageError when its source is not on record."""
+        ...
+
+    def drop_subscription(self, token: str) -> None: ...
 
     # -- articles
     def article(self, uid: str) -> Article | None: ...

@@ -3,131 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from storage import search, seeding
-from storage.changes import Change, compare, identity_of, without_body
+from storage.changes import compare, identity_of, without_body
+from storage.clocks import TOLERANCE
 from storage.errors import LeaseLost, StorageError
+from storage.memory_unit import Draft, MemoryUnit, Shelf
 from storage.model import (
     Article,
     ArticleQuery,
     Claim,
     Decision,
+    RobotsRecord,
     SectionRevision,
     SourceRecord,
     SourceSeed,
+    Subscription,
 )
+from storage.sites import ROBOTS_KEPT, Hold, finished, later, put_off, site_of
 from storage.slot import Slot
 from storage.turns import Turns
-
-
-class _Shelf:
-    """The committed articles, with an index for each identity."""
-
-    def __init__(self) -> None:
-        self.articles: dict[str, Article] = {}
-        self.counts: Counter[str] = Counter()
-        self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-
-    def apply(self, change: Change) -> None:
-        for article in change.articles:
-            self._unlist(self.articles.get(article.uid))
-            self.articles[article.uid] = article
-            for key in keys_of(article):
-                self._index[key][article.uid] = None
-        self.counts.update(change.counts)
-
-    def at(self, key: tuple[str, ...]) -> list[Article]:
-        return [self.articles[uid] for uid in self._index.get(key, ())]
-
-    def _unlist(self, article: Article | None) -> None:
-        for key in keys_of(article) if article else ():
-            self._index[key].pop(article.uid if article else "", None)
-
-
-def keys_of(article: Article) -> list[tuple[str, ...]]:
-    """Under what an article is found, besides its uid. The empty string identifies nothing."""
-    keys: list[tuple[str, ...]] = []
-    if article.guid:
-        keys.append(("guid", article.source, article.guid))
-    if article.canonical_url:
-        keys.append(("canonical", article.canonical_url))
-    if article.url:
-        keys.append(("url", article.url))
-    if article.text_hash:
-        keys.append(("text", article.text_hash))
-    if article.copy_of:
-        keys.append(("copy", article.copy_of))
-    return keys
-
-
-@dataclass(slots=True)
-class _Draft:
-    """What a unit wants to change; nobody sees it before the unit commits."""
-
-    articles: dict[str, Article] = field(default_factory=dict)
-    sections: set[str] = field(default_factory=set)
-    decisions: list[Decision] = field(default_factory=list)
-    record: SourceRecord | None = None
-
-
-class MemoryUnit:
-    """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
-
-    def __init__(self, shelf: _Shelf, claim: Claim) -> None:
-        self._shelf = shelf
-        self._claim = claim
-        self._draft: _Draft | None = _Draft()
-
-    @property
-    def draft(self) -> _Draft:
-        if self._draft is None:
-            raise StorageError("this poll's unit is closed: open a new one")
-        return self._draft
-
-    def close(self) -> None:
-        self._draft = None
-
-    def candidates(
-        self,
-        source: str,
-        *,
-        guids: Collection[str] = (),
-        canonical_urls: Collection[str] = (),
-        text_hashes: Collection[str] = (),
-    ) -> list[Article]:
-        wanted: set[tuple[str, ...]] = {("guid", source, guid) for guid in guids if guid}
-        wanted |= {("canonical", url) for url in canonical_urls if url}
-        wanted |= {("text", text_hash) for text_hash in text_hashes if text_hash}
-        draft = self.draft.articles
-        found = {
-            article.uid: article
-            for key in wanted
-            for article in self._shelf.at(key)
-            if article.uid not in draft
-        }
-        found |= {uid: article for uid, article in draft.items() if not wanted.isdisjoint(keys_of(article))}
-        return sorted(found.values(), key=lambda article: (article.first_seen, article.uid))
-
-    def article(self, uid: str) -> Article | None:
-        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
-
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
-        change = compare(stored, incoming)
-        self.draft.articles |= {article.uid: article for article in change.articles}
-        self.draft.sections |= change.sections
-        self.draft.decisions += decisions
-
-    def finish(self, record: SourceRecord) -> None:
-        if record.id != self._claim.source.id:
-            raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
-        self.draft.record = record
 
 
 class MemoryStore:
@@ -137,11 +37,15 @@ class MemoryStore:
         self._writers = Turns()
         self._lock = threading.RLock()  # held for moments only; a unit keeps ``_writers`` for all of its life
         self._slots: dict[str, Slot] = {}
-        self._shelf = _Shelf()
+        self._shelf = Shelf()
         self._decisions: list[Decision] = []
         self._updates: list[str] = []  # uids, as often as they were decided to be updated
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
+        self._notes: defaultdict[str, dict[str, bytes]] = defaultdict(dict)  # by source
+        self._holds: dict[str, Hold] = {}  # by site
+        self._robots: dict[str, RobotsRecord] = {}
+        self._subscriptions: dict[str, Subscription] = {}  # by token
 
     # -- sources and their due-queue
 
@@ -151,23 +55,31 @@ class MemoryStore:
             for source_id in self._slots.keys() - configured.keys():
                 self._slots[source_id].position = None
                 self._slots[source_id].end_claim()
+                self._notes.pop(source_id, None)
+            self._holds = {site: hold for site, hold in self._holds.items() if hold[0] > now}
             for position, seed in enumerate(configured.values()):
                 self._seed(seed, position, now)
 
     def _seed(self, seed: SourceSeed, position: int, now: datetime) -> None:
         slot = self._slots.get(seed.id)
-        record = seeding.seeded(slot.record if slot else None, seed, now)
+        hold = self._holds.get(site_of(seed.url))
+        record = seeding.seeded(slot.record if slot else None, seed, now, hold)
         if slot is None:
             self._slots[seed.id] = Slot(record=record, position=position)
             return
         if seeding.ends_claim(slot.record, record):
             slot.end_claim()
+        if seeding.moves(slot.record, record):
+            self._notes.pop(seed.id, None)
         slot.record, slot.position = record, position
 
     def sources(self) -> list[SourceRecord]:
         with self._lock:
             active = [(slot.position, slot) for slot in self._slots.values() if slot.position is not None]
             return [self._counted(slot) for _, slot in sorted(active, key=lambda pair: pair[0])]
+
+    def sources_at(self, url: str) -> list[SourceRecord]:
+        return [record for record in self.sources() if record.url == url]
 
     def source(self, source_id: str) -> SourceRecord | None:
         with self._lock:
@@ -205,6 +117,13 @@ class MemoryStore:
         slot.owner, slot.lease_until = owner, lease_until
         return Claim(source=self._counted(slot), token=slot.token, owner=owner, lease_until=lease_until)
 
+    def claim(self, source_id: str, *, now: datetime, lease: timedelta, owner: str) -> Claim | None:
+        with self._change():
+            slot = self._slots.get(source_id)
+            if slot is None or not slot.is_pollable() or not slot.is_free(now):
+                return None
+            return self._claim(slot, owner, now + lease)
+
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
         with self._change():
             slot = self._held(claim)
@@ -220,6 +139,8 @@ class MemoryStore:
     def set_back(self, now: datetime) -> int:
         with self._change():
             active = [slot for slot in self._slots.values() if slot.position is not None]
+            latest = now + TOLERANCE
+            self._robots = {site: one for site, one in self._robots.items() if one.at <= latest}
             return sum(slot.set_back(now) for slot in active)
 
     def release(self, claim: Claim) -> None:
@@ -227,12 +148,6 @@ class MemoryStore:
             slot = self._slots.get(claim.source.id)
             if slot is not None and slot.holds(claim):
                 slot.end_claim()
-
-    def next_due(self) -> datetime | None:
-        with self._lock:
-            return min(
-                (slot.record.next_poll for slot in self._slots.values() if slot.is_pollable()), default=None
-            )
 
     @contextmanager
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
@@ -246,19 +161,75 @@ class MemoryStore:
             finally:
                 unit.close()
 
-    def _commit(self, draft: _Draft, slot: Slot) -> None:
+    def _commit(self, draft: Draft, slot: Slot) -> None:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
         self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
+        self._note(slot.record.id, draft.notes)
+        for site, hold in draft.holds:
+            self._hold(site, hold)
         if draft.record is not None:
-            slot.record = draft.record
+            slot.record = finished(draft.record, self._holds.get(site_of(draft.record.url)))
             slot.end_claim()
+
+    def _note(self, source_id: str, notes: Mapping[str, bytes | None]) -> None:
+        kept = self._notes[source_id]
+        for name, value in notes.items():
+            if value is None:
+                kept.pop(name, None)
+            else:
+                kept[name] = value
+
+    def _hold(self, site: str, hold: Hold) -> None:
+        self._holds[site] = later(self._holds.get(site), hold)
+        for slot in self._slots.values():
+            if slot.position is not None and site_of(slot.record.url) == site:
+                slot.record = put_off(slot.record, self._holds[site])
 
     def _bump(self, sections: Iterable[str]) -> None:
         for section in sections:
             known = self._revisions.get(section, SectionRevision(id=section, revision=0, published=0))
             self._revisions[section] = replace(known, revision=known.revision + 1)
+
+    def site_hold(self, site: str, now: datetime) -> Hold | None:
+        with self._lock:
+            hold = self._holds.get(site)
+        return hold if hold and hold[0] > now else None
+
+    # -- what belongs to a source or its site
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        with self._lock:
+            return self._notes.get(source_id, {}).get(name)
+
+    def robots(self, site: str) -> RobotsRecord | None:
+        with self._lock:
+            return self._robots.get(site)
+
+    def keep_robots(self, record: RobotsRecord) -> None:
+        with self._change():
+            oldest = record.at - ROBOTS_KEPT
+            self._robots = {site: one for site, one in self._robots.items() if one.expires >= oldest}
+            self._robots[record.site] = record
+
+    def subscriptions(self) -> list[Subscription]:
+        with self._lock:
+            return sorted(self._subscriptions.values(), key=lambda one: (one.source, one.token))
+
+    def subscription(self, token: str) -> Subscription | None:
+        with self._lock:
+            return self._subscriptions.get(token)
+
+    def keep_subscription(self, subscription: Subscription) -> None:
+        with self._change():
+            if subscription.source not in self._slots:
+                raise StorageError(f"no source {subscription.source} is on record to subscribe for")
+            self._subscriptions[subscription.token] = subscription
+
+    def drop_subscription(self, token: str) -> None:
+        with self._change():
+            self._subscriptions.pop(token, None)
 
     # -- articles
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,34 @@ class Claim:
     token: int  #: grows by one at every claim of this source
     owner: str
     lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsRecord:
+    """A site's robots.txt as it was last asked for."""
+
+    site: str  #: as ``storage.sites.site_of`` writes it
+    at: datetime
+    expires: datetime
+    status: int | None = None  #: HTTP status; None: the site could not be reached
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """One agreement with a hub: it pushes what is new at the topic to the address that the token is part of."""
+
+    source: str  #: id
+    token: str  #: secret and unique; whoever knows it may be the hub
+    topic: str
+    hub: str
+    secret: str  #: signs what is pushed
+    state: Literal["asked", "active", "denied", "ending"]
+    asked_at: datetime
+    lease_until: datetime | None = None
+    last_push: datetime | None = None
+    pushes: int = 0
+    error: str | None = None  #: what went wrong last, for people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,18 @@ from typing import Any
 from sqlalchemy import Row
 
 from storage import search
-from storage.model import Article, Claim, Decision, Health, SourceRecord, Validators
-from storage.tables import article, decision, source
+from storage.model import (
+    Article,
+    Claim,
+    Decision,
+    Health,
+    RobotsRecord,
+    SourceRecord,
+    Subscription,
+    Validators,
+)
+from storage.sites import Hold, site_of
+from storage.tables import article, decision, robots, source, subscription
 
 _ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
@@ -26,6 +36,8 @@ RECORD_COLUMNS = (
     source.c.etag,
     source.c.last_modified,
 )
+ROBOTS_COLUMNS = tuple(robots.c[field.name] for field in fields(RobotsRecord))
+SUBSCRIPTION_COLUMNS = tuple(subscription.c[field.name] for field in fields(Subscription))
 CLAIM_COLUMNS = (*RECORD_COLUMNS, source.c.token, source.c.owner, source.c.lease_until)
 
 Values = dict[str, Any]
@@ -59,6 +71,7 @@ def decision_of(row: Row[Any]) -> Decision:
 def record_values(record: SourceRecord) -> Values:
     """Without the number of articles: the store counts them."""
     values: Values = {name: getattr(record, name) for name in _PLAIN_RECORD_FIELDS}
+    values["site"] = site_of(record.url)
     values["health"] = record.health.value
     values["etag"] = record.validators.etag
     values["last_modified"] = record.validators.last_modified
@@ -73,6 +86,18 @@ def record_of(row: Row[Any]) -> SourceRecord:
         validators=Validators(etag=values["etag"], last_modified=values["last_modified"]),
         articles=values["articles"],
     )
+
+
+def hold_of(row: Row[*tuple[Any, ...]] | None) -> Hold | None:
+    return None if row is None or row.until is None else (row.until, row.reason)
+
+
+def robots_of(row: Row[Any]) -> RobotsRecord:
+    return RobotsRecord(**row._mapping)
+
+
+def subscription_of(row: Row[Any]) -> Subscription:
+    return Subscription(**row._mapping)
 
 
 def claim_of(row: Row[Any]) -> Claim:

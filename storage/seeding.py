@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from storage.model import Health, SourceRecord, SourceSeed, Validators
+from storage.sites import Hold, put_off
 
 
 def by_id(seeds: Iterable[SourceSeed]) -> dict[str, SourceSeed]:
@@ -14,14 +15,24 @@ def by_id(seeds: Iterable[SourceSeed]) -> dict[str, SourceSeed]:
     return {seed.id: seed for seed in seeds}
 
 
-def seeded(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> SourceRecord:
-    """The record of a configured source, made from what is known of it."""
-    return _paused(_addressed(known, seed, now), paused=seed.paused)
+def seeded(
+    known: SourceRecord | None, seed: SourceSeed, now: datetime, hold: Hold | None = None
+) -> SourceRecord:
+    """The record of a configured source, made from what is known of it; ``hold`` is of the site of its address."""
+    record = _addressed(known, seed, now)
+    if known is None or moves(known, record):
+        record = put_off(record, hold)
+    return _paused(record, paused=seed.paused)
+
+
+def moves(known: SourceRecord, record: SourceRecord) -> bool:
+    """Whether the configuration has given the source another address: nothing learnt of the old one holds."""
+    return known.configured_url != record.configured_url
 
 
 def ends_claim(known: SourceRecord, record: SourceRecord) -> bool:
     """Whether a poll under way must not finish: it would bring the old address or the old health back."""
-    return known.configured_url != record.configured_url or record.health is Health.PAUSED
+    return moves(known, record) or record.health is Health.PAUSED
 
 
 def _addressed(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> SourceRecord:

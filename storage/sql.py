@@ -5,19 +5,40 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from storage import seeding, statements
-from storage.clocks import ahead
+from storage import seeding, statements, tables
+from storage.clocks import TOLERANCE, ahead
 from storage.dialect import Backend
 from storage.errors import LeaseLost
-from storage.model import Article, ArticleQuery, Claim, Decision, SectionRevision, SourceRecord, SourceSeed
+from storage.model import (
+    Article,
+    ArticleQuery,
+    Claim,
+    Decision,
+    RobotsRecord,
+    SectionRevision,
+    SourceRecord,
+    SourceSeed,
+    Subscription,
+)
 from storage.retention import Retention
-from storage.rows import Values, article_of, claim_of, decision_of, record_of, record_values
+from storage.rows import (
+    Values,
+    article_of,
+    claim_of,
+    decision_of,
+    hold_of,
+    record_of,
+    record_values,
+    robots_of,
+    subscription_of,
+)
+from storage.sites import ROBOTS_KEPT, Hold, site_of
 from storage.unit import SqlUnit, Writing
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -29,7 +50,9 @@ class SqlStore:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._writing = Writing(backend)
-        self._put_setting = statements.put_setting(backend)
+        self._put_setting = statements.replace_row(backend, tables.setting)
+        self._put_robots = statements.replace_row(backend, tables.robots)
+        self._put_subscription = statements.replace_row(backend, tables.subscription)
         if backend.alone:
             with backend.write() as connection:
                 connection.execute(statements.END_ALL_CLAIMS)
@@ -47,8 +70,12 @@ class SqlStore:
             ]
             if retired:
                 connection.execute(statements.RETIRE_SOURCE, retired)
+                connection.execute(statements.DROP_NOTES, retired)
+            connection.execute(statements.FORGET_HOLDS, {"now": now})
+            holds = {row.site: hold_of(row) for row in connection.execute(statements.SITE_HOLDS)}
             for position, seed in enumerate(configured.values()):
-                _seed(connection, known.get(seed.id), seed, position, now)
+                hold = holds.get(site_of(seed.url))
+                _seed(connection, known.get(seed.id), seed, position, now, hold)
 
     def sources(self) -> list[SourceRecord]:
         with self._backend.read() as connection:
@@ -58,6 +85,10 @@ class SqlStore:
         with self._backend.read() as connection:
             row = connection.execute(statements.ONE_SOURCE, {"id": source_id}).first()
         return record_of(row) if row else None
+
+    def sources_at(self, url: str) -> list[SourceRecord]:
+        with self._backend.read() as connection:
+            return [record_of(row) for row in connection.execute(statements.SOURCES_AT, {"url": url})]
 
     def claim_due(
         self,
@@ -81,6 +112,12 @@ class SqlStore:
                 claims += [claim_of(row) for row in connection.execute(statements.CLAIM, claimed)]
         return sorted(claims, key=lambda claim: (claim.source.next_poll, claim.source.id))
 
+    def claim(self, source_id: str, *, now: datetime, lease: timedelta, owner: str) -> Claim | None:
+        values = {"of": source_id, "now": now, "until": now + lease, "owner_": owner}
+        with self._backend.write(serial=False) as connection:
+            row = connection.execute(statements.CLAIM_ONE, values).first()
+        return claim_of(row) if row else None
+
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
         renewed = replace(claim, lease_until=now + lease)
         with self._backend.write(serial=False) as connection:
@@ -96,26 +133,62 @@ class SqlStore:
             moved = [{"of": one.id, "by": by // _MICROSECOND} for one in records if (by := ahead(one, now))]
             if moved:
                 connection.execute(statements.SET_BACK, moved)
+            connection.execute(statements.FORGET_ROBOTS_OF_LATER, {"after": now + TOLERANCE})
         return len(moved)
 
     def release(self, claim: Claim) -> None:
         with self._backend.write(serial=False) as connection:
             connection.execute(statements.RELEASE, _fence(claim))
 
-    def next_due(self) -> datetime | None:
-        with self._backend.read() as connection:
-            return connection.execute(statements.NEXT_DUE).scalar()
-
     @contextmanager
     def poll(self, claim: Claim) -> Iterator[SqlUnit]:
         with self._backend.write() as connection:
-            if connection.execute(statements.IS_HELD, _fence(claim)).first() is None:
+            held = connection.execute(statements.IS_HELD, _fence(claim)).first()
+            if held is None:
                 raise _lost(claim)
-            unit = SqlUnit(connection, self._writing, claim)
+            unit = SqlUnit(connection, self._writing, claim, {held.site: hold_of(held)})
             try:
                 yield unit
             finally:
                 unit.close()
+
+    def site_hold(self, site: str, now: datetime) -> Hold | None:
+        with self._backend.read() as connection:
+            hold = hold_of(connection.execute(statements.SITE_HOLD, {"site": site}).first())
+        return hold if hold and hold[0] > now else None
+
+    # -- what belongs to a source or its site
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        with self._backend.read() as connection:
+            return connection.execute(statements.NOTE, {"source": source_id, "name": name}).scalar()
+
+    def robots(self, site: str) -> RobotsRecord | None:
+        with self._backend.read() as connection:
+            row = connection.execute(statements.ROBOTS, {"site": site}).first()
+        return robots_of(row) if row else None
+
+    def keep_robots(self, record: RobotsRecord) -> None:
+        with self._backend.write() as connection:
+            connection.execute(statements.FORGET_ROBOTS, {"before": record.at - ROBOTS_KEPT})
+            connection.execute(self._put_robots, asdict(record))
+
+    def subscriptions(self) -> list[Subscription]:
+        with self._backend.read() as connection:
+            return [subscription_of(row) for row in connection.execute(statements.SUBSCRIPTIONS)]
+
+    def subscription(self, token: str) -> Subscription | None:
+        with self._backend.read() as connection:
+            row = connection.execute(statements.SUBSCRIPTION, {"token": token}).first()
+        return subscription_of(row) if row else None
+
+    def keep_subscription(self, subscription: Subscription) -> None:
+        with self._backend.write() as connection:
+            connection.execute(self._put_subscription, asdict(subscription))
+
+    def drop_subscription(self, token: str) -> None:
+        with self._backend.write() as connection:
+            connection.execute(statements.DROP_SUBSCRIPTION, {"of": token})
 
     # -- articles
 
@@ -263,10 +336,15 @@ def _lost(claim: Claim) -> LeaseLost:
 
 
 def _seed(
-    connection: Connection, row: Row[*tuple[Any, ...]] | None, seed: SourceSeed, position: int, now: datetime
+    connection: Connection,
+    row: Row[*tuple[Any, ...]] | None,
+    seed: SourceSeed,
+    position: int,
+    now: datetime,
+    hold: Hold | None,
 ) -> None:
     known = record_of(row) if row else None
-    record = seeding.seeded(known, seed, now)
+    record = seeding.seeded(known, seed, now, hold)
     values = record_values(record) | {"position": position}
     if known is None:
         # Articles may be older than the source's entry, as when a deleted database part was restored.
@@ -276,6 +354,8 @@ def _seed(
         connection.execute(statements.REWRITE_SOURCE, values | {"of": seed.id})
         if seeding.ends_claim(known, record):
             connection.execute(statements.END_CLAIM, {"of": seed.id})
+        if seeding.moves(known, record):
+            connection.execute(statements.DROP_NOTES, {"of": seed.id})
 
 
 def _due(connection: Connection, values: Values, *, early: bool, only: Collection[str] | None) -> list[str]:

@@ -8,10 +8,12 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Delete,
     Integer,
     Select,
+    Table,
     Update,
     bindparam,
     case,
@@ -30,8 +32,26 @@ from storage import search
 from storage.columns import Key, Moment
 from storage.dialect import Backend, Insert
 from storage.model import ArticleQuery, Health
-from storage.rows import ARTICLE_COLUMNS, CLAIM_COLUMNS, DECISION_COLUMNS, RECORD_COLUMNS
-from storage.tables import article, decision, placement, section, setting, source
+from storage.rows import (
+    ARTICLE_COLUMNS,
+    CLAIM_COLUMNS,
+    DECISION_COLUMNS,
+    RECORD_COLUMNS,
+    ROBOTS_COLUMNS,
+    SUBSCRIPTION_COLUMNS,
+)
+from storage.tables import (
+    article,
+    decision,
+    note,
+    placement,
+    robots,
+    section,
+    setting,
+    site_hold,
+    source,
+    subscription,
+)
 
 _T = TypeVar("_T")
 
@@ -50,6 +70,7 @@ def chunks(values: Collection[_T]) -> Iterator[list[_T]]:
 ALL_SOURCES = select(*RECORD_COLUMNS, source.c.position).order_by(source.c.position, source.c.id)
 ACTIVE_SOURCES = select(*RECORD_COLUMNS).where(source.c.position.is_not(None)).order_by(source.c.position)
 ONE_SOURCE = select(*RECORD_COLUMNS).where(source.c.id == bindparam("id"))
+SOURCES_AT = ACTIVE_SOURCES.where(source.c.url == bindparam("url"))
 COUNT_ARTICLES = (
     select(func.count())
     .select_from(article)
@@ -71,7 +92,7 @@ END_ALL_CLAIMS = update(source).where(source.c.lease_until.is_not(None)).values(
 END_CLAIM = update(source).where(source.c.id == bindparam("of")).values(owner=None, lease_until=None)
 
 _POLLABLE = (source.c.position.is_not(None), source.c.health.not_in((Health.GONE.value, Health.PAUSED.value)))
-NEXT_DUE = select(source.c.next_poll).where(*_POLLABLE).order_by(source.c.next_poll).limit(1)
+_FREE = or_(source.c.lease_until.is_(None), source.c.lease_until <= bindparam("now", type_=Moment))
 
 
 def _due(*, early: bool) -> Select[Any]:
@@ -83,7 +104,7 @@ def _due(*, early: bool) -> Select[Any]:
             *_POLLABLE,
             due,
             or_(source.c.hold_until.is_(None), source.c.hold_until <= now),
-            or_(source.c.lease_until.is_(None), source.c.lease_until <= now),
+            _FREE,
             source.c.id.not_in(bindparam("without", expanding=True)),
         )
         .order_by(source.c.next_poll, source.c.id)
@@ -100,15 +121,26 @@ DUE: Final = {
     for early in (False, True)
     for named in (False, True)
 }
-CLAIM = (
-    update(source)
-    .where(_AMONG)
-    .values(token=source.c.token + 1, owner=bindparam("owner_"), lease_until=bindparam("until", type_=Moment))
-    .returning(*CLAIM_COLUMNS)
+_TAKEN = update(source).values(
+    token=source.c.token + 1, owner=bindparam("owner_"), lease_until=bindparam("until", type_=Moment)
 )
+CLAIM = _TAKEN.where(_AMONG).returning(*CLAIM_COLUMNS)
+
+#: One source, whatever its due time and its hold.
+CLAIM_ONE = _TAKEN.where(
+    source.c.id == bindparam("of"),
+    *_POLLABLE,
+    _FREE,
+).returning(*CLAIM_COLUMNS)
 
 _HELD = (source.c.id == bindparam("of"), source.c.token == bindparam("fence"), source.c.owner.is_not(None))
-IS_HELD = select(source.c.id).where(*_HELD).with_for_update()
+#: The fence before a poll is written: with what its site asked for, which costs less than asking apart.
+IS_HELD = (
+    select(source.c.site, site_hold.c.until, site_hold.c.reason)
+    .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
+    .where(*_HELD)
+    .with_for_update(of=source)
+)
 RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
 RELEASE = update(source).where(*_HELD).values(owner=None, lease_until=None)
 #: ``by`` is in microseconds; what is not set stays so.
@@ -122,6 +154,53 @@ SET_BACK = (
         }
     )
 )
+
+# -- sites and notes
+
+_SITE: Final[BindParameter[str]] = bindparam("site", type_=Key)
+SITE_HOLD = select(site_hold.c.until, site_hold.c.reason).where(site_hold.c.site == _SITE)
+SITE_HOLDS = select(site_hold.c.site, site_hold.c.until, site_hold.c.reason)
+FORGET_HOLDS = delete(site_hold).where(site_hold.c.until <= bindparam("now", type_=Moment))
+_UNTIL = bindparam("until", type_=Moment)
+#: What storage.sites.put_off says, for every active source at a site.
+PUT_OFF = (
+    update(source)
+    .where(source.c.site == bindparam("at"), source.c.position.is_not(None))
+    .values(
+        hold_until=case((source.c.hold_until > _UNTIL, source.c.hold_until), else_=_UNTIL),
+        next_poll=case((source.c.next_poll < _UNTIL, _UNTIL), else_=source.c.next_poll),
+        next_poll_reason=case(
+            (source.c.next_poll < _UNTIL, bindparam("why")), else_=source.c.next_poll_reason
+        ),
+    )
+)
+NOTE = select(note.c.value).where(note.c.source == bindparam("source"), note.c.name == bindparam("name"))
+DROP_NOTE = delete(note).where(note.c.source == bindparam("of"), note.c.name == bindparam("called"))
+DROP_NOTES = delete(note).where(note.c.source == bindparam("of"))
+ROBOTS = select(*ROBOTS_COLUMNS).where(robots.c.site == _SITE)
+FORGET_ROBOTS = delete(robots).where(robots.c.expires < bindparam("before", type_=Moment))
+FORGET_ROBOTS_OF_LATER = delete(robots).where(robots.c.at > bindparam("after", type_=Moment))
+SUBSCRIPTIONS = select(*SUBSCRIPTION_COLUMNS).order_by(subscription.c.source, subscription.c.token)
+SUBSCRIPTION = select(*SUBSCRIPTION_COLUMNS).where(subscription.c.token == bindparam("token"))
+DROP_SUBSCRIPTION = delete(subscription).where(subscription.c.token == bindparam("of"))
+
+
+def put_hold(backend: Backend) -> Insert:
+    """Insert, or lengthen what is there."""
+    statement = backend.insert(site_hold)
+    return statement.on_conflict_do_update(
+        index_elements=[site_hold.c.site],
+        set_={"until": statement.excluded.until, "reason": statement.excluded.reason},
+        where=site_hold.c.until < statement.excluded.until,
+    )
+
+
+def replace_row(backend: Backend, table: Table) -> Insert:
+    """Insert a row, or replace the one with its key."""
+    statement = backend.insert(table)
+    replaced = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=replaced)
+
 
 # -- articles
 
@@ -153,14 +232,6 @@ PLACED_AMONG = (
 )
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
-
-
-def upsert_article(backend: Backend) -> Insert:
-    statement = backend.insert(article)
-    replaced = {
-        column.name: statement.excluded[column.name] for column in article.columns if column.name != "uid"
-    }
-    return statement.on_conflict_do_update(index_elements=[article.c.uid], set_=replaced)
 
 
 def same_identity(
@@ -238,13 +309,6 @@ SETTING = select(setting.c.value).where(setting.c.key == bindparam("key"))
 def bump_section(backend: Backend) -> Insert:
     return backend.insert(section).on_conflict_do_update(
         index_elements=[section.c.id], set_={"revision": section.c.revision + 1}
-    )
-
-
-def put_setting(backend: Backend) -> Insert:
-    statement = backend.insert(setting)
-    return statement.on_conflict_do_update(
-        index_elements=[setting.c.key], set_={"value": statement.excluded.value}
     )
 
 

@@ -53,8 +53,59 @@ source = Table(
     Column("token", BigInteger, nullable=False),
     Column("owner", Text),  # NULL: free
     Column("lease_until", Moment),
+    Column("site", Key, nullable=False, server_default=""),  # of ``url``, as storage.sites.site_of writes it
 )
 Index("source_next_poll", source.c.next_poll, source.c.id)
+Index("source_site", source.c.site)
+Index("source_url", source.c.url, source.c.position)
+
+#: What is learnt about a source that only some polls need.
+note = Table(
+    "note",
+    metadata,
+    Column("source", Key, ForeignKey("source.id"), primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+#: Sites that are to be left alone.
+site_hold = Table(
+    "site_hold",
+    metadata,
+    Column("site", Key, primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+#: What sites ask of robots (storage.model.RobotsRecord).
+robots = Table(
+    "robots",
+    metadata,
+    Column("site", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("status", Integer),
+    Column("body", LargeBinary, nullable=False),
+)
+Index("robots_expires", robots.c.expires)
+
+#: Agreements with hubs (storage.model.Subscription).
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("token", Key, primary_key=True),
+    Column("source", Key, ForeignKey("source.id"), nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("last_push", Moment),
+    Column("pushes", Integer, nullable=False),
+    Column("error", Text),
+)
+Index("subscription_source", subscription.c.source, subscription.c.token)
 
 #: An article (storage.model.Article). The long columns stand last: who skips them does not load them.
 article = Table(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -11,19 +13,32 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.model import Article, Claim, Decision, SourceRecord
-from storage.rows import article_of, article_values, decision_values, placement_values, record_values
+from storage.rows import (
+    article_of,
+    article_values,
+    decision_values,
+    hold_of,
+    placement_values,
+    record_values,
+)
+from storage.sites import Hold, finished, later, site_of
+from storage.tables import article, note
+
+_FREE: Final = {"owner": None, "lease_until": None}
 
 
 class Writing:
     """The statements that one backend needs in its own dialect, built once."""
 
     def __init__(self, backend: Backend) -> None:
-        self._upsert_article = statements.upsert_article(backend)
+        self._put_article = statements.replace_row(backend, article)
         self._bump_section = statements.bump_section(backend)
+        self._put_hold = statements.put_hold(backend)
+        self._put_note = statements.replace_row(backend, note)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        connection.execute(self._upsert_article, [article_values(one) for one in change.articles])
+        connection.execute(self._put_article, [article_values(one) for one in change.articles])
         if change.moved:
             connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
         placements = [values for one in change.moved for values in placement_values(one)]
@@ -37,6 +52,19 @@ class Writing:
         if values:
             connection.execute(self._bump_section, values)
 
+    def hold(self, connection: Connection, site: str, hold: Hold) -> None:
+        """Leave a site alone: its sources are put off."""
+        until, reason = hold
+        connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
+        connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
+
+    def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
+        """Remember something about a source, or forget it."""
+        if value is None:
+            connection.execute(statements.DROP_NOTE, {"of": source_id, "called": name})
+        else:
+            connection.execute(self._put_note, {"source": source_id, "name": name, "value": value})
+
 
 def count(connection: Connection, more: Mapping[str, int]) -> None:
     """Add to the sources' numbers of articles."""
@@ -49,11 +77,14 @@ def count(connection: Connection, more: Mapping[str, int]) -> None:
 class SqlUnit:
     """Implements ``Unit`` on a connection whose transaction its maker began and will end."""
 
-    def __init__(self, connection: Connection, writing: Writing, claim: Claim) -> None:
+    def __init__(
+        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
+    ) -> None:
         self._open: Connection | None = connection
         self._writing = writing
         self._claim = claim
         self._bumped: set[str] = set()
+        self._holds = dict(holds)  # by site, as far as they were looked up
 
     @property
     def _connection(self) -> Connection:
@@ -100,8 +131,26 @@ class SqlUnit:
         )
         return {row.uid: article_of(row) for row in rows}
 
+    def keep_note(self, name: str, value: bytes | None) -> None:
+        self._writing.note(self._connection, self._claim.source.id, name, value)
+
+    def hold_site(self, site: str, until: datetime, reason: str) -> None:
+        hold = later(self._hold_of(site), (until, reason))
+        self._writing.hold(self._connection, site, hold)
+        self._holds[site] = hold
+
+    def _hold_of(self, site: str) -> Hold | None:
+        if site not in self._holds:
+            row = self._connection.execute(statements.SITE_HOLD, {"site": site}).first()
+            self._holds[site] = hold_of(row)
+        return self._holds[site]
+
     def finish(self, record: SourceRecord) -> None:
         if record.id != self._claim.source.id:
             raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
-        values = record_values(record) | {"owner": None, "lease_until": None}
-        self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id})
+        values = record_values(finished(record, self._hold_of(site_of(record.url))))
+        # What stands in an index is written anew even when it is the same.
+        del values["id"]
+        if record.url == self._claim.source.url:
+            del values["url"], values["site"]
+        self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id} | _FREE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -22,8 +22,11 @@ from storage import (
     Enclosure,
     Health,
     LeaseLost,
+    RobotsRecord,
     SourceRecord,
     SourceSeed,
+    StorageError,
+    Subscription,
     Validators,
     open_store,
 )
@@ -35,6 +38,8 @@ SOURCES = ["s1", "s2", "s3"]
 UIDS = ["u1", "u2", "u3", "u4", "u5"]
 WORDS = ["", "a", "A b", "Ａ", "国际 新闻"]
 KEYS = ["", "k1", "k2"]
+URLS = ["https://a.example/", "https://b.example/", "http://A.example:80/moved"]
+SITES = ["a.example", "b.example", "nowhere"]
 
 moments = st.integers(0, 40).map(lambda quarter: NOW + timedelta(minutes=15 * quarter))
 maybe_moments = st.none() | moments
@@ -69,7 +74,7 @@ seeds = st.lists(
     st.builds(
         SourceSeed,
         id=st.sampled_from(SOURCES),
-        url=st.sampled_from(["https://a.example/", "https://b.example/"]),
+        url=st.sampled_from(URLS[:2]),
         kind=st.sampled_from(["auto", "page"]),
         paused=st.booleans(),
     ),
@@ -80,6 +85,7 @@ seeds = st.lists(
 def with_fields_of_a_poll(record: SourceRecord) -> st.SearchStrategy[SourceRecord]:
     return st.builds(
         lambda **fields: replace(record, **fields),
+        url=st.just(record.url) | st.sampled_from(URLS),
         next_poll=moments,
         last_poll=maybe_moments,
         hold_until=maybe_moments,
@@ -87,6 +93,43 @@ def with_fields_of_a_poll(record: SourceRecord) -> st.SearchStrategy[SourceRecor
         validators=st.builds(Validators, etag=st.none() | st.binary(max_size=3)),
         memory=st.dictionaries(st.sampled_from(WORDS), st.integers(), max_size=2),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aside:
+    """What a poll keeps besides articles."""
+
+    notes: dict[str, bytes | None]
+    holds: list[tuple[str, datetime, str]]
+
+
+asides = st.builds(
+    Aside,
+    notes=st.dictionaries(st.sampled_from(KEYS), st.none() | st.binary(max_size=3)),
+    holds=st.lists(st.tuples(st.sampled_from(SITES), moments, st.sampled_from(["429", "503"])), max_size=2),
+)
+subscribed = st.builds(
+    Subscription,
+    source=st.sampled_from([*SOURCES, "nobody"]),
+    token=st.sampled_from(KEYS),
+    topic=st.sampled_from(WORDS),
+    hub=st.just("https://hub.example/"),
+    secret=st.just("s"),
+    state=st.sampled_from(["asked", "active", "denied", "ending"]),
+    asked_at=moments,
+    lease_until=maybe_moments,
+    last_push=maybe_moments,
+    pushes=st.integers(0, 9),
+    error=st.none() | st.sampled_from(WORDS),
+)
+robots = st.builds(
+    RobotsRecord,
+    site=st.sampled_from(SITES),
+    at=st.sampled_from([NOW, NOW + timedelta(days=40)]),
+    expires=moments,
+    status=st.none() | st.just(200),
+    body=st.binary(max_size=3),
+)
 
 
 class Stores(RuleBasedStateMachine):
@@ -142,6 +185,7 @@ class Stores(RuleBasedStateMachine):
         saved=st.lists(articles, max_size=4),
         again=st.lists(articles, max_size=2),
         decided=st.lists(decisions, max_size=2),
+        aside=asides,
         fails=st.booleans(),
         finishes=st.booleans(),
     )
@@ -151,6 +195,7 @@ class Stores(RuleBasedStateMachine):
         saved: list[Article],
         again: list[Article],
         decided: list[Decision],
+        aside: Aside,
         fails: bool,
         finishes: bool,
     ) -> None:
@@ -159,7 +204,7 @@ class Stores(RuleBasedStateMachine):
         pair = data.draw(st.sampled_from(self.claims))
         record = data.draw(with_fields_of_a_poll(pair[0].source)) if finishes else None
         outcomes = [
-            visit(store, claimed, saved, again, decided, record, fails)
+            visit(store, claimed, saved, again, decided, aside, record, fails)
             for store, claimed in zip(self.stores, pair, strict=True)
         ]
         assert outcomes[0] == outcomes[1]
@@ -171,6 +216,26 @@ class Stores(RuleBasedStateMachine):
         pair = data.draw(st.sampled_from(self.claims))
         outcomes = [keep(store, one, now, renews) for store, one in zip(self.stores, pair, strict=True)]
         assert outcomes[0] == outcomes[1]
+
+    @rule(source=st.sampled_from([*SOURCES, "nobody"]), now=moments)
+    def claim_one(self, source: str, now: datetime) -> None:
+        taken = [
+            store.claim(source, now=now, lease=timedelta(minutes=30), owner="me") for store in self.stores
+        ]
+        assert taken[0] == taken[1]
+        self.claims += [[one for one in taken if one]] if taken[0] else []
+
+    @rule(subscription=subscribed)
+    def subscribe(self, subscription: Subscription) -> None:
+        self.both(lambda store: refused(lambda: store.keep_subscription(subscription)))
+
+    @rule(token=st.sampled_from(KEYS))
+    def unsubscribe(self, token: str) -> None:
+        self.both(lambda store: store.drop_subscription(token))
+
+    @rule(record=robots)
+    def keep_robots(self, record: RobotsRecord) -> None:
+        self.both(lambda store: store.keep_robots(record))
 
     @rule(placements=st.dictionaries(st.sampled_from(UIDS), sections))
     def reroute(self, placements: dict[str, tuple[str, ...]]) -> None:
@@ -219,7 +284,12 @@ class Stores(RuleBasedStateMachine):
     def they_agree(self) -> None:
         self.both(lambda store: store.sources())
         self.both(lambda store: [store.source(source) for source in SOURCES])
-        self.both(lambda store: store.next_due())
+        self.both(lambda store: [store.sources_at(url) for url in URLS])
+        self.both(lambda store: [store.site_hold(site, NOW) for site in SITES])
+        self.both(lambda store: [store.note(source, name) for source in SOURCES for name in KEYS])
+        self.both(lambda store: [store.robots(site) for site in SITES])
+        self.both(lambda store: store.subscriptions())
+        self.both(lambda store: [store.subscription(token) for token in KEYS])
         self.both(lambda store: [store.article(uid) for uid in UIDS])
         self.both(lambda store: [store.decisions(uid) for uid in UIDS])
         self.both(lambda store: store.copies(UIDS))
@@ -236,6 +306,7 @@ def visit(
     saved: list[Article],
     again: list[Article],
     decided: list[Decision],
+    aside: Aside,
     record: SourceRecord | None,
     fails: bool,
 ) -> object:
@@ -245,6 +316,10 @@ def visit(
             unit.save(saved, decided)
             seen = unit.candidates("s1", guids=KEYS, canonical_urls=["k1"], text_hashes=["k2"])
             unit.save(again)
+            for name, value in aside.notes.items():
+                unit.keep_note(name, value)
+            for hold in aside.holds:
+                unit.hold_site(*hold)
             if record is not None:
                 unit.finish(record)
             if fails:
@@ -252,6 +327,14 @@ def visit(
     except (OSError, LeaseLost) as error:
         return type(error)
     return seen
+
+
+def refused(write: Callable[[], None]) -> bool:
+    try:
+        write()
+    except StorageError:
+        return True
+    return False
 
 
 def keep(store: ArticleStore, claimed: Claim, now: object, renews: bool) -> object:

@@ -216,7 +216,6 @@ def test_nothing_on_hold_is_claimed_even_when_it_is_due(store: ArticleStore) -> 
 def test_gone_and_paused_sources_are_never_due(store: ArticleStore, health: Health) -> None:
     finish(store, "desk", health=health)
     assert due(store, NOW + DAY, early=True) == []
-    assert store.next_due() is None
 
 
 @pytest.mark.parametrize("health", [Health.OK, Health.FAILING, Health.DEAD])
@@ -258,7 +257,7 @@ def test_the_token_grows_by_one_at_every_claim(store: ArticleStore) -> None:
     assert claim(store, "desk").token == first.token + 1
 
 
-# -- renew, release, next_due
+# -- renew, release
 
 
 def test_renewing_extends_the_lease(store: ArticleStore) -> None:
@@ -294,15 +293,6 @@ def test_releasing_a_stale_claim_is_ignored(store: ArticleStore) -> None:
     claim(store, "desk", now=NOW + HOUR)
     store.release(stale)
     assert due(store, NOW + HOUR) == []
-
-
-def test_next_due_is_the_earliest_of_the_pollable_sources(store: ArticleStore) -> None:
-    assert store.next_due() is None
-    for source_id, minutes in (("a", 3), ("b", 2), ("gone", 1), ("removed", 0)):
-        health = Health.GONE if source_id == "gone" else Health.OK
-        finish(store, source_id, next_poll=NOW + minutes * MINUTE, health=health)
-    store.sync_sources([seed("a"), seed("b"), seed("gone")], NOW)
-    assert store.next_due() == NOW + 2 * MINUTE
 
 
 # -- the unit and its fence

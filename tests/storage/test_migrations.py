@@ -20,15 +20,25 @@ from structlog.testing import capture_logs
 from storage import StoreReadOnly, open_store, schema
 from storage.dialect import open_backend
 from storage.tables import metadata
-from tests.storage.making import article, listed, put
+from tests.storage.conftest import POSTGRES, STORES, empty_postgres
+from tests.storage.making import DAY, HOUR, MINUTE, NOW, article, listed, put
+
+#: The schema of a database before the made-up upgrade of the tests below.
+PRESENT = schema.HEAD
 
 
 def written_schema(connection: Connection) -> list[str]:
-    """Every CREATE statement, spaces evened out."""
+    """Every CREATE statement, its parts in one order: a migration adds columns at the end."""
     rows = connection.execute(
         text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'")
     )
-    return sorted(re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")") for sql in rows.scalars())
+    return sorted(_in_order(re.sub(r"\s+", " ", sql)) for sql in rows.scalars())
+
+
+def _in_order(create: str) -> str:
+    before, _, parts = create.partition("(")
+    inner = parts.rpartition(")")[0]
+    return f"{before}({sorted(part.strip() for part in re.split(r',(?![^(]*[)])', inner))})"
 
 
 def test_all_migrations_applied_make_the_metadata(fresh_database: Path) -> None:
@@ -70,6 +80,57 @@ def test_opening_a_present_database_needs_no_migration(
     open_store(f"sqlite:///{fresh_database}").close()
 
 
+# -- each upgrade
+
+
+@pytest.fixture(params=STORES[1:])
+def of_the_first_schema(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with two sources, as the first release left it."""
+    if request.param == "postgresql":
+        empty_postgres()
+    url = POSTGRES if request.param == "postgresql" else f"sqlite:///{tmp_path / 'store.db'}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        command.upgrade(schema.config(connection), "0001")
+        for source_id, address in OLD_SOURCES.items():
+            connection.execute(text(OLD_SOURCE), {"id": source_id, "url": address})
+    engine.dispose()
+    return url
+
+
+OLD_SOURCES = {
+    "desk": "https://Desk.example/feed",
+    "other": "http://other.example:8080/feed",
+    "odd": "http://[",
+}
+OLD_SOURCE = (
+    "INSERT INTO source (id, configured_url, url, kind, title, health, next_poll, next_poll_reason, failures,"
+    " polls, not_modified, articles, memory, position, token)"
+    " VALUES (:id, :url, :url, 'feed', '', 'ok', 0, 'first poll', 0, 3, 0, 0, '{}', 0, 7)"
+)
+
+
+def test_sources_of_the_first_schema_get_their_sites(of_the_first_schema: str) -> None:
+    store = open_store(of_the_first_schema)
+    assert sorted((one.id, one.url, one.polls) for one in store.sources()) == [
+        (source_id, url, 3) for source_id, url in sorted(OLD_SOURCES.items())
+    ]
+    claimed = store.claim("desk", now=NOW, lease=MINUTE, owner="me")
+    assert claimed is not None
+    assert claimed.token == 8
+    with store.poll(claimed) as unit:
+        unit.hold_site("desk.example", NOW + HOUR, "429")
+        unit.hold_site("other.example:8080", NOW + DAY, "429")
+        unit.keep_note("entries", b"x")
+    assert {one.id: one.hold_until for one in store.sources()} == {
+        "desk": NOW + HOUR,
+        "other": NOW + DAY,
+        "odd": None,
+    }
+    assert store.check() == []
+    store.close()
+
+
 # -- the copy before an upgrade
 
 
@@ -82,10 +143,10 @@ def outdated(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def upgrade(config: Config, _: str) -> None:
         connection: Connection = config.attributes["connection"]
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'next'"))
         connection.execute(text("UPDATE article SET title = 'after'"))
 
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "next")
     monkeypatch.setattr(command, "upgrade", upgrade)
     return database
 
@@ -93,26 +154,26 @@ def outdated(database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_database_is_copied_before_it_is_upgraded(outdated: Path) -> None:
     with capture_logs() as logs:
         open_store(f"sqlite:///{outdated}").close()
-    copy = outdated.with_name("store.db.before-0001")
-    assert [(line["copy"], line["schema"]) for line in logs] == [(str(copy), "0001")]
-    assert _title_and_revision(copy) == ("before", "0001")
-    assert _title_and_revision(outdated) == ("after", "0002")
+    copy = outdated.with_name(f"store.db.before-{PRESENT}")
+    assert [(line["copy"], line["schema"]) for line in logs] == [(str(copy), PRESENT)]
+    assert _title_and_revision(copy) == ("before", PRESENT)
+    assert _title_and_revision(outdated) == ("after", "next")
     with capture_logs() as logs:
         open_store(f"sqlite:///{outdated}").close()
     assert logs == []
 
 
 def test_without_room_for_the_copy_nothing_is_upgraded(outdated: Path) -> None:
-    outdated.with_name("store.db.before-0001.part").mkdir()
+    outdated.with_name(f"store.db.before-{PRESENT}.part").mkdir()
     with pytest.raises(StoreReadOnly, match="nothing was upgraded"):
         open_store(f"sqlite:///{outdated}")
-    assert _title_and_revision(outdated) == ("before", "0001")
+    assert _title_and_revision(outdated) == ("before", PRESENT)
 
 
 def test_the_copy_is_a_database_to_go_back_to(outdated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     open_store(f"sqlite:///{outdated}").close()
     monkeypatch.undo()
-    store = open_store(f"sqlite:///{outdated}.before-0001")
+    store = open_store(f"sqlite:///{outdated}.before-{PRESENT}")
     assert listed(store) == ["a"]
     assert store.check() == []
     store.close()

@@ -31,6 +31,9 @@ from storage.dialect import open_backend
 from storage.sql import SqlStore
 from tests.storage.making import MINUTE, NOW, article, claim, listed, put, seed
 
+#: Before a test makes it up.
+PRESENT = schema.HEAD
+
 
 def address(path: Path) -> str:
     return f"sqlite:///{path}"
@@ -176,7 +179,7 @@ def test_a_newer_schema_is_refused_naming_both_versions(database: Path, read_onl
 
 def test_reading_an_older_schema_names_the_remedy(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "HEAD", "9999")
-    with pytest.raises(StorageError, match="schema 0001, this program reads 9999: `aggregator run`"):
+    with pytest.raises(StorageError, match=rf"schema {PRESENT}, this program reads 9999: `aggregator run`"):
         open_store(address(database), read_only=True)
 
 
@@ -191,7 +194,7 @@ def test_damaged_pages_are_found_by_check(database: Path) -> None:
     put(store, *(article(f"u{number:03}", text="文" * 2000) for number in range(100)))
     store.close()
     content = bytearray(database.read_bytes())
-    content[100_000:200_000] = os.urandom(100_000)
+    content[200_000:300_000] = os.urandom(100_000)
     database.write_bytes(content)
     reader = open_store(address(database), read_only=True)
     assert reader.check()
@@ -280,7 +283,9 @@ QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
     "source": lambda backend: statements.listing(ArticleQuery(source="desk"), backend),
     "candidates": lambda _: next(statements.same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
     "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5, without=["s"]),
-    "next due": lambda _: statements.NEXT_DUE,
+    "at one address": lambda _: statements.SOURCES_AT.params(url="https://desk.example/"),
+    "fence": lambda _: statements.IS_HELD.params(of="desk", fence=1),
+    "subscriptions": lambda _: statements.SUBSCRIPTIONS,
     "retention": lambda _: statements.OUTLIVED.params(before=NOW, after=NOW, after_uid=""),
 }
 

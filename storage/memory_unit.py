@@ -1,0 +1,126 @@
+"""What the memory store holds of articles, and the transaction of one poll over it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from storage.changes import Change, compare
+from storage.errors import StorageError
+from storage.model import Article, Claim, Decision, SourceRecord
+from storage.sites import Hold
+
+
+class Shelf:
+    """The committed articles, with an index for each identity."""
+
+    def __init__(self) -> None:
+        self.articles: dict[str, Article] = {}
+        self.counts: Counter[str] = Counter()
+        self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+
+    def apply(self, change: Change) -> None:
+        for article in change.articles:
+            self._unlist(self.articles.get(article.uid))
+            self.articles[article.uid] = article
+            for key in keys_of(article):
+                self._index[key][article.uid] = None
+        self.counts.update(change.counts)
+
+    def at(self, key: tuple[str, ...]) -> list[Article]:
+        return [self.articles[uid] for uid in self._index.get(key, ())]
+
+    def _unlist(self, article: Article | None) -> None:
+        for key in keys_of(article) if article else ():
+            self._index[key].pop(article.uid if article else "", None)
+
+
+def keys_of(article: Article) -> list[tuple[str, ...]]:
+    """Under what an article is found, besides its uid. The empty string identifies nothing."""
+    keys: list[tuple[str, ...]] = []
+    if article.guid:
+        keys.append(("guid", article.source, article.guid))
+    if article.canonical_url:
+        keys.append(("canonical", article.canonical_url))
+    if article.url:
+        keys.append(("url", article.url))
+    if article.text_hash:
+        keys.append(("text", article.text_hash))
+    if article.copy_of:
+        keys.append(("copy", article.copy_of))
+    return keys
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a unit wants to change; nobody sees it before the unit commits."""
+
+    articles: dict[str, Article] = field(default_factory=dict)
+    sections: set[str] = field(default_factory=set)
+    decisions: list[Decision] = field(default_factory=list)
+    notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
+    holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
+    record: SourceRecord | None = None
+
+
+class MemoryUnit:
+    """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
+
+    def __init__(self, shelf: Shelf, claim: Claim) -> None:
+        self._shelf = shelf
+        self._claim = claim
+        self._draft: Draft | None = Draft()
+
+    @property
+    def draft(self) -> Draft:
+        if self._draft is None:
+            raise StorageError("this poll's unit is closed: open a new one")
+        return self._draft
+
+    def close(self) -> None:
+        self._draft = None
+
+    def candidates(
+        self,
+        source: str,
+        *,
+        guids: Collection[str] = (),
+        canonical_urls: Collection[str] = (),
+        text_hashes: Collection[str] = (),
+    ) -> list[Article]:
+        wanted: set[tuple[str, ...]] = {("guid", source, guid) for guid in guids if guid}
+        wanted |= {("canonical", url) for url in canonical_urls if url}
+        wanted |= {("text", text_hash) for text_hash in text_hashes if text_hash}
+        draft = self.draft.articles
+        found = {
+            article.uid: article
+            for key in wanted
+            for article in self._shelf.at(key)
+            if article.uid not in draft
+        }
+        found |= {uid: article for uid, article in draft.items() if not wanted.isdisjoint(keys_of(article))}
+        return sorted(found.values(), key=lambda article: (article.first_seen, article.uid))
+
+    def article(self, uid: str) -> Article | None:
+        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
+        change = compare(stored, incoming)
+        self.draft.articles |= {article.uid: article for article in change.articles}
+        self.draft.sections |= change.sections
+        self.draft.decisions += decisions
+
+    def keep_note(self, name: str, value: bytes | None) -> None:
+        self.draft.notes[name] = value
+
+    def hold_site(self, site: str, until: datetime, reason: str) -> None:
+        self.draft.holds.append((site, (until, reason)))
+
+    def finish(self, record: SourceRecord) -> None:
+        if record.id != self._claim.source.id:
+            raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
+        self.draft.record = record
