@@ -24,6 +24,7 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
+from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.visit import Visitor
 from aggregator.serve import HttpServer, Metrics, make_app
 from storage import open_store
@@ -63,7 +64,8 @@ async def open_desk(
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
     async with _staff() as staff, Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
-        visitor = Visitor(fetcher, clock, lambda source, urls: store.known_urls(source, urls), staff)
+        robots = Robots(fetcher, store, clock, staff)
+        visitor = Visitor(fetcher, robots, clock, lambda source, urls: store.known_urls(source, urls), staff)
         yield Desk(
             plan=plan,
             store=store,
@@ -293,13 +295,14 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
-    async with Fetcher(user_agent=f"feed-aggregator/{__version__}") as fetcher:
+    agent = f"feed-aggregator/{__version__}"
+    async with _staff() as staff, Fetcher(user_agent=agent) as fetcher:
+        robots = Robots(fetcher, open_store("memory://"), clock, staff)
 
         async def one(url: str) -> Probe | str:
+            request = Request(url=url, kind="page", allow_private=allow_private)
             try:
-                return await probe(
-                    fetcher, Request(url=url, kind="page", allow_private=allow_private), clock, zone
-                )
+                return await probe(fetcher, request, clock, zone, robots.permit(request))
             except NothingFound as error:
                 return str(error)
 

@@ -73,6 +73,8 @@ class SourceDefaults(Model):
     """Networks (CIDR) inside which addresses may lie that are not public; empty: none, loopback included."""
     verify: bool = True
     """Check TLS certificates."""
+    robots: Literal["auto", "obey", "ignore"] = "auto"
+    """robots.txt: `auto` heeds it for pages and sitemaps, `obey` for feeds too, `ignore` is for sites of one's own."""
     ignore_cache_hints: bool = False
     """Poll more often than the publisher's max-age or ttl asks for."""
     max_articles: int = Field(default=30, ge=1)

@@ -3,7 +3,7 @@
 from aggregator.fetch.addresses import forbidden
 from aggregator.fetch.client import Fetcher
 from aggregator.fetch.errors import FaultKind, FetchError, redact
-from aggregator.fetch.exchange import HostManners, Kind, Request, Response
+from aggregator.fetch.exchange import HostManners, Kind, Permit, Request, Response
 from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.resolve import Resolver
 from aggregator.fetch.target import Target, check_url
@@ -15,6 +15,7 @@ __all__ = [
     "HostManners",
     "Hosts",
     "Kind",
+    "Permit",
     "Request",
     "Resolver",
     "Response",

@@ -81,7 +81,8 @@ class Fetcher:
         trail = Trail.begin(request.url, posting=request.form is not None)
         clock = _Clock(request.timeout)
         while True:
-            spacing = await self._spacing(request, trail, clock)
+            wanted = await _permitted(request, trail)
+            spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
             concurrency = request.per_host.concurrency
             async with self._hosts.turn(trail.target.authority, concurrency=concurrency, spacing=spacing):
                 found = await self._visit(request, trail, clock)
@@ -100,13 +101,17 @@ class Fetcher:
 
     async def _visit(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
         """The answer of this host, or the way on to another. Redirects within a host are of one turn."""
-        found: Response | Trail = trail
+        found = await self._ask(request, trail, clock)
         while isinstance(found, Trail) and found.target.authority == trail.target.authority:
-            async with clock.running(found.target.url):
-                found = await self._ask(request, found, clock)
+            await _permitted(request, found)
+            found = await self._ask(request, found, clock)
         return found
 
     async def _ask(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
+        async with clock.running(trail.target.url):
+            return await self._exchange(request, trail, clock)
+
+    async def _exchange(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
         validators = _validators_for(request, trail)
         headers = request_headers(request, trail.target, trail.home, self._user_agent)
         headers += conditional_headers(validators, a_im=request.a_im)
@@ -138,7 +143,7 @@ class Fetcher:
         if not_modified and not validators:
             reason = "the server says that nothing has changed (304), although it was not told since when"
             raise FetchError(trail.target.url, reason, "protocol")
-        body = await _body(trail.target.url, answer, request.max_size)
+        body = await _body(trail.target.url, answer, request.max_size, cut=request.kind == "robots")
         headers = readable(answer.headers.raw)
         return Response(
             url=trail.target.url,
@@ -187,6 +192,11 @@ class _Clock:
         return f"no answer within {self._allowed:g} s"
 
 
+async def _permitted(request: Request, trail: Trail) -> timedelta:
+    """How far apart the site of the next address wants requests. Raises FetchError where it may not be asked."""
+    return timedelta() if request.permit is None else await request.permit(trail.target.url)
+
+
 def _validators_for(request: Request, trail: Trail) -> Validators:
     """The validators that may be sent to this address: only those that it gave (RFC 9110 §13.1)."""
     got_from = check_url(request.validators_url).url if request.validators_url else trail.home.url
@@ -199,15 +209,20 @@ def _validators_of(answer: httpx.Response, sent: Validators) -> Validators:
     return received_validators(answer.headers.raw) if answer.is_success else Validators()
 
 
-async def _body(url: str, answer: httpx.Response, limit: int) -> bytes:
+async def _body(url: str, answer: httpx.Response, limit: int, *, cut: bool) -> bytes:
     encoding = answer.headers.get("content-encoding")
     if not answer.is_success:
         return await _beginning(url, answer, encoding)
-    if int(answer.headers.get("content-length", 0)) > limit:
+    if int(answer.headers.get("content-length", 0)) > limit and not cut:
         raise too_large(url, limit)
     decoder = BodyDecoder(url, encoding, limit)
-    async for piece in answer.aiter_raw():
-        decoder.feed(piece)
+    try:
+        async for piece in answer.aiter_raw():
+            decoder.feed(piece)
+    except FetchError as error:
+        if cut and error.kind == "too-large":
+            return decoder.so_far()[:limit]
+        raise
     return decoder.finish()
 
 

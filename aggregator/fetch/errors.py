@@ -18,6 +18,7 @@ FaultKind = Literal[
     "redirect",
     "protocol",
     "url",
+    "robots",
 ]
 
 _SHOWN = 500  #: characters of an address that a message repeats

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from aggregator.config.model import Network
 from storage.model import Validators
@@ -19,6 +19,17 @@ class HostManners:
 
     concurrency: int = 2  #: exchanges at the same time
     spacing: timedelta | None = None  #: between two starts; None: 1 s, and none where the host is one's own
+
+
+class Permit(Protocol):
+    """Asked before every address of a fetch, those that redirects lead to included."""
+
+    async def __call__(self, url: str) -> timedelta:
+        """How far apart its site wants two requests at least. Raises FetchError where it is not to be asked.
+
+        For a second address of one site, which is asked for while that site waits, it has to know the answer.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +46,12 @@ class Request:
     timeout: timedelta = timedelta(
         seconds=30
     )  #: for all that happens on the net; not for the wait for one's turn
-    max_size: int = 10 * 1024 * 1024  #: bytes of body, after decompression
+    max_size: int = 10 * 1024 * 1024  #: bytes of body, after decompression; of "robots" what is beyond is cut
     allow_private: tuple[Network, ...] = ()  #: networks that may be dialled although they are not public
     verify: bool = True  #: check TLS certificates
     user_agent: str | None = None  #: None: the fetcher's
     per_host: HostManners = field(default_factory=HostManners)
+    permit: Permit | None = field(default=None, compare=False, repr=False)  #: None: anything may be asked
     a_im: bool = False  #: with validators: take a feed of only the new entries (RFC 3229)
 
 

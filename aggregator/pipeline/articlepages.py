@@ -15,6 +15,7 @@ from aggregator.extract import Extracted, Link, extract_article
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
 from aggregator.pipeline.plan import FetchKind, Plan
+from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import retry_after
 from aggregator.text.urls import canonical_url
@@ -25,6 +26,8 @@ log = structlog.get_logger("aggregator.poll")
 MAX_ATTEMPTS = 3
 #: Nor is a page waited for longer than this, whose site is merely down or busy: such visits are no attempts.
 MAX_WAIT = timedelta(days=7)
+#: Where a site wants long pauses between two requests, a poll asks for only so much as fits into this.
+LONGEST_SHARE = timedelta(minutes=5)
 #: Pages of one article that are joined; a longer chain is cut.
 MAX_PARTS = 20
 
@@ -90,15 +93,20 @@ class _Site:
 class PageReader:
     """Reads pages on behalf of a source; the fetcher keeps the manners towards the host."""
 
-    def __init__(self, fetcher: Fetcher, clock: Clock, staff: Staff) -> None:
+    def __init__(self, fetcher: Fetcher, robots: Robots, clock: Clock, staff: Staff) -> None:
         self._fetcher = fetcher
+        self._robots = robots
         self._clock = clock
         self._staff = staff
 
     async def fetch(self, plan: Plan, source: Source, url: str, *, kind: FetchKind = "page") -> Response:
         """A page as it came. Raises PageFault."""
+        request = plan.side_request(source, url, kind=kind)
+        permit = self._robots.permit_for(source, request, page=kind == "page")
         try:
-            response = await self._fetcher.fetch(plan.side_request(source, url, kind=kind))
+            response = await self._fetcher.fetch(replace(request, permit=permit))
+        except RobotsRefusal as refusal:
+            raise PageFault(refusal.reason, final=refusal.forbidden, busy=not refusal.forbidden) from refusal
         except FetchError as error:
             raise PageFault(
                 error.reason,
@@ -116,7 +124,8 @@ class PageReader:
 
     async def read(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> PagesRead:
         """Read a poll's share of the pages side by side; the rest stays owed."""
-        share, rest = todo[: source.max_articles], todo[source.max_articles :]
+        most = await self._share(plan, source, todo)
+        share, rest = todo[:most], todo[most:]
         site = _Site()
         results = await asyncio.gather(
             *(self._unless_busy(site, plan, source, wanted) for wanted in share), return_exceptions=True
@@ -145,6 +154,18 @@ class PageReader:
             owed=(*owed, *rest),
             hold_until=now + site.wait if site.wait else None,
         )
+
+    async def _share(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> int:
+        """How many pages one poll asks for. It keeps nothing before its end, and so must not last for hours."""
+        if not todo:
+            return 0
+        request = plan.side_request(source, todo[0].url, kind="page")
+        permit = self._robots.permit_for(source, request, page=True)
+        try:
+            pause = await permit(request.url) if permit else timedelta()
+        except FetchError:
+            return source.max_articles  # each page is refused by itself
+        return min(source.max_articles, max(LONGEST_SHARE // pause, 1)) if pause else source.max_articles
 
     async def _unless_busy(self, site: _Site, plan: Plan, source: Source, wanted: Owed) -> Item:
         """The article, unless its site has asked to be left alone while this page waited for its turn."""

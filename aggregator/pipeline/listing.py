@@ -18,7 +18,7 @@ import re2
 from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.extract import Link, Listing, extract_listing
-from aggregator.fetch import Fetcher, Response
+from aggregator.fetch import Response
 from aggregator.item import Item
 from aggregator.pipeline.articlepages import Owed, PageFault, PageReader, PagesRead
 from aggregator.pipeline.firstfetch import has_begun
@@ -64,9 +64,9 @@ class ListingReader:
     """Reads listings and their article pages on behalf of ``Visitor``."""
 
     def __init__(
-        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]], staff: Staff
+        self, pages: PageReader, clock: Clock, known_urls: Callable[[str, list[str]], set[str]], staff: Staff
     ) -> None:
-        self._pages = PageReader(fetcher, clock, staff)
+        self._pages = pages
         self._clock = clock
         self._known_urls = known_urls
         self._staff = staff

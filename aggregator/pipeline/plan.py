@@ -30,6 +30,7 @@ _READING_KEYS = {
         "keep",
         "images",
         "future_dates",
+        "robots",
     ),
 }
 

@@ -41,7 +41,7 @@ from aggregator.pipeline.storable import storable_article, storable_record
 from aggregator.pipeline.takein import Batch, candidates, take_in
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
-from aggregator.schedule import Outcome, after_poll, hold
+from aggregator.schedule import Outcome, after_poll, hold, put_off
 from storage.errors import LeaseLost, StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
@@ -264,6 +264,8 @@ class Poller:
         after = replace(after, memory=memory)
         if visit.hold_until is not None:
             after = hold(after, visit.hold_until, "retry-after, said by one of its pages")
+        if visit.put_off is not None:
+            after = put_off(after, *visit.put_off)
         return storable_record(after)
 
 

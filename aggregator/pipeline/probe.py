@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.clock import Clock
 from aggregator.extract import extract_article, extract_links
-from aggregator.fetch import Fetcher, FetchError, Request, Response
+from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response
 from aggregator.sources import FoundFeed, NotAFeed, discover_feeds, parse_feed, sniff
 
 
@@ -32,8 +32,11 @@ class NothingFound(Exception):
 _SIDE_FEEDS = ("comment", "评论", "trackback", "oembed")
 
 
-async def probe(fetcher: Fetcher, request: Request, clock: Clock, zone: ZoneInfo) -> Probe:
-    """Tell what the request's address is. Raises NothingFound."""
+async def probe(fetcher: Fetcher, request: Request, clock: Clock, zone: ZoneInfo, permit: Permit) -> Probe:
+    """Tell what the request's address is. Raises NothingFound.
+
+    Somebody asks for this one address, as with a browser; whether a page may become a source, ``permit`` says.
+    """
     response = await _get(fetcher, request)
     if sniff(response.body, response.content_type) in ("feed", "json"):
         return _feed(response, clock, zone)
@@ -45,6 +48,10 @@ async def probe(fetcher: Fetcher, request: Request, clock: Clock, zone: ZoneInfo
         except NothingFound:
             continue  # a dead autodiscovery link is common; the next one, or the page itself, will do
         return replace(found, others=tuple(other.url for other in feeds if other.url != feed.url))
+    try:
+        await permit(response.url)
+    except FetchError as refusal:
+        raise NothingFound(refusal.reason) from refusal
     return _page(response, clock, zone)
 
 

@@ -20,14 +20,18 @@ from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.offers import feed_offer, page_offer
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.threads import Staff
 from aggregator.schedule import LENGTH, Outcome
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
+from aggregator.text.urls import looks_like_page
 from storage.model import SourceRecord, Validators
 
 #: Under this key a record remembers in which manner its document was last read.
 MANNER = "manner"
+#: Under this key it remembers the address of what has turned out to be a page that is not to be read.
+PAGE_AT = "page_at"
 #: Entries of one document that are read.
 MAX_ITEMS = 2000
 #: Of a sound document at least so many entries can be read.
@@ -46,6 +50,7 @@ class Visit:
         None  #: what the source's record is to remember; a value of None is forgotten
     )
     hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
+    put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
 
     @property
@@ -59,13 +64,19 @@ class Visitor:
     """Visits sources. Holds no state of its own between visits."""
 
     def __init__(
-        self, fetcher: Fetcher, clock: Clock, known_urls: Callable[[str, list[str]], set[str]], staff: Staff
+        self,
+        fetcher: Fetcher,
+        robots: Robots,
+        clock: Clock,
+        known_urls: Callable[[str, list[str]], set[str]],
+        staff: Staff,
     ) -> None:
         self._fetcher = fetcher
+        self._robots = robots
         self._clock = clock
         self._staff = staff
-        self._pages = PageReader(fetcher, clock, staff)
-        self._listings = ListingReader(fetcher, clock, known_urls, staff)
+        self._pages = PageReader(fetcher, robots, clock, staff)
+        self._listings = ListingReader(self._pages, clock, known_urls, staff)
 
     async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         """Fetch and read the source's document as far as it is new, or as the rules for reading it are."""
@@ -77,10 +88,11 @@ class Visitor:
 
     async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         request = plan.request(source, record)
+        permit = self._robots.permit_for(source, request, page=_promises_page(source, record))
         try:
-            response = await self._fetcher.fetch(request)
+            response = await self._fetcher.fetch(replace(request, permit=permit))
         except FetchError as error:
-            return Visit(outcome=Outcome(kind="failed", status=error.status, error=error.reason))
+            return _without_answer(error)
         if response.not_modified and not request.validators:
             return _failed(response, "304 Not Modified, though nothing was asked conditionally")
         refusal = _refusal(response)
@@ -157,6 +169,8 @@ class Visitor:
     async def _read_listing(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
     ) -> Visit:
+        if (refusal := await self._refused(plan, source, response)) is not None:
+            return replace(_without_answer(refusal), memory={PAGE_AT: record.url})
         read = await self._listings.read_listing(plan, source, record, response)
         if read.links == 0:
             return _failed(
@@ -171,6 +185,8 @@ class Visitor:
     async def _read_sitemap(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
     ) -> Visit:
+        if (refusal := await self._refused(plan, source, response)) is not None:
+            return replace(_without_answer(refusal), memory={PAGE_AT: record.url})
         try:
             read = await self._listings.read_sitemap(plan, source, record, response)
         except NotASitemap as error:
@@ -179,6 +195,32 @@ class Visitor:
             return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
         outcome = _answered(response, "taken", feed_length=read.links, kind_found="sitemap")
         return _of_pages(outcome, "sitemap", read)
+
+    async def _refused(self, plan: Plan, source: Source, response: Response) -> FetchError | None:
+        """What robots.txt has against reading what has turned out to be a page."""
+        request = plan.side_request(source, response.url, kind="page")
+        permit = self._robots.permit_for(source, request, page=True)
+        try:
+            if permit is not None:
+                await permit(response.url)
+        except FetchError as refusal:
+            return refusal
+        return None
+
+
+def _promises_page(source: Source, record: SourceRecord) -> bool:
+    """Whether what will come is a page, as far as one can tell before it has come."""
+    if source.type != "auto" or record.kind != "auto":
+        return bool({"page", "sitemap"} & {source.type, record.kind})
+    return record.memory.get(PAGE_AT) == record.url or looks_like_page(record.url)
+
+
+def _without_answer(error: FetchError) -> Visit:
+    until = error.until if isinstance(error, RobotsRefusal) else None
+    return Visit(
+        outcome=Outcome(kind="failed", status=error.status, error=error.reason),
+        put_off=(until, "robots.txt is asked for again then") if until else None,
+    )
 
 
 def _of_pages(outcome: Outcome, form: str, read: ListingRead) -> Visit:

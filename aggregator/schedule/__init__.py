@@ -2,7 +2,7 @@
 
 from aggregator.schedule.freshness import freshness, retry_after
 from aggregator.schedule.outcome import Outcome, Policy
-from aggregator.schedule.record import after_poll, hold, next_poll
+from aggregator.schedule.record import after_poll, hold, next_poll, put_off
 from aggregator.schedule.rhythm import Rhythm, pace_for_budget
 from aggregator.schedule.rule import LENGTH, first_poll
 from aggregator.schedule.validators import request_validators, validators_url
@@ -18,6 +18,7 @@ __all__ = [
     "hold",
     "next_poll",
     "pace_for_budget",
+    "put_off",
     "request_validators",
     "retry_after",
     "validators_url",

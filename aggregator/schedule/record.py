@@ -38,7 +38,12 @@ def hold(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
     Whom it concerns is the caller's to know, and the record the caller's to store.
     """
     held = record if record.hold_until and record.hold_until >= until else replace(record, hold_until=until)
-    return held if held.next_poll >= until else replace(held, next_poll=until, next_poll_reason=reason)
+    return put_off(held, until, reason)
+
+
+def put_off(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
+    """The record not due before then, though it may be asked early. Never shortens anything."""
+    return record if record.next_poll >= until else replace(record, next_poll=until, next_poll_reason=reason)
 
 
 def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> SourceRecord:

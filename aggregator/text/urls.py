@@ -52,6 +52,8 @@ _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
 _AMP_CACHE = re.compile(r"^/[a-z](?:/s)?/(?P<rest>[^/]+\.[^/]+.*)$")
+_PAGE = re.compile(r"/$|\.(?:s?html?|xhtml)$", re.IGNORECASE)
+_FEED_WORD = re.compile(r"(?<![a-z])(?:feeds?|rss|atom|rdf|xml)(?![a-z])", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
@@ -95,6 +97,14 @@ def canonical_url(url: str) -> str:
     # A fragment is a place in the page, except where a script makes it the page's address.
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
     return host + path + (f"?{query}" if query else "") + fragment
+
+
+def looks_like_page(url: str) -> bool:
+    """Whether the address alone promises a page for people: a folder or an .html file that names no feed."""
+    parts = _split(url)
+    return bool(
+        parts and _PAGE.search(parts.path or "/") and not _FEED_WORD.search(f"{parts.path}?{parts.query}")
+    )
 
 
 def shown_url(url: str, *, elided: str = "") -> str:
