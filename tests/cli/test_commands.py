@@ -241,6 +241,20 @@ def test_init_takes_a_page_without_a_feed_as_a_page_source(run: Run, tmp_path: P
     assert len(json.loads(run("articles", "--json").stdout)) == 6
 
 
+def test_init_and_check_say_when_robots_txt_forbids_a_page(run: Run, tmp_path: Path, web: Web) -> None:
+    web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /guoji/"))
+    web.answer("/guoji/", ok(listing("/guoji/101.html", "/guoji/102.html"), content_type="text/html"))
+    ended = run("init", web.url("/guoji/"), "--allow-private", "127.0.0.0/8")
+    assert ended.exit_code == 1
+    assert "asks programs not to read /guoji/" in ended.stderr
+    (tmp_path / "feeds.yaml").write_text(
+        f"sources: [{{id: portal, url: '{web.url('/guoji/')}', allow_private: 127.0.0.0/8}}]"
+    )
+    told = run("check", "portal")
+    assert told.exit_code == 1
+    assert "robots: ignore" in told.stdout
+
+
 def test_init_without_addresses_writes_a_file_that_checks(run: Run, tmp_path: Path) -> None:
     assert run("init").exit_code == 0
     assert run("check").exit_code == 0

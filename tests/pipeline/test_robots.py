@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -329,7 +330,7 @@ async def test_the_pause_that_a_site_wants_is_kept(room: Room) -> None:
     await room.poll(PORTAL)
     starts = [asked.at for asked in room.web.requests]
     assert len(starts) == 5
-    assert min(later - earlier for earlier, later in zip(starts, starts[1:], strict=False)) >= 0.19
+    assert min(later - earlier for earlier, later in itertools.pairwise(starts)) >= 0.19
 
 
 async def test_a_site_that_wants_long_pauses_gets_short_polls(
