@@ -36,3 +36,10 @@ def late(answer: bytes, seconds: float) -> Script:
         writer.write(answer)
 
     return script
+
+
+async def mute(asked: Asked, writer: asyncio.StreamWriter) -> None:
+    """Takes the request and never says a word, as long as the other side has patience."""
+    while not asked.gone():  # noqa: ASYNC110 - the reader tells nobody
+        await asyncio.sleep(0.02)
+    writer.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,3 +60,14 @@ class Shipped:
         """The titles in the published feed, each as often as it stands there."""
         document = (self.folder / "var" / "public" / "world.atom").read_bytes()
         return [entry.title for entry in feedparser.parse(document).entries]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of a process, all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid: int) -> int:
+    """Bytes."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

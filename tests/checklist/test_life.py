@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.checklist.answers import slowly, tagged
-from tests.checklist.shipped import Shipped, configuration
+from tests.checklist.shipped import Shipped, configuration, cpu_seconds, resident
 from tests.support.documents import item, rss
 from tests.support.process import Process, aggregator, eventually
 from tests.support.threaded import threaded_web
@@ -169,15 +168,6 @@ def test_68_ten_thousand_sources_are_fetched_quickly_and_cost_nearly_nothing_whe
     print(f"10,000 sources: {10_000 / took:.0f}/s; idle: {share:.2%} of a core, {megabytes:.0f} MiB")
     assert share < 0.03  # the aim is 0.01; tests/benchmarks has the exact figure
     assert megabytes < 200
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 # -- 69: two on one database

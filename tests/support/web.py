@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 Script = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
@@ -32,6 +32,9 @@ class Asked:
     body: bytes = b""
     connection: int  #: counted from 0 in the order of connecting
     at: float  #: the event loop's time
+    gone: Callable[[], bool] = field(
+        default=lambda: False, repr=False
+    )  #: the other side has closed meanwhile
 
     @property
     def path(self) -> str:
@@ -157,7 +160,7 @@ class Web:
         self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         raw = await reader.readuntil(b"\r\n\r\n")
-        asked = Asked(raw=raw, connection=number, at=asyncio.get_running_loop().time())
+        asked = Asked(raw=raw, connection=number, at=asyncio.get_running_loop().time(), gone=reader.at_eof)
         if length := asked["content-length"]:
             asked = replace(asked, body=await reader.readexactly(int(length)))
         self.requests.append(asked)
