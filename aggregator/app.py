@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp
@@ -19,18 +20,22 @@ from aggregator.clock import Clock, system_clock
 from aggregator.config import Loaded, load_config
 from aggregator.config.model import Network, Source
 from aggregator.daemon import Daemon, Pace
-from aggregator.daemon.desk import Desk
+from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
+from aggregator.pipeline.subscriber import Subscriber
+from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
 from aggregator.serve import HttpServer, Metrics, make_app
 from storage import open_store
 from storage.errors import StorageError
 from storage.interface import ArticleStore
-from storage.model import SourceRecord
+from storage.model import SourceRecord, Subscription
+
+T = TypeVar("T")
 
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
@@ -58,6 +63,7 @@ async def open_desk(
     *,
     clock: Clock = system_clock,
     on_result: Callable[[PollResult], None] = lambda _: None,
+    on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None,
     on_print: Callable[[PressReport], None] = lambda _: None,
 ) -> AsyncIterator[Desk]:
     """All that polling and publishing needs, over an open store, which the caller closes."""
@@ -66,15 +72,29 @@ async def open_desk(
     async with _staff() as staff, Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
         robots = Robots(fetcher, store, clock, staff)
         visitor = Visitor(fetcher, robots, clock, lambda source, urls: store.known_urls(source, urls), staff)
+        subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
         yield Desk(
             plan=plan,
             store=store,
-            poller=Poller(store, visitor, clock, random.Random(), staff),
+            subscriptions=subscriptions,
+            subscriber=Subscriber(
+                store=store,
+                subscriptions=subscriptions,
+                fetcher=fetcher,
+                clock=clock,
+                staff=staff,
+                rng=rng,
+                owner=owner,
+                base_url=loaded.base_url,
+            ),
+            poller=Poller(store, visitor, subscriptions, clock, rng, staff),
+            owner=owner,
             press=press_of(loaded, plan, store, clock),
             clock=clock,
             staff=staff,
             concurrency=concurrency,
             on_result=on_result,
+            on_push=on_push,
             on_print=on_print,
         )
 
@@ -100,6 +120,9 @@ class DaemonFacts:
 
     async def sources(self) -> list[SourceRecord]:
         return await self.desk.staff.store.run(self.desk.store.sources)
+
+    async def subscriptions(self) -> list[Subscription]:
+        return self.desk.subscriptions.all()
 
     async def ready(self) -> str | None:
         if self.daemon.stopping:
@@ -146,7 +169,9 @@ class Office:
         """Poll, publish and serve until the daemon is stopped; changed files reload."""
         async with HttpServer(self.app, self.loaded.config.server.listen) as server:
             if self.loaded.config.site.base_url is None:
-                self.desk.press.stands_at(server.address)  # with port 0 only the server knows
+                # With port 0 only the server knows.
+                self.desk.press.stands_at(server.address)
+                self.desk.subscriber.stands_at(server.address)
             watch = asyncio.create_task(_watch_files(self.reloader, self.daemon))
             try:
                 await self.daemon.run(lambda: announce(server.address))
@@ -175,7 +200,9 @@ async def open_office(
         metrics.published(len(report.written), failed=report.error is not None)
 
     try:
-        async with open_desk(loaded, store, clock=clock, on_result=note, on_print=printed) as desk:
+        async with open_desk(
+            loaded, store, clock=clock, on_result=note, on_push=metrics.pushed, on_print=printed
+        ) as desk:
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
@@ -185,6 +212,7 @@ async def open_office(
                 server=loaded.config.server,
                 site=loaded.config.site,
                 metrics=metrics,
+                callbacks=daemon.pushes,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -248,10 +276,16 @@ class StoredFacts:
     started: float = field(default_factory=time.monotonic)
 
     async def sources(self) -> list[SourceRecord]:
-        def read() -> list[SourceRecord]:
+        return await self._read(lambda store: store.sources())
+
+    async def subscriptions(self) -> list[Subscription]:
+        return await self._read(lambda store: store.subscriptions())
+
+    async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
+        def read() -> list[T]:
             store = open_store(self.storage_url, read_only=True)
             try:
-                return store.sources()
+                return what(store)
             finally:
                 store.close()
 

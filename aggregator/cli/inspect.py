@@ -41,8 +41,8 @@ _HEADINGS = (
 def status(path: Path, as_json: bool) -> None:
     """Each source: state, last and next poll and the reason for it, last error, 304 ratio, yield."""
     with reading(load(path)) as store:
-        records = store.sources()
-    rows = status_rows(records, system_clock(), whole=True)
+        records, agreed = store.sources(), store.subscriptions()
+    rows = status_rows(records, system_clock(), agreed, whole=True)
     if as_json:
         print_json(rows)
         return
@@ -58,7 +58,14 @@ def status(path: Path, as_json: bool) -> None:
 
 def _status_cells(row: dict[str, Any]) -> list[str]:
     ratio = f"{row['not_modified'] / row['polls']:.0%}" if row["polls"] else "-"
-    said = [row["next_poll_reason"], row["last_error"], *(f"survived: {fault}" for fault in row["faults"])]
+    push = "" if row["push"] == "none" else f"push {row['push']}"
+    said = [
+        row["next_poll_reason"],
+        push,
+        row["push_error"],
+        row["last_error"],
+        *(f"survived: {fault}" for fault in row["faults"]),
+    ]
     return [
         row["source"],
         row["state"],

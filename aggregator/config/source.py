@@ -77,6 +77,8 @@ class SourceDefaults(Model):
     """robots.txt: `auto` heeds it for pages and sitemaps, `obey` for feeds too, `ignore` is for sites of one's own."""
     ignore_cache_hints: bool = False
     """Poll more often than the publisher's max-age or ttl asks for."""
+    websub: Literal["auto", "off"] = "auto"
+    """Have a hub push what is new, where the document names one and hubs can reach us: `site.base_url` is public."""
     max_articles: int = Field(default=30, ge=1)
     """Article pages fetched in one poll of a page source; the rest follow in the next."""
     encoding: Encoding | None = None

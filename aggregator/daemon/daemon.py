@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.desk import Desk
+from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
 from aggregator.pipeline import Plan, reroute, retain
 from storage.errors import StorageError
@@ -63,6 +64,9 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
         self._to_press = asyncio.Event()
+        self.pushes = Pushes(
+            desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
+        )
         self._taking = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._untaken: Plan | None = None  #: a plan that the store would not take; tried again
@@ -84,8 +88,8 @@ class Daemon:
 
     @property
     def under_way(self) -> int:
-        """Polls begun and not ended."""
-        return len(self._polls)
+        """Polls and pushes begun and not ended, and whether hubs are being asked."""
+        return len(self._polls) + self.pushes.under_way
 
     def tick_age(self) -> float:
         """Seconds since the last tick."""
@@ -151,6 +155,7 @@ class Daemon:
             await desk.staff.store.run(desk.store.sync_sources, plan.seeds(), desk.clock())
             await desk.staff.store.run(desk.store.set_back, desk.clock())
             moved = await desk.staff.store.run(reroute, desk.store, plan)
+            await desk.subscriber.take(plan)
         except BaseException:
             desk.plan = before
             raise
@@ -167,6 +172,8 @@ class Daemon:
         try:
             async with self._claiming:
                 await self._start_due()
+            if not self.stopping:
+                self.pushes.tend()
             if self._desk.press.due(self._desk.clock()):
                 self._to_press.set()
         except StorageError as error:
@@ -202,6 +209,7 @@ class Daemon:
             return
         result = await desk.poller.poll(desk.present, claim)
         self._to_press.set()
+        self.pushes.polled(result)
         desk.on_result(result)
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -296,13 +304,16 @@ class Daemon:
     # -- the end
 
     async def _drain(self) -> None:
-        """Stop claiming, let polls under way end, give back what does not."""
+        """Stop claiming, let polls and pushes under way end, give back what does not."""
+        until = asyncio.get_running_loop().time() + self._pace.drain.total_seconds()
         async with self._claiming:  # a claim on its way is waited for, and given back by its poll
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
         if self._polls:
             log.info("draining", polls=len(self._polls))
             await self._wait_for_polls()
+        left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()
+        await self.pushes.drain(max(left_over, 0.0))
         left = list(self._polls)
         for task in left:
             task.cancel()

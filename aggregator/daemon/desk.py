@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
+from aggregator.pipeline.subscriber import Subscriber
+from aggregator.pipeline.subscriptions import Subscriptions
 from storage.interface import ArticleStore
 
 
@@ -23,6 +25,8 @@ class Desk:
 
     plan: Plan
     store: ArticleStore
+    subscriptions: Subscriptions
+    subscriber: Subscriber
     poller: Poller
     press: Press
     clock: Clock
@@ -30,6 +34,7 @@ class Desk:
     owner: str = field(default_factory=owner_name)
     concurrency: int = 50  #: polls at the same time
     on_result: Callable[[PollResult], None] = lambda _: None
+    on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None  #: outcome, and articles by decision
     on_print: Callable[[PressReport], None] = lambda _: None
 
     def present(self) -> Plan:

@@ -2,6 +2,7 @@
 
 from aggregator.fetch.addresses import forbidden
 from aggregator.fetch.client import Fetcher
+from aggregator.fetch.decode import unpacked
 from aggregator.fetch.errors import FaultKind, FetchError, redact
 from aggregator.fetch.exchange import HostManners, Kind, Permit, Request, Response
 from aggregator.fetch.hosts import Hosts
@@ -23,4 +24,5 @@ __all__ = [
     "check_url",
     "forbidden",
     "redact",
+    "unpacked",
 ]

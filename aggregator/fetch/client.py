@@ -11,6 +11,7 @@ from types import TracebackType
 
 import httpx
 
+from aggregator.config.model import Network
 from aggregator.fetch.decode import BodyDecoder, too_large
 from aggregator.fetch.dial import Dialler
 from aggregator.fetch.errors import FetchError
@@ -89,6 +90,12 @@ class Fetcher:
             if isinstance(found, Response):
                 return found
             trail = found
+
+    async def is_own(self, url: str, allow: tuple[Network, ...]) -> bool:
+        """Whether all addresses of the host lie inside ``allow``. Raises FetchError where it has none."""
+        target = check_url(url)
+        async with _Clock(CONNECT_TIMEOUT).running(target.url):
+            return await self._transport.is_own(target.url, target.host, allow)
 
     async def _spacing(self, request: Request, trail: Trail, clock: _Clock) -> float:
         if request.per_host.spacing is not None:

@@ -143,6 +143,13 @@ class BodyDecoder:
         return FetchError(self._url, reason, kind)
 
 
+def unpacked(url: str, content_encoding: str | None, body: bytes, limit: int) -> bytes:
+    """A body that came whole by another way than a fetch. Raises FetchError; ``url`` names it there."""
+    decoder = BodyDecoder(url, content_encoding, limit)
+    decoder.feed(body)
+    return decoder.finish()
+
+
 def too_large(url: str, limit: int) -> FetchError:
     return FetchError(
         url, f"the body is larger than {limit} bytes; raise max_size if this is right", "too-large"

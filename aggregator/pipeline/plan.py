@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from aggregator.config.model import Config, Source
+from aggregator.config.model import Config, Source, SourceDefaults
 from aggregator.curate import Router
 from aggregator.fetch import HostManners, Request
 from aggregator.normalise import SourceContext
@@ -102,7 +102,7 @@ class Plan:
         return replace(request, a_im=kinds.isdisjoint({"page", "sitemap"}))
 
     def side_request(
-        self, source: Source, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None
+        self, source: SourceDefaults, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None
     ) -> Request:
         """A request on the source's behalf: its document (conditional), or a page that it leads to."""
         request = Request(

@@ -11,10 +11,9 @@ publish    the sections that changed                                            
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -24,6 +23,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.curate import admits
 from aggregator.dedup import Resolution
+from aggregator.fetch import Response
 from aggregator.item import Item
 from aggregator.normalise import Dropped, normalise
 from aggregator.pipeline.archives import (
@@ -35,13 +35,15 @@ from aggregator.pipeline.archives import (
     with_older,
 )
 from aggregator.pipeline.firstfetch import BEGUN, begins
+from aggregator.pipeline.lease import Lease
 from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.storable import storable_article, storable_record
+from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, candidates, take_in
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
-from aggregator.schedule import Outcome, after_poll, hold, put_off
+from aggregator.schedule import Outcome, after_poll, after_push, hold, put_off
 from storage.errors import LeaseLost, StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
@@ -50,6 +52,8 @@ log = structlog.get_logger("aggregator.poll")
 
 #: So many faults of one document are kept on the source's record.
 MAX_FAULTS = 5
+#: Kinds of results that were brought, not asked for.
+PUSHES = ("pushed", "pinged")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,8 @@ class PollResult:
 
     source: str
     url: str
-    kind: str  #: outcome: "taken" | "unchanged" | "not_modified" | "failed" | "limited" | "gone" | "lost"
+    #: "taken" | "unchanged" | "not_modified" | "failed" | "limited" | "gone" | "lost"; of a push "pushed" | "pinged"
+    kind: str
     status: int | None = None
     format: str = ""
     error: str | None = None
@@ -70,6 +75,7 @@ class PollResult:
     next_poll_reason: str = ""
     elapsed: timedelta = timedelta()
     counts: dict[str, int] = field(default_factory=dict)  #: by kind of resolution
+    record: SourceRecord | None = None  #: as it was committed; None where nothing was
 
     @property
     def ok(self) -> bool:
@@ -89,25 +95,35 @@ class Poller:
     """Polls claimed sources. One instance serves all of them; it keeps nothing between polls."""
 
     def __init__(
-        self, store: ArticleStore, visitor: Visitor, clock: Clock, rng: random.Random, staff: Staff
+        self,
+        store: ArticleStore,
+        visitor: Visitor,
+        subscriptions: Subscriptions,
+        clock: Clock,
+        rng: random.Random,
+        staff: Staff,
     ) -> None:
         self._store = store
         self._visitor = visitor
+        self._subscriptions = subscriptions
         self._clock = clock
         self._rng = rng
         self._staff = staff
         self._archives = ArchiveReader(visitor.read_older, clock)
 
-    async def poll(self, present: Callable[[], Plan], claim: Claim) -> PollResult:
+    async def poll(
+        self, present: Callable[[], Plan], claim: Claim, pushed: Response | None = None
+    ) -> PollResult:
         """Visit the claimed source and commit what came of it. Never raises; a fault of our own is the source's error.
 
-        ``present`` gives the plan of the moment: a reload may come between the visit and the commit.
+        ``present`` gives the plan of the moment: a reload may come between the visit and the commit. With ``pushed``
+        the source is not asked: what its hub brought goes the same way.
         """
         source = present().sources[claim.source.id]
         started = time.monotonic()
         async with self._kept_alive(present(), source, claim):
             try:
-                result = await self._visited(present, source, claim)
+                result = await self._visited(present, source, claim, pushed)
             except LeaseLost:
                 result = _lost(claim)
             except Exception as error:
@@ -117,19 +133,24 @@ class Poller:
         _report(result)
         return result
 
-    def _kept_alive(self, plan: Plan, source: Source, claim: Claim) -> _Lease:
+    def _kept_alive(self, plan: Plan, source: Source, claim: Claim) -> Lease:
         lease, left = plan.lease(source), claim.lease_until - self._clock()
 
         async def renew() -> None:
             await self._staff.store.run(self._store.renew, claim, now=self._clock(), lease=lease)
 
-        return _Lease(renew, first=min(lease, left) / 3, every=lease / 3)
+        return Lease(renew, first=min(lease, left) / 3, every=lease / 3)
 
-    async def _visited(self, present: Callable[[], Plan], source: Source, claim: Claim) -> PollResult:
+    async def _visited(
+        self, present: Callable[[], Plan], source: Source, claim: Claim, pushed: Response | None
+    ) -> PollResult:
         plan = present()
-        visit = await self._visitor.visit(plan, source, claim.source)
+        if pushed is None:
+            visit = await self._visitor.visit(plan, source, claim.source)
+        else:
+            visit = await self._visitor.read_pushed(plan, source, claim.source, pushed)
         read = await self._read(plan, source, claim, visit.items)
-        if visit.outcome.succeeded and (visit.older or OLDER in claim.source.memory):
+        if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit, read = await self._with_older(plan, source, claim, visit, read)
         visit = _still_wanted(visit, read.later)
         result = await self._staff.store.run(self._commit, present, source, claim, visit, read.taken)
@@ -197,16 +218,17 @@ class Poller:
         return PollResult(
             source=source.id,
             url=claim.source.url,
-            kind=visit.outcome.kind,
+            kind=_kind(visit),
             status=visit.outcome.status,
             format=visit.format,
-            error=record.last_error,
+            error=None if visit.pushed else record.last_error,
             faults=visit.faults,
             items=len(visit.items),
             resolutions=tuple(resolutions),
             next_poll=record.next_poll,
             next_poll_reason=record.next_poll_reason,
             counts=_counts(resolutions),
+            record=record,
         )
 
     def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
@@ -257,8 +279,13 @@ class Poller:
             new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
         dates = tuple(article.published for article in new if article.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
-        after = after_poll(record, outcome, plan.policy(source), now, self._rng)
-        memory = {**after.memory, **(visit.memory or {}), **_survived(visit)}
+        if visit.pushed:
+            return storable_record(after_push(record, outcome, now))
+        policy, missed = self._subscriptions.policy_after(
+            plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
+        )
+        after = after_poll(record, outcome, policy, now, self._rng)
+        memory = {**after.memory, **(visit.memory or {}), **missed, **_survived(visit)}
         memory = {key: value for key, value in memory.items() if value is not None}
         memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
@@ -282,35 +309,6 @@ def _survived(visit: Visit) -> dict[str, list[str]]:
     return {"faults": list(visit.faults[:MAX_FAULTS])} if visit.outcome.kind == "taken" else {}
 
 
-class _Lease:
-    """Renews a claim's lease while the block runs."""
-
-    def __init__(self, renew: Callable[[], Awaitable[None]], *, first: timedelta, every: timedelta) -> None:
-        self._renew = renew
-        self._first = max(first, timedelta()).total_seconds()
-        self._every = every.total_seconds()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> None:
-        self._task = asyncio.create_task(self._keep())
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _keep(self) -> None:
-        await asyncio.sleep(self._first)
-        while True:
-            try:
-                await self._renew()
-            except LeaseLost:
-                return  # the commit will find out, and write nothing
-            except StorageError as error:
-                log.warning("lease not renewed", error=str(error))
-            await asyncio.sleep(self._every)
-
-
 def _lost(claim: Claim) -> PollResult:
     return PollResult(
         source=claim.source.id,
@@ -325,6 +323,12 @@ def _fault_of(error: Exception) -> str:
     if isinstance(error, StorageError):
         return f"what came could not be stored: {error}"
     return f"a fault of this program ({type(error).__name__}: {error}); its log has the details, please report it"
+
+
+def _kind(visit: Visit) -> str:
+    if visit.pushed:
+        return "pushed" if visit.outcome.succeeded else "pinged"
+    return visit.outcome.kind
 
 
 def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:
@@ -346,6 +350,6 @@ def _report(result: PollResult) -> None:
     if result.error is not None:
         line.warning("poll failed", error=result.error, next_poll=result.next_poll_reason)
     else:
-        line.info("polled")
+        line.info("pushed" if result.kind in PUSHES else "polled")
     for fault in result.faults:
         line.warning("fault survived", fault=fault)

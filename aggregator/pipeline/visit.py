@@ -49,6 +49,8 @@ class Visit:
     memory: dict[str, Any] | None = (
         None  #: what the source's record is to remember; a value of None is forgotten
     )
+    began: datetime | None = None
+    pushed: bool = False  #: a hub brought it: it is no poll, and says nothing of what it does not hold
     hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
@@ -80,11 +82,20 @@ class Visitor:
 
     async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         """Fetch and read the source's document as far as it is new, or as the rules for reading it are."""
-        manner = plan.manner(source)
+        manner, began = plan.manner(source), self._clock()
         visit = await self._visited(plan, source, _to_read_anew(record, manner))
+        visit = replace(visit, began=began)
         if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
         return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
+
+    async def read_pushed(self, plan: Plan, source: Source, record: SourceRecord, pushed: Response) -> Visit:
+        """Read a document that a hub brought. One that is no feed only says that something is new ("failed")."""
+        kind = sniff(pushed.body, pushed.content_type)
+        if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
+            return replace(_failed(pushed, f"pushed: {kind}"), pushed=True)
+        visit = await self._read_feed(plan, source, record, pushed)
+        return replace(visit, pushed=True, memory=None, older=None)
 
     async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         request = plan.request(source, record)

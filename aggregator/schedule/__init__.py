@@ -2,6 +2,7 @@
 
 from aggregator.schedule.freshness import freshness, retry_after
 from aggregator.schedule.outcome import Outcome, Policy
+from aggregator.schedule.pushed import PINGED, after_push, back_to_polling
 from aggregator.schedule.record import after_poll, hold, next_poll, put_off
 from aggregator.schedule.rhythm import Rhythm, pace_for_budget
 from aggregator.schedule.rule import LENGTH, first_poll
@@ -9,10 +10,13 @@ from aggregator.schedule.validators import request_validators, validators_url
 
 __all__ = [
     "LENGTH",
+    "PINGED",
     "Outcome",
     "Policy",
     "Rhythm",
     "after_poll",
+    "after_push",
+    "back_to_polling",
     "first_poll",
     "freshness",
     "hold",

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from aggregator.config.model import Server, Site
+from aggregator.serve.callbacks import CallbackDoor, Callbacks
 from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
@@ -29,18 +30,29 @@ _UNSTORED = {**COMMON_HEADERS, "Cache-Control": "no-store"}
 
 
 def make_app(
-    public: Path, *, facts: Facts, server: Server, site: Site | None = None, metrics: Metrics | None = None
+    public: Path,
+    *,
+    facts: Facts,
+    server: Server,
+    site: Site | None = None,
+    metrics: Metrics | None = None,
+    callbacks: Callbacks | None = None,
 ) -> Starlette:
-    """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404."""
+    """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
+
+    ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
+    """
     site = site or Site()
     pages = Pages(site.title, site.language)
     own = _OwnPages(facts=facts, token=server.token, pages=pages, metrics=metrics or Metrics())
+    files = Files(Shelf(public), pages.missing)
     routes = [
         Route("/healthz", own.health),
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
-        Route("/{path:path}", Files(Shelf(public), pages.missing)),
+        Route("/websub/{token}", CallbackDoor(callbacks, files)),
+        Route("/{path:path}", files),
     ]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False  # folders and their slashes are the files' business
@@ -72,10 +84,11 @@ class _OwnPages:
         return _line(reason if admitted(request, self.token) else "not ready", 503)
 
     async def status(self, request: Request) -> Response:
-        records = await self.facts.sources()
+        records, agreed = await self.facts.sources(), await self.facts.subscriptions()
         if _wants_json(request):
-            return JSONResponse(status_rows(records, self._now()), headers={**_UNSTORED, "Vary": "Accept"})
-        response = self.pages.page("status.html", **status_page(records, self._now()))
+            rows = status_rows(records, self._now(), agreed)
+            return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
+        response = self.pages.page("status.html", **status_page(records, self._now(), agreed))
         response.headers["Vary"] = "Accept"
         return response
 

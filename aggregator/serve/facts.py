@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from storage.model import SourceRecord
+from storage.model import SourceRecord, Subscription
 
 
 class Facts(Protocol):
@@ -12,6 +12,10 @@ class Facts(Protocol):
 
     async def sources(self) -> list[SourceRecord]:
         """The active sources, in the order of the configuration."""
+        ...
+
+    async def subscriptions(self) -> list[Subscription]:
+        """What is agreed with hubs, or asked for."""
         ...
 
     async def ready(self) -> str | None:

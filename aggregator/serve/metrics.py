@@ -13,6 +13,7 @@ from storage.model import Health, SourceRecord
 
 _POLLABLE = (Health.OK, Health.FAILING, Health.DEAD)
 #: Shown from the start, so that a rate can be taken of the first one too.
+_PUSHES = ("pushed", "pinged", "unsigned", "overflow")
 _OUTCOMES = ("taken", "unchanged", "not_modified", "failed", "limited", "gone", "lost")
 
 
@@ -41,12 +42,21 @@ class Metrics:
         self._due = self._gauge("due_sources", "Sources whose poll is overdue.")
         self._lag = self._gauge("due_lag_seconds", "How long the longest overdue source has waited.")
         self._tick = self._gauge("last_tick_age_seconds", "Time since the scheduler's last tick.")
+        self._pushes = self._counter("pushes", "Documents that hubs brought, by outcome.", ["outcome"])
+        for outcome in _PUSHES:
+            self._pushes.labels(outcome)
         for outcome in _OUTCOMES:
             self._polls.labels(outcome)
 
     def polled(self, kind: str, counts: Mapping[str, int]) -> None:
         """One poll: its outcome, and how many of its articles were decided which way."""
         self._polls.labels(kind).inc()
+        for decision, number in counts.items():
+            self._articles_seen.labels(decision).inc(number)
+
+    def pushed(self, outcome: str, counts: Mapping[str, int]) -> None:
+        """One document that a hub brought, and how many of its articles were decided which way."""
+        self._pushes.labels(outcome).inc()
         for decision, number in counts.items():
             self._articles_seen.labels(decision).inc(number)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.text.urls import shown_text, shown_url, without_credentials
-from storage.model import Health, SourceRecord
+from storage.model import Health, SourceRecord, Subscription
 
 ELIDED = "?…"  #: in place of a query, which may be what opens a feed
 _POLLED = (Health.OK, Health.FAILING, Health.DEAD)
@@ -17,13 +17,18 @@ _ORDER = (Health.DEAD, Health.FAILING, Health.GONE, Health.OK, Health.PAUSED)
 
 
 def status_rows(
-    records: Sequence[SourceRecord], now: datetime, *, whole: bool = False
+    records: Sequence[SourceRecord],
+    now: datetime,
+    subscriptions: Sequence[Subscription] = (),
+    *,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
     """One JSON object a source, in the order given; times are RFC 3339 in UTC.
 
     ``whole`` is for the operator at the command line: addresses with their query. Passwords are never shown.
     """
-    rows = [_row(record, now) for record in records]
+    agreed = _by_source(subscriptions)
+    rows = [_row(record, agreed.get(record.id), now) for record in records]
     if whole:
         for row, record in zip(rows, records, strict=True):
             row["url"] = without_credentials(record.url)
@@ -31,12 +36,15 @@ def status_rows(
     return rows
 
 
-def status_page(records: Sequence[SourceRecord], now: datetime) -> dict[str, Any]:
+def status_page(
+    records: Sequence[SourceRecord], now: datetime, subscriptions: Sequence[Subscription] = ()
+) -> dict[str, Any]:
     """What the template of /status shows: the troubled sources first."""
     ordered = sorted(records, key=lambda record: _ORDER.index(record.health))
+    agreed = _by_source(subscriptions)
     states = Counter(record.health for record in records)
     return {
-        "rows": [_shown(record, now) for record in ordered],
+        "rows": [_shown(record, agreed.get(record.id), now) for record in ordered],
         "states": [(state.value, states[state]) for state in _ORDER if states[state]],
         "articles": sum(record.articles for record in records),
         "now": _instant(now),
@@ -54,7 +62,24 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return f"in {told}" if moment > now else f"{told} ago"
 
 
-def _row(record: SourceRecord, now: datetime) -> dict[str, Any]:
+def _by_source(subscriptions: Sequence[Subscription]) -> dict[str, Subscription]:
+    """Those that stand or are asked for; one that is being ended is nobody's any more."""
+    return {agreed.source: agreed for agreed in subscriptions if agreed.state != "ending"}
+
+
+def _push(agreed: Subscription | None) -> dict[str, Any]:
+    if agreed is None:
+        return {"push": "none", "push_until": None, "last_push": None, "pushes": 0, "push_error": None}
+    return {
+        "push": agreed.state,
+        "push_until": _instant(agreed.lease_until),
+        "last_push": _instant(agreed.last_push),
+        "pushes": agreed.pushes,
+        "push_error": agreed.error and shown_text(agreed.error),
+    }
+
+
+def _row(record: SourceRecord, agreed: Subscription | None, now: datetime) -> dict[str, Any]:
     pollable = record.health in _POLLED
     return {
         "source": record.id,
@@ -77,11 +102,12 @@ def _row(record: SourceRecord, now: datetime) -> dict[str, Any]:
         "polls": record.polls,
         "not_modified": record.not_modified,
         "articles": record.articles,
+        **_push(agreed),
     }
 
 
-def _shown(record: SourceRecord, now: datetime) -> dict[str, Any]:
-    row = _row(record, now)
+def _shown(record: SourceRecord, agreed: Subscription | None, now: datetime) -> dict[str, Any]:
+    row = _row(record, agreed, now)
     return {
         **row,
         # What is shown of an address with secrets leads nowhere.
@@ -90,6 +116,7 @@ def _shown(record: SourceRecord, now: datetime) -> dict[str, Any]:
         else None,
         "last_poll_ago": ago(record.last_poll, now),
         "next_poll_in": ago(record.next_poll, now) if row["next_poll"] else "not again",
+        "last_push_ago": ago(agreed.last_push, now) if agreed else "never",
         "ratio": f"{record.not_modified / record.polls:.0%}" if record.polls else "–",
     }
 

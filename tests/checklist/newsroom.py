@@ -204,7 +204,9 @@ class Newsroom:
 
     def rows(self) -> list[dict[str, Any]]:
         """What ``aggregator status --json`` prints."""
-        return status_rows(self.office.desk.store.sources(), self.clock(), whole=True)
+        return status_rows(
+            self.office.desk.store.sources(), self.clock(), self.office.desk.store.subscriptions(), whole=True
+        )
 
     def row(self, source: str = "feed") -> dict[str, Any]:
         return next(row for row in self.rows() if row["source"] == source)

@@ -13,7 +13,7 @@ import httpx
 
 from aggregator.config.model import Server, Site
 from aggregator.serve import Metrics, make_app
-from storage.model import SourceRecord
+from storage.model import SourceRecord, Subscription
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
 FEED = b"<feed>" + b"<entry>word</entry>" * 100 + b"</feed>"
@@ -22,11 +22,15 @@ FEED = b"<feed>" + b"<entry>word</entry>" * 100 + b"</feed>"
 @dataclass(slots=True, kw_only=True)
 class FakeFacts:
     records: list[SourceRecord] = field(default_factory=list)
+    agreed: list[Subscription] = field(default_factory=list)
     reason: str | None = None
     turning: bool = True
 
     async def sources(self) -> list[SourceRecord]:
         return self.records
+
+    async def subscriptions(self) -> list[Subscription]:
+        return self.agreed
 
     async def ready(self) -> str | None:
         return self.reason

@@ -1,0 +1,122 @@
+"""The address that hubs call: their questions by GET, their documents by POST (WebSub §5.3, §6)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from aggregator.serve.kinds import COMMON_HEADERS
+from storage.errors import StorageError
+
+#: Documents that are being read at a time, in all and at one callback.
+_AT_ONCE, _OF_ONE = 6, 2
+#: Seconds in which a document must have come whole.
+PATIENCE = 30.0
+#: What a token looks like: other paths in this folder are published files.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_METHODS = ("GET", "HEAD", "POST")
+_UNSTORED = {**COMMON_HEADERS, "Cache-Control": "no-store"}
+
+
+class Verified(Protocol):
+    """The answer to a question."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+class Callbacks(Protocol):
+    """Answered by whoever subscribes."""
+
+    async def verify(self, token: str, query: Mapping[str, str]) -> Verified:
+        """Raises StorageError."""
+        ...
+
+    def limit(self, token: str) -> int | None:
+        """The most bytes of a document; None where none is expected."""
+        ...
+
+    def receive(self, token: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Take a whole document; the status to answer with."""
+        ...
+
+    def overlong(self, token: str) -> None:
+        """A document was longer than its limit and was not read."""
+        ...
+
+
+class CallbackDoor:
+    """An ASGI application over ``/websub/{token}``. Without ``callbacks`` nobody subscribes, and all is 404."""
+
+    def __init__(self, callbacks: Callbacks | None, files: ASGIApp, *, patience: float = PATIENCE) -> None:
+        self._callbacks, self._files, self._patience = callbacks, files, patience
+        self._reading: list[str] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        token = str(request.path_params["token"])
+        if not _TOKEN.fullmatch(token):
+            await self._files(scope, receive, send)
+            return
+        response = await self._answer(request, token)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, token: str) -> Response:
+        if self._callbacks is None:
+            return _line(404)
+        if request.method not in _METHODS:
+            return _line(405, Allow=", ".join(_METHODS))
+        try:
+            if request.method == "POST":
+                return await self._document(self._callbacks, request, token)
+            answer = await self._callbacks.verify(token, dict(request.query_params))
+        except StorageError:
+            return _line(503, **{"Retry-After": "60"})
+        return _line(answer.status, answer.text)
+
+    async def _document(self, callbacks: Callbacks, request: Request, token: str) -> Response:
+        limit = callbacks.limit(token)
+        if limit is None:
+            return _line(404)
+        if len(self._reading) >= _AT_ONCE or self._reading.count(token) >= _OF_ONE:
+            return _line(503, **{"Retry-After": "10"})
+        self._reading.append(token)
+        try:
+            async with asyncio.timeout(self._patience):
+                body = await _body(request, limit)
+        except TimeoutError:
+            return _line(408, Connection="close")
+        except ClientDisconnect:
+            return _line(400)
+        finally:
+            self._reading.remove(token)
+        if body is None:
+            callbacks.overlong(token)
+            return _line(413, Connection="close")
+        return _line(callbacks.receive(token, request.headers, body))
+
+
+async def _body(request: Request, limit: int) -> bytes | None:
+    """None where it is longer than the limit."""
+    said = request.headers.get("content-length", "")
+    if said.isascii() and said.isdigit() and int(said[:20]) > limit:
+        return None
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def _line(status: int, text: str = "", **headers: str) -> Response:
+    return PlainTextResponse(text, status, {**_UNSTORED, **headers})
