@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
+from aggregator.config.model import Source
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.round import FIRST_LEASE
 from aggregator.fetch import FetchError, Response, unpacked
@@ -86,14 +88,9 @@ class Pushes:
         known = self._desk.subscriptions.named(token)
         return known if known is not None and known.state in ("asked", "active") else None
 
-    def _document(self, known: Subscription, headers: Mapping[str, str], body: bytes) -> Response:
-        """As if it had been fetched: a part of the topic's document. What cannot be unpacked is as good as a ping."""
-        source = self._desk.plan.sources[known.source]
-        try:
-            body = unpacked(known.topic, headers.get("content-encoding"), body, source.max_size)
-        except FetchError as error:
-            log.warning("push could not be unpacked", source=known.source, error=error.reason)
-            body = b""
+    @staticmethod
+    def _document(known: Subscription, headers: Mapping[str, str], body: bytes) -> Response:
+        """As if it had been fetched: a part of the topic's document, still packed."""
         return Response(
             url=known.topic,
             requested=known.topic,
@@ -109,28 +106,33 @@ class Pushes:
             log.warning("pushes come faster than they are taken in; polling instead", source=known.source)
             self._desk.on_push("overflow", {})
         if known.source not in self._workers:
-            worker = asyncio.create_task(self._take_in(known))
-            self._workers[known.source] = worker
-            worker.add_done_callback(lambda _: self._workers.pop(known.source))
+            self._workers[known.source] = asyncio.create_task(self._take_in(known))
 
     # -- taking in
 
     async def _take_in(self, known: Subscription) -> None:
         """All that waits for one source."""
+        try:
+            while (document := self._inbox.first(known.source)) is not None:
+                await self._take_next(known, document)
+        finally:
+            # Nothing may be put between the last look and this: whoever comes after starts another worker.
+            del self._workers[known.source]
+
+    async def _take_next(self, known: Subscription, document: Response) -> None:
         source_id = known.source
-        while (document := self._inbox.first(source_id)) is not None:
-            try:
-                await self._desk.subscriptions.write(known.token)
-                done = await self._taken(source_id, document)
-            except StorageError as error:
-                log.error(
-                    "push not taken in yet: the store does not answer", source=source_id, error=str(error)
-                )
-                done = False
-            if done:
+        try:
+            await self._desk.subscriptions.write(known.token)
+            if await self._taken(source_id, document):
                 self._inbox.done(source_id)
             elif not await self._worth_waiting(source_id):
                 log.warning("pushes dropped", source=source_id, documents=self._inbox.drop(source_id))
+        except StorageError as error:
+            log.error("push not taken in yet: the store does not answer", source=source_id, error=str(error))
+            await asyncio.sleep(_SOON)
+        except Exception:
+            log.exception("a push could not be taken in", source=source_id)
+            self._inbox.done(source_id)
 
     async def _taken(self, source_id: str, document: Response) -> bool:
         """False when it is to be tried again: the source was not free, or was taken over."""
@@ -139,12 +141,10 @@ class Pushes:
             claim = await desk.staff.store.run(
                 desk.store.claim, source_id, now=desk.clock(), lease=FIRST_LEASE, owner=desk.owner
             )
-            if claim is None or source_id not in desk.plan.sources:
-                if claim is not None:
-                    await desk.staff.store.run(desk.store.release, claim)
+            if claim is None:
                 return False
             result = await self._committed(claim, document)
-        if result.kind == "lost":
+        if result is None or result.kind == "lost":
             return False
         desk.on_push(result.kind, result.counts)
         if result.kind == "pinged":
@@ -153,12 +153,31 @@ class Pushes:
             self._to_press()
         return True
 
-    async def _committed(self, claim: Claim, document: Response) -> PollResult:
+    async def _committed(self, claim: Claim, document: Response) -> PollResult | None:
+        """None where the source is configured no more."""
+        desk = self._desk
         try:
-            return await self._desk.poller.poll(self._desk.present, claim, document)
+            if (source := desk.plan.sources.get(claim.source.id)) is not None:
+                document = await self._unpacked(source, document)
+            if claim.source.id in desk.plan.sources:
+                return await desk.poller.poll(desk.present, claim, document)
         except asyncio.CancelledError:
-            await self._desk.staff.store.run(self._desk.store.release, claim)
+            await desk.staff.store.run(desk.store.release, claim)
             raise
+        await desk.staff.store.run(desk.store.release, claim)
+        return None
+
+    async def _unpacked(self, source: Source, document: Response) -> Response:
+        """What cannot be unpacked is as good as a ping."""
+        packed = document.headers.get("content-encoding")
+        try:
+            body = await self._desk.staff.reading.run(
+                unpacked, document.url, packed, document.body, source.max_size
+            )
+        except FetchError as error:
+            log.warning("push could not be unpacked", source=source.id, error=error.reason)
+            body = b""
+        return replace(document, body=body)
 
     async def _worth_waiting(self, source_id: str) -> bool:
         """Whether the source may be free soon; if so, when it may be."""
