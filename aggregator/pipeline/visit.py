@@ -319,8 +319,10 @@ def _status_line(response: Response) -> str:
         phrase = HTTPStatus(response.status).phrase
     except ValueError:
         phrase = "no known status"
-    if response.status == 403 and response.headers.get("cf-mitigated") == "challenge":
-        return f"HTTP 403 {phrase}: the site's bot protection asks for a browser (challenge page)"
+    if response.headers.get("cf-mitigated", "").lower() == "challenge":
+        return (
+            f"HTTP {response.status} {phrase}: the site's bot protection asks for a browser (challenge page)"
+        )
     return f"HTTP {response.status} {phrase}" + _REMEDIES.get(response.status, "")
 
 

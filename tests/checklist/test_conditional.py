@@ -465,3 +465,75 @@ async def test_11_a_304_that_nobody_asked_for_is_an_error_and_everything_is_aske
     asked = await newsroom.next_request()
     assert (asked["if-none-match"], asked["if-modified-since"]) == (None, None)
     assert newsroom.row()["articles"] == 2
+
+
+# -- 12
+
+PART: dict[str, Any] = {"status": "226 IM Used", "im": "feed", "etag": b'"2"'}
+
+
+async def test_12_only_new_entries_are_asked_for_by_whoever_has_a_validator(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", ok(FEED), ok(FEED, etag=b'"1"'), NOT_MODIFIED)
+    await newsroom.start()
+    first, second, third = [*newsroom.requests(), *await newsroom.polls(2)]
+    assert (first["a-im"], second["a-im"]) == (None, None)
+    assert (third["a-im"], third["if-none-match"]) == (b"feed", b'"1"')
+
+
+async def test_12_a_part_adds_its_entry_and_takes_none_away(newsroom: Newsroom) -> None:
+    newsroom.web.answer(
+        "/feed",
+        ok(FEED, etag=b'"1"'),
+        ok(rss(item(3)), **PART),
+        NOT_MODIFIED,
+        ok(rss(item(3), item(1), item(2))),
+    )
+    await newsroom.start()
+    for _ in range(3):
+        await newsroom.next_request()
+        row = newsroom.row()
+        assert (row["articles"], row["failures"], row["state"]) == (3, 0, "ok")
+        assert sorted(newsroom.titles()) == ["新闻1", "新闻2", "新闻3"]
+    assert [asked["if-none-match"] for asked in newsroom.requests()] == [None, b'"1"', b'"2"', b'"2"']
+
+
+async def test_12_the_whole_document_after_a_part_brings_nothing_new(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", ok(FEED, etag=b'"1"'), ok(rss(item(3)), **PART), ok(FEED, etag=b'"1"'))
+    await newsroom.start()
+    await newsroom.next_request()
+    files = newsroom.stamps()
+    await newsroom.next_request()
+    assert newsroom.row()["articles"] == 3
+    assert {name: files[name] for name in files if name.startswith("world")} == {
+        name: stamp for name, stamp in newsroom.stamps().items() if name.startswith("world")
+    }
+
+
+@pytest.mark.parametrize(
+    "wire",
+    [
+        ok(b"oops", **PART),
+        ok(b"", **PART),
+        head("226 IM Used", im="feed", etag=b'"2"', content_length="5000") + rss(item(3)),
+    ],
+    ids=["garbage", "nothing", "cut"],
+)
+async def test_12_a_part_that_cannot_be_read_is_an_error_and_leaves_the_validators(
+    newsroom: Newsroom, wire: bytes
+) -> None:
+    newsroom.web.answer("/feed", ok(FEED, etag=b'"1"'), hang_up(wire), ok(rss(item(3)), **PART))
+    await newsroom.start()
+    await newsroom.next_request()
+    assert (newsroom.row()["failures"], newsroom.row()["articles"]) == (1, 2)
+    assert (await newsroom.next_request())["if-none-match"] == b'"1"'
+    assert (newsroom.row()["failures"], newsroom.row()["articles"]) == (0, 3)
+
+
+async def test_12_a_part_without_a_validator_is_counted_from_the_same_state_again(newsroom: Newsroom) -> None:
+    part = {**PART, "im": "feed"}
+    part.pop("etag")
+    newsroom.web.answer("/feed", ok(FEED, etag=b'"1"'), ok(rss(item(3)), **part), ok(rss(item(4)), **part))
+    await newsroom.start()
+    for number in (3, 4):
+        assert (await newsroom.next_request())["if-none-match"] == b'"1"'
+        assert newsroom.row()["articles"] == number
