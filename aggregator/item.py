@@ -62,5 +62,6 @@ class ParsedFeed:
     self_url: str | None = None
     older: str | None = None  #: where older entries stand (RFC 5005: prev-archive, else the next page)
     faults: tuple[str, ...] = ()  #: what was wrong with the document and was survived
+    torn: bool = False  #: it broke off before its end: what is whole of it was read
     digests: tuple[bytes, ...] = ()  #: of all entries of the document that can be read, known ones included
     length: int = 0  #: entries of the document, those left out included

@@ -22,7 +22,7 @@ from aggregator.pipeline.offers import feed_offer, page_offer
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.threads import Staff
-from aggregator.schedule import LENGTH, Outcome
+from aggregator.schedule import LENGTH, Outcome, validators_url
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
 from aggregator.text.urls import looks_like_page
@@ -160,6 +160,8 @@ class Visitor:
             feed = await self._parsed(plan, source, response)
         except NotAFeed as error:
             return _failed(response, str(error))
+        if feed.torn and not feed.length:
+            return _failed(response, "the document breaks off before its first entry; it is asked for again")
         outcome = _answered(
             response,
             "taken",
@@ -168,6 +170,9 @@ class Visitor:
             title=feed.title,
             kind_found="json" if feed.format == "json" else "feed",
         )
+        if feed.torn:
+            # Its validators would be those of the whole document, of which the rest would never come.
+            outcome = replace(outcome, validators=_validators_before(record, response))
         return Visit(
             outcome=outcome,
             items=feed.items,
@@ -344,6 +349,11 @@ def _answered(response: Response, kind: Kind, **more: Any) -> Outcome:
         partial=response.partial,
         **more,
     )
+
+
+def _validators_before(record: SourceRecord, response: Response) -> Validators:
+    """Those from before this answer, where they are of the address that gave it."""
+    return record.validators if validators_url(record) == response.url else Validators()
 
 
 def _failed(response: Response, reason: str) -> Visit:

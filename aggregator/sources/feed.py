@@ -138,6 +138,7 @@ class _Reading:
             self_url=self._relation(channel, "self"),
             older=self._relation(channel, "prev-archive") or self._relation(channel, "next"),
             faults=_shortened(self._faults),
+            torn=self._mended.torn,
             digests=tuple(digest for digest in part.digests if digest not in unread),
             length=length,
         )

@@ -56,6 +56,7 @@ class Mended:
     text: str  #: without declaration and DOCTYPE
     encoded: bytes  #: the same in UTF-8, with a declaration
     faults: tuple[str, ...] = ()
+    torn: bool = False  #: it broke off before its end
     outline: Outline | None  #: None: even recovery failed
 
 
@@ -66,9 +67,12 @@ def mend(text: str) -> Mended:
     """
     text = _without_doctype(_XML_DECLARATION.sub("", text)).strip()
     faults: list[str] = []
+    torn = False
     found = survey(_encoded(text))
     while isinstance(found, Fault) and len(faults) < MOST_REMEDIES:
-        mended = _REMEDIES.get(found.code, _recovered)(text, found)
+        remedy = _REMEDIES.get(found.code, _recovered)
+        torn |= remedy is _torn_entry_dropped
+        mended = remedy(text, found)
         if mended in ("", text):
             mended = _recovered(text, found)
         faults.append(f"line {found.line}: {found.message}")
@@ -80,6 +84,7 @@ def mend(text: str) -> Mended:
         text=text,
         encoded=_encoded(text) if isinstance(found, Fault) else found.encoded,
         faults=tuple(faults),
+        torn=torn,
         outline=None if isinstance(found, Fault) else found,
     )
 

@@ -243,6 +243,45 @@ async def test_06_a_first_body_that_cannot_be_read_is_asked_for_again_without_co
     assert newsroom.row()["articles"] == 2
 
 
+@pytest.mark.parametrize("missing", [8, 30, 200], ids=["its last tag", "its last tags", "half an entry"])
+async def test_06_validators_of_a_document_that_breaks_off_are_not_kept_but_its_entries_are(
+    newsroom: Newsroom, missing: int
+) -> None:
+    longer = rss(item(3), item(4), item(5))
+    newsroom.web.answer(
+        "/feed",
+        ok(FEED, etag=b'"1"'),
+        ok(longer[:-missing], etag=b'"2"'),
+        ok(longer, etag=b'"2"'),
+        NOT_MODIFIED,
+    )
+    await newsroom.start()
+    await newsroom.next_request()
+    assert newsroom.row()["articles"] in (4, 5)
+    assert newsroom.row()["faults"]
+    assert (await newsroom.next_request())["if-none-match"] == b'"1"'
+    assert newsroom.row()["articles"] == 5
+    assert (await newsroom.next_request())["if-none-match"] == b'"2"'
+
+
+async def test_06_a_document_that_always_breaks_off_is_asked_for_conditionally_all_the_same(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.web.answer("/feed", if_changed(FEED[:-8], b'"1"', DATE))
+    await newsroom.start()
+    await newsroom.polls(5)
+    assert [asked["if-none-match"] for asked in newsroom.requests()] == [None, None, *[b'"1"'] * 4]
+    assert newsroom.row()["not_modified"] == 4
+
+
+async def test_06_a_document_that_breaks_off_before_its_first_entry_is_an_error(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", ok(FEED, etag=b'"1"'), ok(FEED[:120], etag=b'"2"'), NOT_MODIFIED)
+    await newsroom.start()
+    await newsroom.next_request()
+    assert newsroom.row()["failures"] == 1
+    assert (await newsroom.next_request())["if-none-match"] == b'"1"'
+
+
 @pytest.mark.parametrize(
     "status", ["404 Not Found", "500 Oops", "403 Forbidden", "503 Busy", "429 Slow down"]
 )

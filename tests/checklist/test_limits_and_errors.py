@@ -339,11 +339,11 @@ async def test_27_whatever_a_server_answers_it_is_asked_once_a_poll(
 ) -> None:
     newsroom.web.answer("/feed", answer)
     await newsroom.start()
-    assert len(newsroom.web.requests) == 1
+    assert len(newsroom.requests()) == 1
     assert newsroom.row()["failures"] == 1
     assert newsroom.wait() > timedelta(seconds=10)
     await newsroom.next_request()
-    assert len(newsroom.web.requests) == 2
+    assert len(newsroom.requests()) == 2
 
 
 async def test_27_a_server_that_never_answers_is_asked_once_a_poll(newsroom: Newsroom) -> None:
