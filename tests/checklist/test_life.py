@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from tests.checklist.answers import slowly, tagged
+from tests.checklist.newsroom import Newsroom, config
 from tests.checklist.shipped import Shipped, configuration, cpu_seconds, resident
 from tests.support.documents import item, rss
 from tests.support.process import Process, aggregator, eventually
+from tests.support.room import MORNING
 from tests.support.threaded import threaded_web
-from tests.support.web import Web, ok
+from tests.support.web import NOT_MODIFIED, Asked, Web, ok
 
 
 @pytest.fixture
@@ -38,6 +44,79 @@ def ended(daemon: Process, number: signal.Signals) -> tuple[int, float]:
 
 def asked(web: Web, path: str, times: int = 1) -> Callable[[], bool]:
     return lambda: web.paths().count(path) >= times
+
+
+# -- 60, 61: the rhythm
+
+ADAPTIVE = "{adaptive: yes}"
+BEGUN = MORNING - timedelta(days=60)
+
+
+class Press:
+    """A source that publishes by the clock; its document holds the latest articles."""
+
+    def __init__(self, newsroom: Newsroom, every: timedelta, *, window: int = 20) -> None:
+        self._newsroom, self._every, self._window = newsroom, every, window
+
+    @property
+    def published(self) -> int:
+        """How many articles so far."""
+        return (self._newsroom.clock() - BEGUN) // self._every
+
+    async def __call__(self, asked: Asked, writer: asyncio.StreamWriter) -> None:
+        newest = self.published
+        entries = [
+            item(n, date=format_datetime(BEGUN + n * self._every, usegmt=True))
+            for n in range(newest, newest - self._window, -1)
+        ]
+        body = rss(*entries)
+        tag = f'"{newest}"'
+        current = asked["if-none-match"] == tag.encode()
+        writer.write(NOT_MODIFIED if current else ok(body, etag=tag))
+
+
+async def test_60_a_busy_source_is_polled_more_than_five_times_as_often_as_a_quiet_one(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.web.answer("/busy", Press(newsroom, timedelta(minutes=6)))
+    newsroom.web.answer("/quiet", Press(newsroom, timedelta(days=7)))
+    sources = ("{id: busy, url: '{web}/busy'}", "{id: quiet, url: '{web}/quiet'}")
+    await newsroom.start(config(*sources, interval=ADAPTIVE))
+    before = {path: len(newsroom.requests(path)) for path in ("/busy", "/quiet")}
+    await newsroom.forward(hours=12)
+    busy, quiet = (len(newsroom.requests(path)) - before[path] for path in ("/busy", "/quiet"))
+    assert busy > 5 * quiet
+    assert quiet >= 1
+    assert "adaptive" in newsroom.row("busy")["next_poll_reason"]
+
+
+async def test_60_a_dormant_source_is_asked_daily_after_ten_idle_polls_and_comes_back_at_once(
+    newsroom: Newsroom,
+) -> None:
+    old = [item(n, date=f"{n:02} Jan 2026 07:00:00 GMT") for n in range(1, 9)]
+    newsroom.web.answer("/feed", tagged(rss(*old)))
+    await newsroom.start(config(interval=ADAPTIVE))
+    for _ in range(10):
+        await newsroom.next_request()
+    assert newsroom.wait() >= timedelta(hours=24)
+    fresh = format_datetime(newsroom.next_poll() - timedelta(hours=1), usegmt=True)
+    newsroom.web.answer("/feed", tagged(rss(item(9, date=fresh), *old), '"2"'))
+    await newsroom.next_request()
+    assert newsroom.wait() <= timedelta(minutes=15) * 1.1
+
+
+async def test_61_no_article_is_missed_of_a_source_that_shows_the_last_five(newsroom: Newsroom) -> None:
+    press = Press(newsroom, timedelta(minutes=1), window=5)
+    newsroom.web.answer("/feed", press)
+    await newsroom.start(config(interval="{adaptive: yes, min: 30s, max: 2m}"))
+    first, printed = press.published, set[str]()
+    for _ in range(6):
+        await newsroom.forward(minutes=10)
+        printed |= set(newsroom.titles())
+    await newsroom.next_request()
+    printed |= set(newsroom.titles())
+    assert printed >= {f"新闻{n}" for n in range(first - 4, press.published)}
+    assert len(newsroom.requests()) <= 121  # never below its min
 
 
 # -- 64: the end
@@ -198,3 +277,85 @@ def test_69_what_a_killed_owner_had_claimed_is_polled_by_the_next(shipped: Shipp
     with shipped.running():
         eventually(asked(web, "/feed", 2))
         eventually(lambda: len(shipped.articles()) == 1)
+
+
+# -- 70: what status says
+
+
+async def test_70_status_tells_of_each_source_how_it_fares_and_why_it_is_asked_when(
+    newsroom: Newsroom,
+) -> None:
+    answers = {
+        "fine": ok(rss(item(1))),
+        "fresh": ok(rss(item(2)), cache_control="max-age=7200"),
+        "missing": ok(status="404 Not Found"),
+        "limited": ok(status="503 Busy", retry_after="7200"),
+        "broken": ok(b"<html><title>Oops</title></html>", content_type="text/html"),
+        "taken": ok(status="410 Gone"),
+    }
+    for name, answer in answers.items():
+        newsroom.web.answer(f"/{name}", answer)
+    sources = [f"{{id: {name}, url: '{{web}}/{name}'}}" for name in answers]
+    adaptive = "{id: learnt, url: '{web}/fine?2', interval: {adaptive: yes}}"
+    newsroom.web.answer("/fine?2", tagged(rss(item(7))))
+    await newsroom.start(
+        config(*sources, adaptive, "{id: off, url: '{web}/off', enabled: no}", interval="1h")
+    )
+    said = {
+        row["source"]: (row["state"], row["last_status"], row["last_error"], row["next_poll_reason"])
+        for row in newsroom.rows()
+    }
+    reasons = {name: reason for name, (_, _, _, reason) in said.items()}
+    assert reasons["fine"].startswith("interval 1h")
+    assert reasons["fresh"] == "max-age 7200"
+    assert reasons["learnt"].startswith("adaptive")
+    assert reasons["limited"] == "retry-after 7200"
+    assert reasons["missing"] == reasons["broken"] == "back-off after 1 failure"
+    assert reasons["taken"].startswith("gone")
+    assert reasons["off"] == "paused"
+    assert {name: (state, status) for name, (state, status, _, _) in said.items()} == {
+        "fine": ("ok", 200),
+        "fresh": ("ok", 200),
+        "learnt": ("ok", 200),
+        "missing": ("failing", 404),
+        "limited": ("failing", 503),
+        "broken": ("failing", 200),
+        "taken": ("failing", 410),
+        "off": ("paused", None),
+    }
+    errors = {name: error for name, (_, _, error, _) in said.items()}
+    assert errors["fine"] is errors["fresh"] is errors["off"] is None
+    for name, word in {"missing": "404", "limited": "503", "broken": "HTML page", "taken": "410"}.items():
+        assert word in errors[name]
+    for row in newsroom.rows():
+        assert (row["last_poll"] is None) == (row["source"] == "off")
+        assert (row["next_poll"] is None) == (row["source"] == "off")
+
+
+async def test_70_status_counts_the_polls_that_cost_nothing(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", tagged(rss(item(1))))
+    await newsroom.start()
+    await newsroom.polls(3)
+    row = newsroom.row()
+    assert (row["polls"], row["not_modified"], row["last_status"]) == (4, 3, 304)
+    newsroom.web.answer("/feed", ok(status="500 Broken"))
+    await newsroom.next_request()
+    row = newsroom.row()
+    assert (row["polls"], row["not_modified"], row["failures"], row["last_status"]) == (5, 3, 1, 500)
+    assert row["failing_since"] == row["last_poll"]
+
+
+@pytest.mark.slow
+def test_70_the_command_prints_it_beside_the_running_daemon(shipped: Shipped, web: Web) -> None:
+    web.answer("/feed", tagged(rss(item(1))))
+    web.answer("/bad", ok(status="404 Not Found"))
+    shipped.configure(configuration(web.url("/feed"), web.url("/bad")))
+    with shipped.running():
+        eventually(asked(web, "/feed", 3))
+        rows = {row["url"]: row for row in shipped.status().values()}
+        table = aggregator("status", folder=shipped.folder, check=True).stdout
+    assert (rows[web.url("/feed")]["last_status"], rows[web.url("/bad")]["last_status"]) == (304, 404)
+    assert rows[web.url("/feed")]["next_poll_reason"].startswith("interval 2s")
+    assert "404" in table
+    assert "back-off after 1 failure" in table
+    assert re.search(r"\d\d%", table)
