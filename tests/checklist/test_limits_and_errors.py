@@ -341,7 +341,7 @@ async def test_27_whatever_a_server_answers_it_is_asked_once_a_poll(
     await newsroom.start()
     assert len(newsroom.requests()) == 1
     assert newsroom.row()["failures"] == 1
-    assert newsroom.wait() > timedelta(seconds=10)
+    assert newsroom.wait() > timedelta(seconds=2.5)
     await newsroom.next_request()
     assert len(newsroom.requests()) == 2
 
@@ -467,4 +467,4 @@ async def test_29_a_challenge_of_bot_protection_is_called_one(
     row = newsroom.row()
     assert (row["state"], row["last_status"]) == ("failing", status)
     assert ("challenge" in row["last_error"]) is labelled
-    assert newsroom.wait() > timedelta(seconds=10)
+    assert newsroom.wait() > timedelta(seconds=2.5)
