@@ -23,7 +23,7 @@ from aggregator.daemon import Daemon, Pace
 from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
-from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
+from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.subscriber import Subscriber
@@ -69,34 +69,39 @@ async def open_desk(
     """All that polling and publishing needs, over an open store, which the caller closes."""
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with _staff() as staff, Fetcher(user_agent=plan.user_agent, concurrency=concurrency) as fetcher:
-        robots = Robots(fetcher, store, clock, staff)
-        visitor = Visitor(fetcher, robots, clock, lambda source, urls: store.known_urls(source, urls), staff)
-        subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
-        yield Desk(
-            plan=plan,
-            store=store,
-            subscriptions=subscriptions,
-            subscriber=Subscriber(
+    async with _staff() as staff:
+        holds = SiteHolds(store.site_holds, clock, staff)
+        await holds.refresh()
+        async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
+            robots = Robots(fetcher, store, clock, staff)
+            visitor = Visitor(
+                fetcher, robots, clock, lambda source, urls: store.known_urls(source, urls), staff
+            )
+            subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
+            yield Desk(
+                plan=plan,
                 store=store,
                 subscriptions=subscriptions,
-                fetcher=fetcher,
+                subscriber=Subscriber(
+                    store=store,
+                    subscriptions=subscriptions,
+                    fetcher=fetcher,
+                    clock=clock,
+                    staff=staff,
+                    rng=rng,
+                    owner=owner,
+                    base_url=loaded.base_url,
+                ),
+                poller=Poller(store, visitor, subscriptions, holds, clock, rng, staff),
+                owner=owner,
+                press=press_of(loaded, plan, store, clock),
                 clock=clock,
                 staff=staff,
-                rng=rng,
-                owner=owner,
-                base_url=loaded.base_url,
-            ),
-            poller=Poller(store, visitor, subscriptions, clock, rng, staff),
-            owner=owner,
-            press=press_of(loaded, plan, store, clock),
-            clock=clock,
-            staff=staff,
-            concurrency=concurrency,
-            on_result=on_result,
-            on_push=on_push,
-            on_print=on_print,
-        )
+                concurrency=concurrency,
+                on_result=on_result,
+                on_push=on_push,
+                on_print=on_print,
+            )
 
 
 @asynccontextmanager

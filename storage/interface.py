@@ -59,6 +59,10 @@ class Unit(Protocol):
         """Remember something about the claimed source that only some polls need; None forgets it."""
         ...
 
+    def busy_sources(self, site: str, now: datetime) -> int:
+        """How many other active sources at the site wait out a 503: that was their last answer, and they are held."""
+        ...
+
     def hold_site(self, site: str, until: datetime, reason: str) -> None:
         """Remember that a site is to be left alone, and put off every active source there. Never shortens anything."""
         ...
@@ -127,8 +131,8 @@ class ArticleStore(Protocol):
         """Mend the queue after the clock was set back; returns how many sources it moved.
 
         A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
-        its next poll, hold and lease move by as much. One that was never polled is due at ``now`` at the latest.
-        A robots.txt that was asked for later than that is forgotten.
+        its next poll, hold and lease move by as much. One that was never polled is due at ``now`` at the latest,
+        unless its site is held. A robots.txt that was asked for later than that is forgotten.
         """
         ...
 
@@ -142,6 +146,10 @@ class ArticleStore(Protocol):
 
     def site_hold(self, site: str, now: datetime) -> tuple[datetime, str] | None:
         """Until when a site is to be left alone, and why; None when it may be asked."""
+        ...
+
+    def site_holds(self, now: datetime) -> dict[str, tuple[datetime, str]]:
+        """All that hold now, by site."""
         ...
 
     # -- what belongs to a source or its site, and is not needed at every poll

@@ -25,7 +25,7 @@ from storage.model import (
     SourceSeed,
     Subscription,
 )
-from storage.sites import ROBOTS_KEPT, Hold, finished, later, put_off, site_of
+from storage.sites import ROBOTS_KEPT, Hold, finished, held_back, later, site_of
 from storage.slot import Slot
 from storage.turns import Turns
 
@@ -153,7 +153,7 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, claim)
+            unit = MemoryUnit(self._shelf, self._slots, claim)
             try:
                 yield unit
                 with self._lock:
@@ -185,7 +185,7 @@ class MemoryStore:
         self._holds[site] = later(self._holds.get(site), hold)
         for slot in self._slots.values():
             if slot.position is not None and site_of(slot.record.url) == site:
-                slot.record = put_off(slot.record, self._holds[site])
+                slot.record = held_back(slot.record, self._holds[site])
 
     def _bump(self, sections: Iterable[str]) -> None:
         for section in sections:
@@ -196,6 +196,10 @@ class MemoryStore:
         with self._lock:
             hold = self._holds.get(site)
         return hold if hold and hold[0] > now else None
+
+    def site_holds(self, now: datetime) -> dict[str, Hold]:
+        with self._lock:
+            return {site: hold for site, hold in self._holds.items() if hold[0] > now}
 
     # -- what belongs to a source or its site
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.model import Article, Claim, Decision, SourceRecord
-from storage.sites import Hold
+from storage.sites import Hold, site_of
+from storage.slot import Slot
 
 
 class Shelf:
@@ -68,8 +69,9 @@ class Draft:
 class MemoryUnit:
     """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
 
-    def __init__(self, shelf: Shelf, claim: Claim) -> None:
+    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim) -> None:
         self._shelf = shelf
+        self._slots = slots
         self._claim = claim
         self._draft: Draft | None = Draft()
 
@@ -116,6 +118,10 @@ class MemoryUnit:
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self.draft.notes[name] = value
+
+    def busy_sources(self, site: str, now: datetime) -> int:
+        others = (slot for slot in self._slots.values() if slot.record.id != self._claim.source.id)
+        return sum(slot.is_busy(now) and site_of(slot.record.url) == site for slot in others)
 
     def hold_site(self, site: str, until: datetime, reason: str) -> None:
         self.draft.holds.append((site, (until, reason)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from storage.model import Health, SourceRecord, SourceSeed, Validators
-from storage.sites import Hold, put_off
+from storage.sites import Hold, held_back
 
 
 def by_id(seeds: Iterable[SourceSeed]) -> dict[str, SourceSeed]:
@@ -21,7 +21,7 @@ def seeded(
     """The record of a configured source, made from what is known of it; ``hold`` is of the site of its address."""
     record = _addressed(known, seed, now)
     if known is None or moves(known, record):
-        record = put_off(record, hold)
+        record = held_back(record, hold)
     return _paused(record, paused=seed.paused)
 
 

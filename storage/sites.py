@@ -36,7 +36,7 @@ def later(known: Hold | None, hold: Hold) -> Hold:
     return known if known is not None and known[0] >= hold[0] else hold
 
 
-def put_off(record: SourceRecord, hold: Hold | None) -> SourceRecord:
+def held_back(record: SourceRecord, hold: Hold | None) -> SourceRecord:
     """The record of a source at a site that is to be left alone. Never shortens anything."""
     if hold is None:
         return record
@@ -48,4 +48,4 @@ def put_off(record: SourceRecord, hold: Hold | None) -> SourceRecord:
 def finished(record: SourceRecord, hold: Hold | None) -> SourceRecord:
     """The record that ends a poll, whose site may have asked another source to leave it alone meanwhile."""
     over = hold is not None and record.last_poll is not None and hold[0] <= record.last_poll
-    return put_off(record, None if over else hold)
+    return held_back(record, None if over else hold)

@@ -45,6 +45,11 @@ class Slot:
     def is_pollable(self) -> bool:
         return self.position is not None and self.record.health not in (Health.GONE, Health.PAUSED)
 
+    def is_busy(self, now: datetime) -> bool:
+        """Whether an active source waits out a 503."""
+        held = self.record.hold_until is not None and self.record.hold_until > now
+        return self.position is not None and held and self.record.last_status == 503
+
     def is_due(self, now: datetime, *, early: bool) -> bool:
         held = self.record.hold_until is not None and self.record.hold_until > now
         return self.is_pollable() and not held and (early or self.record.next_poll <= now)

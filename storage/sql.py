@@ -72,7 +72,7 @@ class SqlStore:
                 connection.execute(statements.RETIRE_SOURCE, retired)
                 connection.execute(statements.DROP_NOTES, retired)
             connection.execute(statements.FORGET_HOLDS, {"now": now})
-            holds = {row.site: hold_of(row) for row in connection.execute(statements.SITE_HOLDS)}
+            holds = _holds(connection, now)
             for position, seed in enumerate(configured.values()):
                 hold = holds.get(site_of(seed.url))
                 _seed(connection, known.get(seed.id), seed, position, now, hold)
@@ -156,6 +156,10 @@ class SqlStore:
         with self._backend.read() as connection:
             hold = hold_of(connection.execute(statements.SITE_HOLD, {"site": site}).first())
         return hold if hold and hold[0] > now else None
+
+    def site_holds(self, now: datetime) -> dict[str, Hold]:
+        with self._backend.read() as connection:
+            return _holds(connection, now)
 
     # -- what belongs to a source or its site
 
@@ -325,6 +329,12 @@ class SqlStore:
 
     def close(self) -> None:
         self._backend.close()
+
+
+def _holds(connection: Connection, now: datetime) -> dict[str, Hold]:
+    return {
+        row.site: (row.until, row.reason) for row in connection.execute(statements.SITE_HOLDS, {"now": now})
+    }
 
 
 def _fence(claim: Claim) -> Values:

@@ -159,8 +159,17 @@ SET_BACK = (
 
 _SITE: Final[BindParameter[str]] = bindparam("site", type_=Key)
 SITE_HOLD = select(site_hold.c.until, site_hold.c.reason).where(site_hold.c.site == _SITE)
-SITE_HOLDS = select(site_hold.c.site, site_hold.c.until, site_hold.c.reason)
+SITE_HOLDS = select(site_hold.c.site, site_hold.c.until, site_hold.c.reason).where(
+    site_hold.c.until > bindparam("now", type_=Moment)
+)
 FORGET_HOLDS = delete(site_hold).where(site_hold.c.until <= bindparam("now", type_=Moment))
+BUSY_SOURCES = select(func.count()).where(
+    source.c.site == _SITE,
+    source.c.position.is_not(None),
+    source.c.id != bindparam("besides"),
+    source.c.last_status == 503,
+    source.c.hold_until > bindparam("now", type_=Moment),
+)
 _UNTIL = bindparam("until", type_=Moment)
 #: What storage.sites.put_off says, for every active source at a site.
 PUT_OFF = (

@@ -134,6 +134,10 @@ class SqlUnit:
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)
 
+    def busy_sources(self, site: str, now: datetime) -> int:
+        values = {"site": site, "besides": self._claim.source.id, "now": now}
+        return int(self._connection.execute(statements.BUSY_SOURCES, values).scalar_one())
+
     def hold_site(self, site: str, until: datetime, reason: str) -> None:
         hold = later(self._hold_of(site), (until, reason))
         self._writing.hold(self._connection, site, hold)

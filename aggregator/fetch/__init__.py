@@ -7,6 +7,7 @@ from aggregator.fetch.errors import FaultKind, FetchError, redact
 from aggregator.fetch.exchange import HostManners, Kind, Permit, Request, Response
 from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.resolve import Resolver
+from aggregator.fetch.sites import SiteHeld, Sites
 from aggregator.fetch.target import Target, check_url
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "Request",
     "Resolver",
     "Response",
+    "SiteHeld",
+    "Sites",
     "Target",
     "check_url",
     "forbidden",

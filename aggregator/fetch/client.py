@@ -27,6 +27,7 @@ from aggregator.fetch.headers import (
 from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.redirects import STATUSES, Trail
 from aggregator.fetch.resolve import RememberedResolver, Resolver, SystemResolver
+from aggregator.fetch.sites import SiteHeld, Sites
 from aggregator.fetch.target import check_url
 from aggregator.fetch.transport import PinnedTransport
 from storage.model import Validators
@@ -42,7 +43,8 @@ _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answ
 class Fetcher:
     """One per process, used as an async context manager. Keeps no cookies, heeds no proxy variables.
 
-    ``ca_file`` names further certificate authorities (PEM); ``hosts`` lets a test bring its own clock.
+    ``ca_file`` names further certificate authorities (PEM); ``hosts`` lets a test bring its own clock; ``sites``
+    tells which of them are to be left alone.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class Fetcher:
         connect_timeout: timedelta = CONNECT_TIMEOUT,
         ca_file: Path | None = None,
         hosts: Hosts | None = None,
+        sites: Sites | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._hosts = hosts or Hosts(concurrency)
+        self._sites = sites
         self._system = SystemResolver()
         self._resolver = RememberedResolver(resolver or self._system)
         seconds = connect_timeout.total_seconds()
@@ -75,18 +79,22 @@ class Fetcher:
         self._system.close()
 
     async def fetch(self, request: Request) -> Response:
-        """Ask for one document. Raises FetchError; an HTTP error status is a Response.
+        """Ask for one document. Raises FetchError (SiteHeld among them); an HTTP error status is a Response.
 
         Waits its turn first; ``request.timeout`` counts only what is spent on the net.
         """
         trail = Trail.begin(request.url, posting=request.form is not None)
         clock = _Clock(request.timeout)
         while True:
+            self._heed(trail)
             wanted = await _permitted(request, trail)
             spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
             concurrency = request.per_host.concurrency
             async with self._hosts.turn(trail.target.authority, concurrency=concurrency, spacing=spacing):
+                self._heed(trail)  # what the one before was told holds for those who wait behind it
                 found = await self._visit(request, trail, clock)
+                if self._sites is not None and isinstance(found, Response):
+                    self._sites.answered(trail.target.authority, found.status, found.headers)
             if isinstance(found, Response):
                 return found
             trail = found
@@ -96,6 +104,11 @@ class Fetcher:
         target = check_url(url)
         async with _Clock(CONNECT_TIMEOUT).running(target.url):
             return await self._transport.is_own(target.url, target.host, allow)
+
+    def _heed(self, trail: Trail) -> None:
+        hold = self._sites.hold(trail.target.authority) if self._sites is not None else None
+        if hold is not None:
+            raise SiteHeld(trail.target.url, *hold)
 
     async def _spacing(self, request: Request, trail: Trail, clock: _Clock) -> float:
         if request.per_host.spacing is not None:

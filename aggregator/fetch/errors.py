@@ -19,6 +19,7 @@ FaultKind = Literal[
     "protocol",
     "url",
     "robots",
+    "held",
 ]
 
 _SHOWN = 500  #: characters of an address that a message repeats

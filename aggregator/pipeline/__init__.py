@@ -1,5 +1,6 @@
 """The order of the steps: fetch, parse, normalise, dedup, store, curate, publish. Read ``poll.py`` first."""
 
+from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.poll import Poller, PollResult
 from aggregator.pipeline.press import Press, PressReport
@@ -7,4 +8,4 @@ from aggregator.pipeline.reroute import reroute
 from aggregator.pipeline.retention import retain
 from aggregator.pipeline.threads import Staff
 
-__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "Staff", "reroute", "retain"]
+__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "SiteHolds", "Staff", "reroute", "retain"]

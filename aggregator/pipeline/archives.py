@@ -40,6 +40,7 @@ class Chain:
     overlap: bool = False  #: a broken chain lies below: what is known does not end this one
     since: str = ""  #: ISO 8601: when it was begun
     attempts: int = 0  #: at the next document
+    not_before: str = ""  #: ISO 8601: it asked to be left alone until then
 
     @classmethod
     def of(cls, record: SourceRecord) -> Chain | None:
@@ -52,12 +53,16 @@ class Chain:
 
     def to(self, url: str | None) -> Chain | None:
         """One document on; None at the end."""
-        return replace(self, url=url, left=self.left - 1, attempts=0) if url and self.left > 1 else None
+        further = replace(self, url=url, left=self.left - 1, attempts=0, not_before="") if url else None
+        return further if self.left > 1 else None
+
+    def waits(self, now: datetime) -> bool:
+        return bool(self.not_before) and now < datetime.fromisoformat(self.not_before)
 
     def after(self, fault: PageFault, now: datetime) -> Chain | None:
         """The same once more, unless it is hopeless."""
         if fault.busy and now - datetime.fromisoformat(self.since) < MAX_WAIT:
-            return self
+            return replace(self, not_before=(now + fault.wait).isoformat() if fault.wait else "")
         if fault.busy or fault.final or self.attempts + 1 >= MAX_ATTEMPTS:
             return None
         return replace(self, attempts=self.attempts + 1)
@@ -70,7 +75,6 @@ class OlderRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     chain: Chain | None = None  #: what is left for the next poll
-    hold_until: datetime | None = None  #: the site asked to be left alone until then
 
 
 def chain_for(
@@ -98,13 +102,11 @@ def may_miss_something(visit: Visit) -> bool:
 
 def with_older(visit: Visit, read: OlderRead) -> Visit:
     """The visit with what older documents had to add."""
-    holds = [until for until in (visit.hold_until, read.hold_until) if until is not None]
     return replace(
         visit,
         items=(*visit.items, *read.items),
         faults=(*visit.faults, *read.faults),
         memory={**(visit.memory or {}), OLDER: asdict(read.chain) if read.chain else None},
-        hold_until=max(holds, default=None),
     )
 
 
@@ -119,6 +121,8 @@ class ArchiveReader:
         self, plan: Plan, source: Source, chain: Chain, visit: Visit, is_known: IsKnown
     ) -> OlderRead:
         """Follow the chain until it ends, enough is read, or something known is met."""
+        if chain.waits(self._clock()):
+            return OlderRead(chain=chain)
         walk = _Walk(chain, visit, source.first_fetch, self._clock())
         while (url := walk.next_url()) is not None:
             try:
@@ -168,7 +172,7 @@ class _Walk:
         assert self._chain is not None  # it has led to the document at fault
         self._faults.append(f"{self._chain.url}: {fault}")
         self._chain = self._chain.after(fault, self._now)
-        return replace(self.result(), hold_until=self._now + fault.wait if fault.wait else None)
+        return self.result()
 
     def result(self) -> OlderRead:
         return OlderRead(items=tuple(self._items), faults=tuple(self._faults), chain=self._chain)

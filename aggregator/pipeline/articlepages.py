@@ -41,6 +41,7 @@ class Owed:
     published: str = ""  #: ISO 8601; "" where the listing does not say
     since: str = ""  #: ISO 8601: when the listing first named it
     attempts: int = 0
+    not_before: str = ""  #: ISO 8601: it asked to be left alone until then
 
     @classmethod
     def of(cls, link: Link, now: datetime) -> Owed:
@@ -52,9 +53,14 @@ class Owed:
         tried = replace(self, attempts=self.attempts + 1)
         return [tried] if tried.attempts < MAX_ATTEMPTS else []
 
-    def later(self, now: datetime) -> list[Owed]:
+    def later(self, now: datetime, wait: timedelta | None = None) -> list[Owed]:
         """The page, still owed, unless its site was waited for long enough."""
-        return [self] if now - datetime.fromisoformat(self.since or now.isoformat()) < MAX_WAIT else []
+        if now - datetime.fromisoformat(self.since or now.isoformat()) >= MAX_WAIT:
+            return []
+        return [replace(self, not_before=(now + wait).isoformat() if wait else "")]
+
+    def waits(self, now: datetime) -> bool:
+        return bool(self.not_before) and now < datetime.fromisoformat(self.not_before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +70,6 @@ class PagesRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     owed: tuple[Owed, ...] = ()  #: for the next poll
-    hold_until: datetime | None = None  #: the site asked to be left alone until then (Retry-After)
 
 
 class PageFault(Exception):
@@ -111,7 +116,7 @@ class PageReader:
             raise PageFault(
                 error.reason,
                 final=error.kind in ("refused-address", "url"),
-                busy=error.kind in ("dns", "connect", "timeout"),
+                busy=error.kind in ("dns", "connect", "timeout", "held"),
             ) from error
         if response.status == 200:
             return response
@@ -124,8 +129,11 @@ class PageReader:
 
     async def read(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> PagesRead:
         """Read a poll's share of the pages side by side; the rest stays owed."""
-        most = await self._share(plan, source, todo)
-        share, rest = todo[:most], todo[most:]
+        begun = self._clock()
+        waiting = [one for one in todo if one.waits(begun)]
+        ready = [one for one in todo if not one.waits(begun)]
+        most = await self._share(plan, source, ready)
+        share, rest = ready[:most], (*ready[most:], *waiting)
         site = _Site()
         results = await asyncio.gather(
             *(self._unless_busy(site, plan, source, wanted) for wanted in share), return_exceptions=True
@@ -139,7 +147,7 @@ class PageReader:
                 items.append(result)
             elif isinstance(result, PageFault):
                 faults.append(f"{wanted.url}: {result}")
-                again = wanted.later(now) if result.busy else wanted.once_more()
+                again = wanted.later(now, result.wait) if result.busy else wanted.once_more()
                 owed.extend([] if result.final else again)
             elif isinstance(result, Exception):
                 # A fault of ours on one page must not cost the listing the others, now and at every poll.
@@ -148,12 +156,7 @@ class PageReader:
                 owed.extend(wanted.once_more())
             else:
                 raise result
-        return PagesRead(
-            items=tuple(items),
-            faults=tuple(faults),
-            owed=(*owed, *rest),
-            hold_until=now + site.wait if site.wait else None,
-        )
+        return PagesRead(items=tuple(items), faults=tuple(faults), owed=(*owed, *rest))
 
     async def _share(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> int:
         """How many pages one poll asks for. It keeps nothing before its end, and so must not last for hours."""

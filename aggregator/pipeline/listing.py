@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -57,7 +56,6 @@ class ListingRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
-    hold_until: datetime | None = None  #: the site asked to be left alone until then
 
 
 class ListingReader:
@@ -200,7 +198,6 @@ def _listing_read(read: PagesRead, handled: list[str], links: Links | None = Non
         title=links.title,
         items=read.items,
         faults=links.faults + read.faults,
-        hold_until=read.hold_until,
         memory={"owed": [asdict(left) for left in read.owed], HANDLED: handled},
     )
 

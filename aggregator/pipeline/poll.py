@@ -23,7 +23,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.curate import admits
 from aggregator.dedup import Resolution
-from aggregator.fetch import Response
+from aggregator.fetch import Response, SiteHeld
 from aggregator.item import Item
 from aggregator.normalise import Dropped, normalise
 from aggregator.pipeline.archives import (
@@ -35,6 +35,7 @@ from aggregator.pipeline.archives import (
     with_older,
 )
 from aggregator.pipeline.firstfetch import BEGUN, begins
+from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.lease import Lease
 from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
@@ -43,10 +44,11 @@ from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, candidates, take_in
 from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
-from aggregator.schedule import Outcome, after_poll, after_push, hold, put_off
+from aggregator.schedule import Outcome, after_poll, after_push, put_off
 from storage.errors import LeaseLost, StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
+from storage.sites import Hold, held_back
 
 log = structlog.get_logger("aggregator.poll")
 
@@ -62,7 +64,8 @@ class PollResult:
 
     source: str
     url: str
-    #: "taken" | "unchanged" | "not_modified" | "failed" | "limited" | "gone" | "lost"; of a push "pushed" | "pinged"
+    #: "taken" | "unchanged" | "not_modified" | "failed" | "limited" | "gone" | "held" | "lost"; of a push "pushed" |
+    #: "pinged"
     kind: str
     status: int | None = None
     format: str = ""
@@ -99,6 +102,7 @@ class Poller:
         store: ArticleStore,
         visitor: Visitor,
         subscriptions: Subscriptions,
+        holds: SiteHolds,
         clock: Clock,
         rng: random.Random,
         staff: Staff,
@@ -109,6 +113,7 @@ class Poller:
         self._clock = clock
         self._rng = rng
         self._staff = staff
+        self._holds = holds
         self._archives = ArchiveReader(visitor.read_older, clock)
 
     async def poll(
@@ -123,7 +128,10 @@ class Poller:
         started = time.monotonic()
         async with self._kept_alive(present(), source, claim):
             try:
+                await self._holds.refresh()
                 result = await self._visited(present, source, claim, pushed)
+            except SiteHeld as held:
+                result = await self._put_off(claim, (held.until, held.why))
             except LeaseLost:
                 result = _lost(claim)
             except Exception as error:
@@ -184,6 +192,26 @@ class Poller:
         with self._store.poll(claim) as unit:
             return any(known.source == claim.source.id for known in candidates(unit, claim.source.id, taken))
 
+    async def _put_off(self, claim: Claim, hold: Hold) -> PollResult:
+        """Its site is to be left alone: neither a poll nor a failure."""
+
+        def write() -> PollResult:
+            record = held_back(claim.source, hold)
+            with self._store.poll(claim) as unit:
+                unit.finish(record)
+            return PollResult(
+                source=record.id,
+                url=record.url,
+                kind="held",
+                next_poll=record.next_poll,
+                next_poll_reason=record.next_poll_reason,
+            )
+
+        try:
+            return await self._staff.store.run(write)
+        except LeaseLost:
+            return _lost(claim)
+
     async def _broken_off(
         self, present: Callable[[], Plan], source: Source, claim: Claim, error: Exception
     ) -> PollResult:
@@ -214,7 +242,9 @@ class Poller:
             batch = self._batch(source, claim, visit, taken)
             resolutions = take_in(unit, plan, batch, now) if taken else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
+            holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
             unit.finish(record)
+        self._holds.forget(holds)
         return PollResult(
             source=source.id,
             url=claim.source.url,
@@ -289,8 +319,6 @@ class Poller:
         memory = {key: value for key, value in memory.items() if value is not None}
         memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
-        if visit.hold_until is not None:
-            after = hold(after, visit.hold_until, "retry-after, said by one of its pages")
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
         return storable_record(after)

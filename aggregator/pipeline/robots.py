@@ -25,6 +25,7 @@ from storage.model import RobotsRecord
 OUR_TOKEN = "feed-aggregator"  #: where a source's own user agent names no product
 _REMEMBERED = 64  #: files whose rules are kept ready; each is half a megabyte at worst
 _OWN_FAULTS = frozenset({"refused-address", "tls", "url"})  # of this source's settings, not of the site
+_NOT_ASKED = "held"  # the site is left alone for another reason: nothing was learnt of it
 _UNAVAILABLE = 404  #: a file that more than five redirects lead to is as good as none (RFC 9309 §2.3.1.2)
 _REMEDY = "; if the site is yours, robots: ignore at the source reads it all the same"
 
@@ -128,7 +129,7 @@ class Robots:
         try:
             return await self._fetcher.fetch(asked)
         except FetchError as error:
-            if error.kind in _OWN_FAULTS:
+            if error.kind in _OWN_FAULTS or error.kind == _NOT_ASKED:
                 raise
             return Response(url=url, requested=url, status=_UNAVAILABLE) if error.kind == "redirect" else None
 

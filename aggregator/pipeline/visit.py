@@ -1,6 +1,7 @@
 """One visit to a source: fetch its document, tell what came back, and read the items out of it.
 
-A visit never raises for what a source does: a failure is an ``Outcome`` like any other.
+A visit never raises for what a source does: a failure is an ``Outcome`` like any other. Only what is not to be asked
+now is no visit: SiteHeld.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.fetch import Fetcher, FetchError, Response
+from aggregator.fetch import Fetcher, FetchError, Response, SiteHeld
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
@@ -51,8 +52,8 @@ class Visit:
     )
     began: datetime | None = None
     pushed: bool = False  #: a hub brought it: it is no poll, and says nothing of what it does not hold
-    hold_until: datetime | None = None  #: the site asked to be left alone until then, at one of the pages
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
+    own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
 
     @property
@@ -102,16 +103,26 @@ class Visitor:
         permit = self._robots.permit_for(source, request, page=_promises_page(source, record))
         try:
             response = await self._fetcher.fetch(replace(request, permit=permit))
+        except SiteHeld:
+            raise
         except FetchError as error:
             return _without_answer(error)
         if response.not_modified and not request.validators:
             return _failed(response, "304 Not Modified, though nothing was asked conditionally")
         refusal = _refusal(response)
         if refusal is not None:
-            return Visit(outcome=refusal)
+            return Visit(
+                outcome=refusal, own_site=response.status == 503 and await self._is_own(source, response)
+            )
         if response.not_modified or _body_hash(response) == record.body_hash:
             return await self._unchanged(plan, source, record, response)
         return await self._read(plan, source, record, response)
+
+    async def _is_own(self, source: Source, response: Response) -> bool:
+        try:
+            return await self._fetcher.is_own(response.url, source.allow_private)
+        except FetchError:
+            return False
 
     async def _unchanged(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         """The document is what it was. A listing may still owe article pages that did not come last time."""
@@ -246,7 +257,6 @@ def _of_pages(outcome: Outcome, form: str, read: ListingRead) -> Visit:
         format=form,
         faults=read.faults,
         memory=read.memory,
-        hold_until=read.hold_until,
     )
 
 

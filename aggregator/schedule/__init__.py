@@ -1,9 +1,10 @@
 """When a source is asked next, and what of its record a poll changes: pure arithmetic."""
 
+from aggregator.schedule.backoff import busy_wait, limited_wait
 from aggregator.schedule.freshness import freshness, retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.pushed import PINGED, after_push, back_to_polling
-from aggregator.schedule.record import after_poll, hold, next_poll, put_off
+from aggregator.schedule.record import after_poll, next_poll, put_off
 from aggregator.schedule.rhythm import Rhythm, pace_for_budget
 from aggregator.schedule.rule import LENGTH, first_poll
 from aggregator.schedule.validators import request_validators, validators_url
@@ -17,9 +18,10 @@ __all__ = [
     "after_poll",
     "after_push",
     "back_to_polling",
+    "busy_wait",
     "first_poll",
     "freshness",
-    "hold",
+    "limited_wait",
     "next_poll",
     "pace_for_budget",
     "put_off",

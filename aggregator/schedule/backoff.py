@@ -37,6 +37,18 @@ def wait_after_failure(
     return _ordinary(record, policy, now, rng)
 
 
+def limited_wait(outcome: Outcome, now: datetime, *, failures: int = 1) -> timedelta | None:
+    """How long a site that said 429 is left alone, all of it; None after any other answer."""
+    if outcome.status != 429:
+        return None
+    return asked_wait(outcome, now) or _doubled(LIMITED_FIRST, failures - 1)
+
+
+def busy_wait(outcome: Outcome, now: datetime) -> timedelta | None:
+    """How long an address that said 503 asks to be left alone; None where it does not say, or said something else."""
+    return asked_wait(outcome, now) if outcome.status == 503 else None
+
+
 def asked_wait(outcome: Outcome, now: datetime) -> timedelta | None:
     """What Retry-After asks for, up to its cap; None when absent, unreadable or already over."""
     if outcome.succeeded:

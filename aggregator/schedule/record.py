@@ -32,15 +32,6 @@ def after_poll(
     return replace(settled, next_poll=at, next_poll_reason=reason)
 
 
-def hold(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
-    """The record put off, since its host told another request to wait (429). Never shortens anything.
-
-    Whom it concerns is the caller's to know, and the record the caller's to store.
-    """
-    held = record if record.hold_until and record.hold_until >= until else replace(record, hold_until=until)
-    return put_off(held, until, reason)
-
-
 def put_off(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
     """The record not due before then, though it may be asked early. Never shortens anything."""
     return record if record.next_poll >= until else replace(record, next_poll=until, next_poll_reason=reason)

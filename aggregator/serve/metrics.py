@@ -14,7 +14,7 @@ from storage.model import Health, SourceRecord
 _POLLABLE = (Health.OK, Health.FAILING, Health.DEAD)
 #: Shown from the start, so that a rate can be taken of the first one too.
 _PUSHES = ("pushed", "pinged", "unsigned", "overflow")
-_OUTCOMES = ("taken", "unchanged", "not_modified", "failed", "limited", "gone", "lost")
+_OUTCOMES = ("taken", "unchanged", "not_modified", "failed", "limited", "gone", "held", "lost")
 
 
 class Metrics:

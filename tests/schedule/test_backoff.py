@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from aggregator.schedule import Outcome, after_poll
+from aggregator.schedule import Outcome, after_poll, limited_wait
 from storage.model import Health, SourceRecord
 from tests.schedule.making import (
     DAY,
@@ -170,3 +170,22 @@ def test_no_answer_between_two_410s_says_nothing() -> None:
 
 def test_a_paused_source_stays_paused() -> None:
     assert polled(record(), taken(), policy=plain(paused=True)).health is Health.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "failures", "expected"),
+    [
+        (429, "7200", 5, 2 * HOUR),
+        (429, "172800", 1, 2 * DAY),
+        (429, "0", 1, HOUR),
+        (429, "soon", 3, 4 * HOUR),
+        (429, None, 50, DAY),
+        (503, "7200", 1, None),
+    ],
+)
+def test_a_429_tells_how_long_its_whole_site_is_left_alone(
+    status: int, retry_after: str | None, failures: int, expected: timedelta | None
+) -> None:
+    headers = {"retry-after": retry_after} if retry_after is not None else {}
+    outcome = Outcome(kind="limited", status=status, headers=headers)
+    assert limited_wait(outcome, NOW, failures=failures) == expected

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.config.model import Interval
 from aggregator.item import Hints
-from aggregator.schedule import Outcome, Policy, after_poll, first_poll, hold, next_poll
+from aggregator.schedule import Outcome, Policy, after_poll, first_poll, next_poll
 from tests.schedule.making import (
     DAY,
     HOUR,
@@ -189,15 +189,6 @@ def test_the_document_describes_the_source() -> None:
 
     assert (after.kind, after.title, after.body_hash) == ("feed", "A", b"1")
     assert (after.polls, after.not_modified) == (9, 1)
-
-
-def test_a_neighbour_on_a_limited_host_is_put_off() -> None:
-    until = NOW + 2 * HOUR
-    held = hold(record(), until, "host is held: retry-after 7200")
-
-    assert (held.next_poll, held.hold_until) == (until, until)
-    assert held.next_poll_reason == "host is held: retry-after 7200"
-    assert hold(held, NOW + HOUR, "less") == held
 
 
 def test_the_memory_is_json() -> None:

@@ -89,6 +89,7 @@ def with_fields_of_a_poll(record: SourceRecord) -> st.SearchStrategy[SourceRecor
         next_poll=moments,
         last_poll=maybe_moments,
         hold_until=maybe_moments,
+        last_status=st.sampled_from([200, 503]),
         health=st.sampled_from([Health.OK, Health.FAILING, Health.GONE]),
         validators=st.builds(Validators, etag=st.none() | st.binary(max_size=3)),
         memory=st.dictionaries(st.sampled_from(WORDS), st.integers(), max_size=2),
@@ -286,6 +287,7 @@ class Stores(RuleBasedStateMachine):
         self.both(lambda store: [store.source(source) for source in SOURCES])
         self.both(lambda store: [store.sources_at(url) for url in URLS])
         self.both(lambda store: [store.site_hold(site, NOW) for site in SITES])
+        self.both(lambda store: store.site_holds(NOW))
         self.both(lambda store: [store.note(source, name) for source in SOURCES for name in KEYS])
         self.both(lambda store: [store.robots(site) for site in SITES])
         self.both(lambda store: store.subscriptions())
@@ -320,13 +322,14 @@ def visit(
                 unit.keep_note(name, value)
             for hold in aside.holds:
                 unit.hold_site(*hold)
+            busy = [unit.busy_sources(site, NOW) for site in SITES]
             if record is not None:
                 unit.finish(record)
             if fails:
                 raise OSError("mid-poll")
     except (OSError, LeaseLost) as error:
         return type(error)
-    return seen
+    return seen, busy
 
 
 def refused(write: Callable[[], None]) -> bool:

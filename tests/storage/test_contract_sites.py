@@ -148,11 +148,49 @@ def test_a_new_source_at_a_held_site_is_due_when_the_hold_ends(store: ArticleSto
     assert put_off(store, "late") == (None, NOW + HOUR, "first poll")
 
 
+def test_it_stays_put_off_when_the_queue_is_mended(store: ArticleStore) -> None:
+    hold(store, "desk.example", NOW + HOUR)
+    store.sync_sources([seed("desk"), seed("asker")], NOW)
+    store.set_back(NOW)
+    assert put_off(store, "desk") == (NOW + HOUR, NOW + HOUR, "429")
+
+
 def test_so_is_one_whose_address_was_changed_to_a_held_site(store: ArticleStore) -> None:
     store.sync_sources([seed("desk")], NOW)
     hold(store, "new.example", NOW + HOUR)
     store.sync_sources([seed("desk", url="https://new.example/"), seed("asker")], NOW)
     assert put_off(store, "desk") == (NOW + HOUR, NOW + HOUR, "429")
+
+
+def test_all_that_hold_now_are_told_by_site(store: ArticleStore) -> None:
+    for hours, site in enumerate(("over.example", "desk.example", "other.example:8080")):
+        hold(store, site, NOW + hours * HOUR, f"hold {hours}")
+    assert store.site_holds(NOW) == {
+        "desk.example": (NOW + HOUR, "hold 1"),
+        "other.example:8080": (NOW + 2 * HOUR, "hold 2"),
+    }
+
+
+def test_the_sources_of_a_site_that_wait_out_a_503_are_counted(store: ArticleStore) -> None:
+    states = {
+        "one": (503, NOW + HOUR),
+        "two": (503, NOW + HOUR),
+        "over": (503, NOW),
+        "other": (500, NOW + HOUR),
+        "free": (503, None),
+        "removed": (503, NOW + HOUR),
+        "me": (503, NOW + HOUR),
+    }
+    seeds = [seed(source_id, url=f"https://desk.example/{source_id}") for source_id in states]
+    store.sync_sources([*seeds, seed("elsewhere")], NOW)
+    for source_id, (status, held) in (states | {"elsewhere": (503, NOW + HOUR)}).items():
+        finish(store, source_id, last_status=status, hold_until=held)
+    store.sync_sources([one for one in (*seeds, seed("elsewhere")) if one.id != "removed"], NOW)
+    claimed = store.claim("me", now=NOW, lease=MINUTE, owner="me")
+    assert claimed is not None
+    with store.poll(claimed) as unit:
+        assert unit.busy_sources("desk.example", NOW) == 2
+        assert unit.busy_sources("nowhere.example", NOW) == 0
 
 
 def test_holds_outlive_the_process(store: ArticleStore, url: str) -> None:
