@@ -95,7 +95,7 @@ class Pushes:
             url=known.topic,
             requested=known.topic,
             status=200,
-            headers=headers,
+            headers=dict(headers),
             body=body,
             content_type=headers.get("content-type"),
             partial=True,

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from aggregator.serve.kinds import COMMON_HEADERS
 from storage.errors import StorageError
 
-#: Documents that are being read at a time, in all and at one callback.
-_AT_ONCE, _OF_ONE = 6, 2
+#: Documents that are being read at a time, in all and at one callback, and the bytes that they may come to.
+_AT_ONCE, _OF_ONE, _MOST_BYTES = 100, 4, 64 * 1024 * 1024
 #: Seconds in which a document must have come whole.
 PATIENCE = 30.0
 #: Bytes beyond the limit that are read and forgotten, since who is cut off while it writes sees no answer.
@@ -61,7 +61,7 @@ class CallbackDoor:
 
     def __init__(self, callbacks: Callbacks | None, files: ASGIApp, *, patience: float = PATIENCE) -> None:
         self._callbacks, self._files, self._patience = callbacks, files, patience
-        self._reading: list[str] = []
+        self._reading: list[tuple[str, int]] = []  #: callbacks, and the bytes kept for each document
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -89,9 +89,10 @@ class CallbackDoor:
         limit = callbacks.limit(token)
         if limit is None:
             return _line(404)
-        if len(self._reading) >= _AT_ONCE or self._reading.count(token) >= _OF_ONE:
+        place = (token, min(limit, _length(request, limit)))
+        if not self._has_room(*place):
             return _line(503, **{"Retry-After": "10"})
-        self._reading.append(token)
+        self._reading.append(place)
         try:
             async with asyncio.timeout(self._patience):
                 body = await _body(request, limit)
@@ -100,11 +101,24 @@ class CallbackDoor:
         except ClientDisconnect:
             return _line(400)
         finally:
-            self._reading.remove(token)
+            self._reading.remove(place)
         if body is None:
             callbacks.overlong(token)
             return _line(413, Connection="close")
         return _line(callbacks.receive(token, request.headers, body))
+
+    def _has_room(self, token: str, size: int) -> bool:
+        """A document has the whole room when it comes alone."""
+        of_one = sum(reader == token for reader, _ in self._reading)
+        taken = sum(kept for _, kept in self._reading)
+        return not self._reading or (
+            len(self._reading) < _AT_ONCE and of_one < _OF_ONE and taken + size <= _MOST_BYTES
+        )
+
+
+def _length(request: Request, unsaid: int) -> int:
+    said = request.headers.get("content-length", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 20 else unsaid
 
 
 async def _body(request: Request, limit: int) -> bytes | None:

@@ -97,12 +97,21 @@ async def test_a_document_that_never_ends_is_given_up() -> None:
 
 async def test_few_documents_are_read_at_a_time() -> None:
     async with caller(FakeCallbacks(), patience=0.2) as hub:
-        slow = [asyncio.create_task(hub.post(TOKEN, content=never())) for _ in range(2)]
+        slow = [asyncio.create_task(hub.post(TOKEN, content=never())) for _ in range(4)]
         await asyncio.sleep(0.02)
-        refused = await hub.post(TOKEN, content=b"third")
+        refused = await hub.post(TOKEN, content=b"fifth")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
         assert (await hub.post(OTHER, content=b"of another")).status_code == 202
-        assert [answer.status_code for answer in await asyncio.gather(*slow)] == [408, 408]
+        assert [answer.status_code for answer in await asyncio.gather(*slow)] == [408] * 4
+
+
+async def test_documents_that_are_being_read_have_so_much_room_in_all() -> None:
+    async with caller(FakeCallbacks(most=60 * 1024 * 1024), patience=0.2) as hub:
+        slow = asyncio.create_task(hub.post(TOKEN, content=never()))
+        await asyncio.sleep(0.02)
+        assert (await hub.post(OTHER, content=b"x" * 5_000_000)).status_code == 503
+        assert (await hub.post(OTHER, content=b"x" * 1_000_000)).status_code == 202
+        assert (await slow).status_code == 408
 
 
 async def test_nothing_is_read_of_what_nobody_expects() -> None:
