@@ -44,8 +44,7 @@ class Subscriptions:
 
     def relied_on(self, source: str, memory: Mapping[str, Any], now: datetime) -> bool:
         """Whether polls of the source are a safety net only; ``memory`` is its record's."""
-        missed = memory.get(MISSED)
-        return is_relied_on(self.of(source), datetime.fromisoformat(missed) if missed else None, now)
+        return is_relied_on(self.of(source), _moment(memory.get(MISSED)), now)
 
     def policy_after(
         self, policy: Policy, record: SourceRecord, *, began: datetime, new: bool, now: datetime
@@ -84,3 +83,10 @@ class Subscriptions:
             del self._by_source[gone.source]
         async with self._writing:
             await self._staff.store.run(self._store.drop_subscription, token)
+
+
+def _moment(noted: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(noted)
+    except (TypeError, ValueError):
+        return None

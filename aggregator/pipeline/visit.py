@@ -96,6 +96,8 @@ class Visitor:
         if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
             return replace(_failed(pushed, f"pushed: {kind}"), pushed=True)
         visit = await self._read_feed(plan, source, record, pushed)
+        if not visit.items:
+            visit = _failed(pushed, "pushed: a feed without entries")
         return replace(visit, pushed=True, memory=None, older=None)
 
     async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:

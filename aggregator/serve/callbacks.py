@@ -22,7 +22,7 @@ PATIENCE = 30.0
 _PASSED_OVER = 1024 * 1024
 #: What a token looks like: other paths in this folder are published files.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_METHODS = ("GET", "HEAD", "POST")
+_METHODS = ("GET", "POST")
 _UNSTORED = {**COMMON_HEADERS, "Cache-Control": "no-store"}
 
 
