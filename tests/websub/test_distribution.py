@@ -186,7 +186,14 @@ async def test_more_pushes_than_can_wait_become_a_poll(desk: Newsroom, hub: Hub)
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"ping", listing("/1.html"), b"<?xml version='1.0'?><other/>", gzip.compress(rss(item(2)))[:40]],
+    [
+        b"",
+        b"ping",
+        rss(),
+        listing("/1.html"),
+        b"<?xml version='1.0'?><other/>",
+        gzip.compress(rss(item(2)))[:40],
+    ],
 )
 async def test_a_push_that_is_no_feed_has_the_source_polled_at_once(
     desk: Newsroom, hub: Hub, body: bytes
