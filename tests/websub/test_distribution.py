@@ -6,12 +6,14 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from aggregator.pipeline.inbox import MOST
-from storage.model import SourceRecord
+from storage.errors import StorageError
+from storage.model import Claim, SourceRecord
 from tests.checklist.newsroom import Newsroom, config, eventually
 from tests.daemon.running import Gate
 from tests.support.documents import item, listing, rss
@@ -165,6 +167,53 @@ async def test_a_push_during_a_poll_waits_for_its_end(desk: Newsroom, hub: Hub) 
     gate.opened.set()
     await desk.settle()
     assert set(desk.titles()) == {"新闻1", "新闻2", "新闻3"}
+
+
+async def test_a_push_that_waits_at_the_stop_is_taken_in(desk: Newsroom, hub: Hub) -> None:
+    gate = Gate(body=hub.feed(item(1), item(2)))
+    desk.web.answer("/feed", gate.script())
+    desk.clock.now = desk.next_poll() + timedelta(seconds=1)
+    await desk.tick()
+    await eventually(lambda: gate.waiting)
+    await hub.push(rss(item(3)))
+    daemon = desk.office.daemon
+    daemon.stop()
+    assert (await hub.push(rss(item(4)))).status_code == 503
+    gate.opened.set()
+    await eventually(lambda: not daemon.under_way)
+    await desk.stop()
+    assert set(desk.titles()) == {"新闻1", "新闻2", "新闻3"}
+
+
+async def test_a_push_for_a_source_that_is_taken_out_meanwhile_is_dropped(desk: Newsroom, hub: Hub) -> None:
+    gate = Gate(body=hub.feed(item(1)))
+    desk.web.answer("/feed", gate.script())
+    desk.clock.now = desk.next_poll() + timedelta(seconds=1)
+    await desk.tick()
+    await eventually(lambda: gate.waiting)
+    await hub.push(rss(item(3)))
+    await desk.reload(config('{id: second, url: "{web}/second"}'))
+    gate.opened.set()
+    await desk.settle()
+    assert "新闻3" not in desk.titles()
+    assert desk.office.daemon.under_way == 0
+
+
+async def test_a_store_that_fails_for_a_while_loses_no_push(
+    desk: Newsroom, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = desk.office.desk.store
+    claim, failures = store.claim, iter(range(2))
+
+    def failing(*arguments: Any, **options: Any) -> Claim | None:
+        if next(failures, None) is not None:
+            raise StorageError("the disk is full")
+        return claim(*arguments, **options)
+
+    monkeypatch.setattr(store, "claim", failing)
+    assert (await hub.push(rss(item(3)))).is_success
+    await desk.settle()
+    assert "新闻3" in desk.titles()
 
 
 async def test_more_pushes_than_can_wait_become_a_poll(desk: Newsroom, hub: Hub) -> None:

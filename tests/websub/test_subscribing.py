@@ -308,6 +308,17 @@ async def test_a_source_that_wants_no_pushes_any_more_takes_its_leave(
     assert (await hub.push(rss(item(2)))).status_code == 404
 
 
+async def test_a_source_that_is_gone_takes_its_leave(newsroom: Newsroom, hub: Hub) -> None:
+    newsroom.web.answer("/feed", ok(hub.feed(item(1))), ok(status="410 Gone"))
+    await newsroom.start(YAML)
+    await hub.settled()
+    await newsroom.until(lambda: newsroom.row()["state"] == "gone")
+    await newsroom.settle()
+    await hub.settled()
+    assert [form["hub.mode"] for form in hub.asked] == ["subscribe", "unsubscribe"]
+    assert agreed(newsroom) == []
+
+
 async def test_a_feed_that_names_another_hub_is_asked_for_there(newsroom: Newsroom, hub: Hub) -> None:
     await subscribed(newsroom, hub)
     other = Hub(web=newsroom.web, path="/other")
