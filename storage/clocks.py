@@ -12,7 +12,10 @@ TOLERANCE = timedelta(minutes=1)
 
 def ahead(record: SourceRecord, now: datetime) -> timedelta:
     """By how much the clock that wrote the record was later than ``now``; zero when nothing tells of such a clock."""
-    if record.last_poll is None:  # a first poll is put off by a hold of its site alone
-        return timedelta() if record.hold_until else max(record.next_poll - now, timedelta())
-    lead = record.last_poll - now
+    lead = _first_wait(record, now) if record.last_poll is None else record.last_poll - now
     return lead if lead > TOLERANCE else timedelta()
+
+
+def _first_wait(record: SourceRecord, now: datetime) -> timedelta:
+    """A first poll waits for the end of a hold, and for seconds at most where many sources begin together."""
+    return record.next_poll - max(now, record.hold_until or now)

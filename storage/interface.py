@@ -82,10 +82,11 @@ class ArticleStore(Protocol):
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         """Make the configured sources the active ones.
 
-        A new one is due at ``now``; a known one keeps its record and next poll; one whose URL changed keeps its
-        articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one no longer named
-        stays on record without its notes, is never claimed and is not listed; ``paused`` sets Health.PAUSED and back
-        to OK. Due "at ``now``" is due when the hold of its site ends, where that one is to be left alone.
+        A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
+        changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
+        no longer named stays on record without its notes, is never claimed and is not listed; ``paused`` sets
+        Health.PAUSED and back to OK. Due "at ``now``" is due when the hold of its site ends, where that one is to be
+        left alone.
         """
         ...
 
@@ -131,8 +132,8 @@ class ArticleStore(Protocol):
         """Mend the queue after the clock was set back; returns how many sources it moved.
 
         A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
-        its next poll, hold and lease move by as much. One that was never polled is due at ``now`` at the latest,
-        unless its site is held. A robots.txt that was asked for later than that is forgotten.
+        its next poll, hold and lease move by as much. One that was never polled is due within that minute, unless its
+        site is held. A robots.txt that was asked for later than that is forgotten.
         """
         ...
 

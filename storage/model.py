@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -134,6 +134,7 @@ class SourceSeed:
     url: str
     kind: str = "auto"
     paused: bool = False
+    wait: timedelta = timedelta()  #: for its first poll, when it is new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,9 @@ def ends_claim(known: SourceRecord, record: SourceRecord) -> bool:
 
 def _addressed(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> SourceRecord:
     if known is None:
-        return SourceRecord(id=seed.id, configured_url=seed.url, url=seed.url, kind=seed.kind, next_poll=now)
+        return SourceRecord(
+            id=seed.id, configured_url=seed.url, url=seed.url, kind=seed.kind, next_poll=now + seed.wait
+        )
     if known.configured_url != seed.url:
         return _moved(known, seed, now)
     # "auto" leaves the kind that an answer has settled; a kind that the configuration names overrules it.

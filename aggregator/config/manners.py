@@ -24,6 +24,8 @@ class Interval(Model):
     """The interval without any other knowledge."""
     adaptive: bool = False
     """Learn each source's rhythm and poll it when news is likely."""
+    jitter: float = Field(default=0.1, ge=0, le=1)
+    """Up to this share of a wait is added to it, so that sources go apart; 0: exact to the second."""
 
     @model_validator(mode="before")
     @classmethod

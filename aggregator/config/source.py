@@ -44,7 +44,9 @@ class SourceDefaults(Model):
     """What holds for every source that does not say otherwise."""
 
     interval: Annotated[Interval, BeforeValidator(_interval), Short("duration", DURATION)] = Interval()
-    """How often to poll: a duration, or `{min, max, base, adaptive}`."""
+    """How often to poll: a duration, or `{min, max, base, adaptive, jitter}`."""
+    freshness: Duration | None = None
+    """The mean age at which an item is to be found: makes the source adaptive, and exempts it from the budget."""
     timeout: Duration = timedelta(seconds=30)
     """For one request all in: name look-up, connection, answer, redirects."""
     max_size: int = Field(default=10 * 1024 * 1024, ge=1024)
@@ -112,6 +114,8 @@ class Defaults(SourceDefaults):
 
     concurrency: int = Field(default=50, ge=1, le=1000)
     """Sources polled at the same time."""
+    polls_per_day: float | None = Field(default=None, gt=0)
+    """The budget of the adaptive sources: mean polls a source and day; left out: what `interval.base` would take."""
 
 
 class Source(SourceDefaults):

@@ -15,7 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
-from aggregator.pipeline import Plan, reroute, retain
+from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
 from storage.errors import StorageError
 from storage.model import Claim
 
@@ -71,6 +71,7 @@ class Daemon:
         self._claiming = asyncio.Lock()
         self._untaken: Plan | None = None  #: a plan that the store would not take; tried again
         self._retain_at = monotonic()
+        self._pace_at = monotonic()
         self._last_tick = monotonic()
         self._skew = self._wall_skew()
 
@@ -152,8 +153,10 @@ class Daemon:
         desk, before = self._desk, self._desk.plan
         desk.plan = plan
         try:
-            await desk.staff.store.run(desk.store.sync_sources, plan.seeds(), desk.clock())
+            known = {record.id for record in await desk.staff.store.run(desk.store.sources)}
+            await desk.staff.store.run(desk.store.sync_sources, plan.seeds_beside(known), desk.clock())
             await desk.staff.store.run(desk.store.set_back, desk.clock())
+            await self._set_pace()
             moved = await desk.staff.store.run(reroute, desk.store, plan)
             await desk.subscriber.take(plan)
         except BaseException:
@@ -227,6 +230,7 @@ class Daemon:
             await asyncio.sleep(self._pace.tick.total_seconds())
             try:
                 await self._retry_plan()
+                await self._keep_pace()
                 await self._retain()
             except StorageError as error:
                 log.error("upkeep put off", error=str(error))
@@ -234,6 +238,18 @@ class Daemon:
             except Exception:
                 log.exception("upkeep broke off")
                 self._retain_at = self._monotonic() + self._pace.retention.total_seconds()
+
+    async def _keep_pace(self) -> None:
+        """Reckon the adaptive sources' pace anew when it is time."""
+        if self._monotonic() < self._pace_at:
+            return
+        async with self._taking:
+            await self._set_pace()
+
+    async def _set_pace(self) -> None:
+        desk = self._desk
+        self._pace_at = self._monotonic() + PACED_EVERY.total_seconds()
+        desk.plan = await desk.staff.store.run(paced, desk.store, desk.plan, desk.clock())
 
     async def _retry_plan(self) -> None:
         async with self._taking:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from aggregator.daemon.desk import Desk
-from aggregator.pipeline import PollResult
+from aggregator.pipeline import PollResult, paced
 from storage.model import Claim
 
 #: Of a claim until its poll renews it by its source's own measure.
@@ -22,6 +22,7 @@ async def poll_round(
     A source is claimed when its turn has come: a round may take much longer than a lease.
     """
     await desk.staff.store.run(desk.store.set_back, desk.clock())
+    desk.plan = await desk.staff.store.run(paced, desk.store, desk.plan, desk.clock())
     records = await desk.staff.store.run(desk.store.sources)
     begun = desk.clock()
     wanted = [
@@ -38,7 +39,8 @@ async def poll_round(
         return [result for results in await asyncio.gather(*workers) for result in results]
     finally:
         for worker in workers:
-            worker.cancel()
+            if not worker.cancelling():  # a second time would cut it off while it gives its claim back
+                worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
 

@@ -1,6 +1,7 @@
 """The order of the steps: fetch, parse, normalise, dedup, store, curate, publish. Read ``poll.py`` first."""
 
 from aggregator.pipeline.holds import SiteHolds
+from aggregator.pipeline.pacing import PACED_EVERY, paced
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.poll import Poller, PollResult
 from aggregator.pipeline.press import Press, PressReport
@@ -8,4 +9,16 @@ from aggregator.pipeline.reroute import reroute
 from aggregator.pipeline.retention import retain
 from aggregator.pipeline.threads import Staff
 
-__all__ = ["Plan", "PollResult", "Poller", "Press", "PressReport", "SiteHolds", "Staff", "reroute", "retain"]
+__all__ = [
+    "PACED_EVERY",
+    "Plan",
+    "PollResult",
+    "Poller",
+    "Press",
+    "PressReport",
+    "SiteHolds",
+    "Staff",
+    "paced",
+    "reroute",
+    "retain",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
@@ -13,7 +13,7 @@ from aggregator.config.model import Config, Source, SourceDefaults
 from aggregator.curate import Router
 from aggregator.fetch import HostManners, Request
 from aggregator.normalise import SourceContext
-from aggregator.schedule import Policy, request_validators, validators_url
+from aggregator.schedule import Policy, first_polls, request_validators, validators_url
 from storage.model import SourceRecord, SourceSeed
 
 FetchKind = Literal["feed", "page"]
@@ -43,6 +43,7 @@ class Plan:
     user_agent: str
     router: Router
     sources: Mapping[str, Source]  #: by id
+    pace: float | None = None  #: of the adaptive sources, by their budget; None: not reckoned yet
 
     @classmethod
     def of(cls, config: Config, user_agent: str) -> Plan:
@@ -59,6 +60,15 @@ class Plan:
             SourceSeed(id=source.id, url=source.url, kind=source.type, paused=not source.enabled)
             for source in self.config.sources
         ]
+
+    def seeds_beside(self, known: Collection[str]) -> list[SourceSeed]:
+        """The same for a daemon, which has time: if many are new, their first polls are spread."""
+        seeds = self.seeds()
+        new = [seed.id for seed in seeds if seed.id not in known]
+        waits = dict(
+            zip(new, first_polls([self.policy(self.sources[source_id]) for source_id in new]), strict=True)
+        )
+        return [replace(seed, wait=waits.get(seed.id, timedelta())) for seed in seeds]
 
     def zone(self, source: Source) -> ZoneInfo:
         return ZoneInfo(source.timezone or self.config.site.timezone)
@@ -82,7 +92,16 @@ class Plan:
         )
 
     def policy(self, source: Source) -> Policy:
-        return Policy(interval=source.interval, ignore_cache_hints=source.ignore_cache_hints)
+        interval = source.interval
+        if source.freshness is not None:
+            interval = interval.model_copy(update={"adaptive": True})
+        return Policy(
+            interval=interval,
+            ignore_cache_hints=source.ignore_cache_hints,
+            jitter=interval.jitter,
+            pace=self.pace,
+            freshness=source.freshness,
+        )
 
     def manner(self, source: Source) -> str:
         """Another string whenever the same document would be read into other articles."""

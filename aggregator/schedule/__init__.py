@@ -4,9 +4,9 @@ from aggregator.schedule.backoff import busy_wait, limited_wait
 from aggregator.schedule.freshness import freshness, retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.pushed import PINGED, after_push, back_to_polling
-from aggregator.schedule.record import after_poll, next_poll, put_off
-from aggregator.schedule.rhythm import Rhythm, pace_for_budget
-from aggregator.schedule.rule import LENGTH, first_poll
+from aggregator.schedule.record import after_poll, next_poll, put_off, share_of
+from aggregator.schedule.rhythm import Rhythm, Share, pace_for_budget
+from aggregator.schedule.rule import LENGTH, first_polls
 from aggregator.schedule.validators import request_validators, validators_url
 
 __all__ = [
@@ -15,11 +15,12 @@ __all__ = [
     "Outcome",
     "Policy",
     "Rhythm",
+    "Share",
     "after_poll",
     "after_push",
     "back_to_polling",
     "busy_wait",
-    "first_poll",
+    "first_polls",
     "freshness",
     "limited_wait",
     "next_poll",
@@ -27,5 +28,6 @@ __all__ = [
     "put_off",
     "request_validators",
     "retry_after",
+    "share_of",
     "validators_url",
 ]

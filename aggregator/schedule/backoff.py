@@ -11,7 +11,11 @@ from aggregator.schedule.freshness import retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
 
-FIRST = timedelta(minutes=5)  #: doubled at each failure, the first included
+FIRST = timedelta(
+    minutes=5
+)  #: or the interval where that is shorter: doubled at each failure, the first included
+SWAY = 2.5  #: times the jitter: by such a share a back-off may be shorter or longer
+MOST_SWAY = 0.25
 CAP = timedelta(hours=24)
 CHRONIC_FAILURES, CHRONIC_AFTER = 10, timedelta(days=3)  #: both: from then on daily
 DEAD_AFTER, DEAD_INTERVAL = timedelta(days=30), timedelta(days=7)
@@ -105,7 +109,9 @@ def _ordinary(
     chronic, reason = _chronic(record, policy, now)
     if chronic:
         return chronic, reason
-    wait = max(policy.base, _doubled(FIRST, record.failures)) * rng.uniform(0.75, 1.25)
+    sway = min(SWAY * policy.jitter, MOST_SWAY)
+    wait = max(policy.base, _doubled(min(FIRST, policy.base), record.failures))
+    wait *= rng.uniform(1 - sway, 1 + sway)
     return min(max(wait, policy.interval.min), max(CAP, policy.base)), f"back-off after {_failures(record)}"
 
 

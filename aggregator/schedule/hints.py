@@ -58,7 +58,10 @@ def allowed(
     hour = start.replace(minute=0, second=0, microsecond=0)
     while _skipped(hour, hours, days):  # ends within a week: neither set is complete
         hour += _HOUR
-    return hour + _HOUR * rng.uniform(0, 0.1), "skip-days" if start.weekday() in days else "skip-hours"
+    return (
+        hour + _HOUR * policy.jitter * rng.random(),
+        "skip-days" if start.weekday() in days else "skip-hours",
+    )
 
 
 def _skipped(at: datetime, hours: frozenset[int], days: frozenset[int]) -> bool:

@@ -56,7 +56,7 @@ class Policy:
     jitter: float = 0.1  #: up to this share of the interval is added, never taken off
     paused: bool = False
     pace: float | None = (
-        None  #: sqrt(items/day) · days between two polls, for a budget; None: from ``interval.base``
+        None  #: ∫√(items/day) dt between two polls, by a budget; None: from ``interval.base``
     )
     freshness: timedelta | None = None  #: mean age at which an item is to be found; beats ``pace``
     pushed: bool = False  #: a hub pushes this source and has done so: polls are a safety net

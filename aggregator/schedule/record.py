@@ -11,7 +11,7 @@ from typing import Any
 from aggregator.schedule import backoff, hints, rhythm
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.redirects import follow_move
-from aggregator.schedule.rule import LENGTH, decide
+from aggregator.schedule.rule import LENGTH, decide, whole_length
 from aggregator.schedule.validators import keep_validators
 from storage.model import SourceRecord
 
@@ -30,6 +30,11 @@ def after_poll(
     settled = _settled(record, outcome, policy, now)
     at, reason = decide(settled, outcome, policy, now, rng)
     return replace(settled, next_poll=at, next_poll_reason=reason)
+
+
+def share_of(record: SourceRecord, policy: Policy, now: datetime) -> rhythm.Share:
+    """What an adaptive source will take of a budget of polls."""
+    return rhythm.share(rhythm.from_memory(record.memory), policy, whole_length(record), now)
 
 
 def put_off(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:

@@ -7,7 +7,7 @@ k/√λ days, and over a day of changing rate whenever ∫√λ(t) dt = k (Sia &
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -28,6 +28,9 @@ DORMANT_GROWTH, DORMANT_DOUBLINGS = 3.0, 12
 HEAVY_BODY = 64 * 1024  #: bytes: without validators such a body is asked for hourly at most
 HEAVY_INTERVAL = timedelta(hours=1)
 
+#: Paces between which the one for a budget is looked for, to a thousandth.
+_SLOWEST, _FASTEST, _HALVINGS = 1e-7, 1e4, 16
+
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _UNDATED = timedelta(seconds=1)
@@ -46,6 +49,7 @@ class Rhythm:
     newest: datetime | None = None  #: date of the newest item, or when the observation began
     idle: int = 0  #: polls in a row that brought nothing
     burst: float = 0.0  #: items a day between the last two polls, or over the first document
+    woken: bool = False  #: the last poll ended a long silence
 
     @property
     def rate(self) -> float:
@@ -56,6 +60,16 @@ class Rhythm:
         """Items a day at that hour of that day of the week."""
         utc = moment.astimezone(UTC)
         return self.rate * _profile(self.hours)[utc.hour] * self._day_factor(utc.weekday() >= 5)
+
+    @property
+    def speed(self) -> float:
+        """√(items a day) on the average of a week: divided by the pace, the polls a day."""
+        hours = sum(map(math.sqrt, _profile(self.hours))) / 24
+        weekday, weekend = (math.sqrt(self._day_factor(day)) for day in (False, True))
+        return math.sqrt(self.rate) * hours * (weekday * (1 - _WEEKEND_SHARE) + weekend * _WEEKEND_SHARE)
+
+    def is_dormant(self, now: datetime) -> bool:
+        return self.newest is not None and now - self.newest >= DORMANT_AFTER and self.idle > 0
 
     def _day_factor(self, weekend: bool) -> float:
         total = sum(self.hours) + PROFILE_PRIOR
@@ -79,6 +93,7 @@ class Rhythm:
             newest=max(moments[-1], self.newest or moments[-1]) if moments else self.newest or now,
             idle=0 if moments or first else self.idle + 1,
             burst=len(counted) / max(observed / _DAY, 1e-6),
+            woken=bool(moments) and self.newest is not None and moments[-1] - self.newest >= DORMANT_AFTER,
         )
 
     def _aged(self, passed: timedelta) -> Rhythm:
@@ -108,10 +123,10 @@ def adaptive_wait(
     """The wait until news is likely, within the bounds of the configuration, and its reason."""
     wait = _until(rhythm, _pace(rhythm, policy), now, policy.longest)
     reason = f"adaptive: {_spoken(rhythm.rate)}"
-    if rhythm.newest is not None and now - rhythm.newest >= DORMANT_AFTER and rhythm.idle:
+    if rhythm.newest is not None and rhythm.is_dormant(now):
         grown = policy.base * DORMANT_GROWTH ** min(rhythm.idle, DORMANT_DOUBLINGS)
         wait, reason = max(wait, grown), f"adaptive: silent for {(now - rhythm.newest).days} days"
-    if outcome.new:
+    if rhythm.woken:
         wait = min(wait, policy.base)
     if (window := _window(rhythm, outcome, now)) < min(wait, policy.longest):
         wait, reason = window, f"adaptive: the feed holds {outcome.feed_length} items only"
@@ -121,12 +136,37 @@ def adaptive_wait(
     return min(max(wait, shortest), policy.longest), reason
 
 
-def pace_for_budget(rates: Iterable[float], polls_a_day: float) -> float:
-    """The pace at which sources of these rates (items a day) take so many polls a day together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One source that takes part in a budget."""
 
-    To be given as ``Policy.pace``; the schedule does not reckon it of itself.
-    """
-    return sum(math.sqrt(rate) for rate in rates) / polls_a_day
+    speed: float  #: √(items a day), on average
+    shortest: timedelta  #: bounds of its wait, whatever the pace
+    longest: timedelta
+
+    def polls_a_day(self, pace: float) -> float:
+        wait = pace / self.speed
+        return 1 / min(max(wait, self.shortest / _DAY), self.longest / _DAY)
+
+
+def share(rhythm: Rhythm, policy: Policy, feed_length: int | None, now: datetime) -> Share:
+    """What the source will take of a budget; its bounds are those of ``adaptive_wait``."""
+    shortest, longest = policy.interval.min, policy.longest
+    if rhythm.is_dormant(now):
+        return Share(speed=rhythm.speed, shortest=longest, longest=longest)
+    if feed_length:
+        longest = min(longest, _DAY * (WINDOW_SHARE * feed_length / rhythm.rate))
+    return Share(speed=rhythm.speed, shortest=shortest, longest=max(longest, shortest))
+
+
+def pace_for_budget(shares: Sequence[Share], polls_a_day: float) -> float:
+    """The pace at which these sources take so many polls a day together, as nearly as their bounds allow."""
+    low, high = _SLOWEST, _FASTEST
+    for _ in range(_HALVINGS):
+        middle = math.sqrt(low * high)
+        taken = sum(share.polls_a_day(middle) for share in shares)
+        low, high = (middle, high) if taken > polls_a_day else (low, middle)
+    return math.sqrt(low * high)
 
 
 def to_memory(rhythm: Rhythm) -> dict[str, Any]:
@@ -140,6 +180,7 @@ def to_memory(rhythm: Rhythm) -> dict[str, Any]:
         "newest": rhythm.newest and rhythm.newest.isoformat(),
         "idle": rhythm.idle,
         "burst": round(rhythm.burst, 3),
+        **({"woken": True} if rhythm.woken else {}),
     }
 
 
@@ -157,6 +198,7 @@ def from_memory(memory: Mapping[str, Any]) -> Rhythm:
             newest=_moment(noted["newest"]),
             idle=int(noted["idle"]),
             burst=float(noted["burst"]),
+            woken=bool(noted.get("woken")),
         )
     except (KeyError, TypeError, ValueError, IndexError, OverflowError):
         return Rhythm()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +12,15 @@ from aggregator.schedule import backoff, hints, rhythm
 from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
 
-SPREAD = timedelta(minutes=15)  #: over which sources that start together are drawn apart
+AT_ONCE = 100  #: new sources that are asked in one moment
+STARTS_A_SECOND, START = (
+    40,
+    timedelta(seconds=30),
+)  #: of more, so many a second, unless that took longer than this
+SPREAD = timedelta(
+    minutes=15
+)  #: over which sources that start together are drawn apart after their first poll
+SPREAD_FROM = timedelta(minutes=1)  #: shorter waits go apart by their jitter soon enough
 PUSHED_FACTOR, PUSHED_LONGEST = 8, timedelta(hours=24)
 #: Under this key a record remembers how many items the document holds when it comes whole.
 LENGTH = "length"
@@ -34,19 +43,22 @@ def decide(
     return min(max(at, now + SOONEST), now + backoff.FURTHEST), reason
 
 
-def first_poll(policy: Policy, now: datetime, rng: random.Random) -> datetime:
-    """A moment for the first poll of one source among many, for a caller that would not ask them all at once.
+def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
+    """How long each of these new sources waits for its first poll.
 
-    New sources are due at once all the same: they go apart after their first poll.
+    A few dozen are asked at once; more of them one after the other, within half a minute and within their interval.
     """
-    return now + min(policy.base, SPREAD) * rng.random()
+    many = len(policies)
+    whole = min(many / STARTS_A_SECOND * timedelta(seconds=1), START) if many > AT_ONCE else timedelta()
+    return [min(whole, policy.base) * (place / many) for place, policy in enumerate(policies)]
 
 
 def _after_success(
     record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
 ) -> tuple[datetime, str]:
     wait, reason = _own_wait(record, outcome, policy, now)
-    if record.polls == 1:  # many sources may have begun in one second: from here on they go apart
+    # Many sources may have begun in one second: from here on they go apart.
+    if record.polls == 1 and policy.jitter and wait >= SPREAD_FROM:
         wait += min(wait, SPREAD) * rng.random()
         reason += ", spread after the first poll"
     floor, hint = hints.floor(record.memory, policy)
@@ -62,7 +74,7 @@ def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datet
     wait, reason = policy.base, f"interval {format_duration(policy.base)}"
     if policy.interval.adaptive:
         learnt = rhythm.from_memory(record.memory)
-        whole = replace(outcome, feed_length=_length(record))
+        whole = replace(outcome, feed_length=whole_length(record))
         wait, reason = rhythm.adaptive_wait(
             learnt, whole, policy, now, has_validators=bool(record.validators)
         )
@@ -71,6 +83,7 @@ def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datet
     return wait, reason
 
 
-def _length(record: SourceRecord) -> int | None:
+def whole_length(record: SourceRecord) -> int | None:
+    """Items in the source's document, as it last came whole."""
     length = record.memory.get(LENGTH)
     return length if isinstance(length, int) and length > 0 else None

@@ -12,6 +12,7 @@ def test_items_wait_half_as_long_at_equal_polls(seed: int, polls: float) -> None
     print("\n".join(report(scores)))
 
     ours = scores["ours"]
+    assert ours.polls == pytest.approx(polls, rel=0.05)  # the budget is kept
     for other in ("fixed", "Miniflux entry_frequency"):
         assert ours.polls <= scores[other].polls * 1.02
         assert ours.mean <= GOAL * scores[other].mean

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from aggregator.pipeline import poll, visit
 from aggregator.sources import parse_feed
 from storage.errors import StorageError
-from tests.daemon.running import Gate, config, eventually, running
+from tests.daemon.running import Gate, config, eventually, plan, running
 from tests.support.documents import item, rss
 from tests.support.room import Room
 from tests.support.web import ok, silence
@@ -124,6 +125,74 @@ async def test_a_source_that_fails_by_a_fault_of_ours_is_not_asked_again_at_once
         await office.ticks(5)
         assert room.web.paths() == ["/a"]
         assert "KeyError" in (room.source("a").last_error or "")
+
+
+# -- many at once
+
+
+async def test_the_first_polls_of_many_new_sources_are_spread(room: Room) -> None:
+    names = [f"s{number:03}" for number in range(400)]
+    for name in names:
+        room.web.answer(f"/{name}", ok(rss()))
+
+    def waiting() -> list[str]:
+        return [r.id for r in room.store.sources() if not r.polls and r.next_poll <= room.clock()]
+
+    async with running(room, config(*names, concurrency=400)) as office:
+        await eventually(lambda: len(room.store.sources()) == 400)
+        started: list[int] = [0]
+        for _ in range(11):
+            await office.ticks(1)
+            await eventually(lambda: not waiting())
+            started.append(sum(record.polls for record in room.store.sources()))
+            room.clock.forward(seconds=1)
+        assert started[-1] == 400
+        assert max(later - before for before, later in pairwise(started)) <= 41, started
+
+
+async def test_a_few_new_sources_are_polled_at_once_and_one_more_at_a_reload(room: Room) -> None:
+    names = [f"s{number:03}" for number in range(300)]
+    for name in [*names, "zz"]:
+        room.web.answer(f"/{name}", ok(rss()))
+    async with running(room, config(*names[:60])) as office:
+        await eventually(lambda: len(office.results) == 60)
+        office.next_plan = plan(room, config(*names[:60], "zz"))
+        await office.daemon.reload()
+        await eventually(lambda: office.polled()["zz"] == 1)
+
+
+async def test_after_a_long_stop_the_longest_overdue_are_polled_first_and_few_at_a_time(room: Room) -> None:
+    gate = Gate(body=rss())
+    gate.opened.set()
+    names = [f"s{number:02}" for number in range(30)]
+    for name in names:
+        room.web.answer(f"/{name}", gate.script())
+    async with running(room, config(*names, concurrency=4)) as office:
+        await eventually(lambda: len(office.results) == 30)
+    due = sorted(names, key=lambda name: room.source(name).next_poll)
+    room.clock.forward(days=2)
+    room.web.requests.clear()
+    gate.most = 0
+    async with running(room, config(*names, concurrency=4)) as office:
+        await eventually(lambda: len(office.results) == 30)
+    asked = [path[1:] for path in room.web.paths()]
+    assert gate.most <= 4
+    assert all(abs(due.index(name) - place) < 4 for place, name in enumerate(asked))
+
+
+@pytest.mark.parametrize("interval", ["2s", "{base: 2s, min: 1s, max: 1h, jitter: 0}"])
+async def test_an_interval_of_seconds_is_kept_to_the_second(room: Room, interval: str) -> None:
+    room.web.answer("/a", ok(rss(item(1))), ok(rss(item(1))), ok(b"", status="500 Broken"), ok(rss(item(1))))
+    yaml = config("a").replace("interval: 15m", f"interval: {interval}")
+    waits: list[float] = []
+    async with running(room, yaml) as office:
+        while len(waits) < 5:
+            await eventually(lambda: len(office.results) == len(waits) + 1)
+            waits.append((room.source("a").next_poll - room.clock()).total_seconds())
+            room.clock.now = room.source("a").next_poll
+    slack = 1.34 if interval == "2s" else 1.0
+    for wait, expected in zip(waits, [2, 2, 4, 2, 2], strict=True):
+        assert expected / slack <= wait <= expected * slack
 
 
 # -- the clock

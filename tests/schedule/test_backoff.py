@@ -30,11 +30,18 @@ def failing(failures: int, days: float = 0.0) -> SourceRecord:
 
 
 @pytest.mark.parametrize("failures", range(1, 9))
-def test_each_failure_doubles_the_wait_give_or_take_a_quarter(failures: int) -> None:
-    waited = wait(polled(failing(failures - 1), failed(), policy=plain(1)))
+@pytest.mark.parametrize(("minutes", "first"), [(5, 5), (1, 1), (1 / 30, 1 / 30)])
+def test_each_failure_doubles_the_wait_give_or_take_a_quarter(
+    failures: int, minutes: float, first: float
+) -> None:
+    waited = wait(polled(failing(failures - 1), failed(), policy=plain(minutes, jitter=0.1)))
 
-    expected = min(5 * MINUTE * 2**failures, DAY)
+    expected = min(MINUTE * first * 2**failures, DAY)
     assert 0.75 * expected <= waited <= min(1.25 * expected, DAY)
+
+
+def test_without_jitter_a_back_off_is_exact() -> None:
+    assert wait(polled(record(), failed(), failed(), policy=plain(1))) == 4 * MINUTE
 
 
 def test_a_long_interval_is_not_shortened_by_a_failure() -> None:

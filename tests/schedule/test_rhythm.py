@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.config.model import Interval
-from aggregator.schedule import Outcome, Policy, Rhythm, after_poll, pace_for_budget
-from aggregator.schedule.rhythm import from_memory, to_memory
+from aggregator.schedule import Outcome, Policy, Rhythm, Share, after_poll, pace_for_budget
+from aggregator.schedule.record import share_of
+from aggregator.schedule.rhythm import adaptive_wait, from_memory, to_memory
 from storage.model import Validators
 from tests.schedule.making import (
     DAY,
@@ -184,11 +185,52 @@ def test_a_wanted_freshness_sets_the_interval_whatever_the_rate(gap: timedelta) 
     assert wait(after) == pytest.approx(HOUR, rel=0.35)
 
 
-def test_a_budget_is_shared_out_by_the_square_root_of_the_rates() -> None:
-    rates = [0.25, 1.0, 4.0, 16.0]
-    pace = pace_for_budget(rates, 96)
+def shares(*speeds: float, longest: timedelta = DAY) -> list[Share]:
+    return [Share(speed=speed, shortest=5 * MINUTE, longest=longest) for speed in speeds]
 
-    assert sum(rate**0.5 / pace for rate in rates) == pytest.approx(96)
+
+def test_a_budget_is_shared_out_by_the_square_root_of_the_rates() -> None:
+    sources = shares(0.5, 1.0, 2.0, 4.0)
+    pace = pace_for_budget(sources, 96)
+
+    assert sum(share.speed / pace for share in sources) == pytest.approx(96, rel=0.01)
+
+
+def test_what_the_bounds_take_is_taken_from_the_others() -> None:
+    sources = shares(0.001, 0.001, 1.0, 4.0)  # two are asked daily, whatever the budget
+    pace = pace_for_budget(sources, 52)
+
+    assert (1.0 + 4.0) / pace == pytest.approx(50, rel=0.01)
+
+
+@pytest.mark.parametrize(("polls", "busy"), [(1e9, 288), (1e-9, 1)])
+def test_a_budget_out_of_bounds_is_met_as_nearly_as_they_allow(polls: float, busy: float) -> None:
+    pace = pace_for_budget(shares(1.0), polls)
+
+    assert shares(1.0)[0].polls_a_day(pace) == pytest.approx(busy)
+
+
+def test_a_share_knows_the_bounds_of_its_source() -> None:
+    short = polled(record(), first_document(HOUR, 6), policy=adaptive(15))
+    dormant = polled(record(), first_document(DAY, 10, NOW - 60 * DAY), not_modified(), policy=adaptive(15))
+
+    assert 3 * HOUR <= share_of(short, adaptive(15), NOW).longest < DAY
+    assert share_of(dormant, adaptive(15), NOW).polls_a_day(1e-6) == 1
+
+
+def test_the_polls_of_a_share_are_those_that_are_made() -> None:
+    """A source with hours and weekends of its own, asked for a month at a pace."""
+    dates = posting(range(8, 20), 56)
+    source = taken(new=len(dates), dates=dates, feed_length=500)
+    policy = adaptive(60, pace=0.2)
+    after = polled(record(), source, policy=policy)
+    expected = share_of(after, policy, NOW).polls_a_day(0.2)
+    learnt, at, polls = from_memory(after.memory), NOW, 0
+    while at < NOW + 28 * DAY:
+        at += adaptive_wait(learnt, not_modified(), policy, at, has_validators=True)[0]
+        polls += 1
+
+    assert polls / 28 == pytest.approx(expected, rel=0.05)
 
 
 def test_the_reason_tells_the_rate_in_words() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from aggregator.config.model import Interval
 from aggregator.item import Hints
-from aggregator.schedule import Outcome, Policy, after_poll, first_poll, next_poll
+from aggregator.schedule import Outcome, Policy, after_poll, first_polls, next_poll
 from tests.schedule.making import (
     DAY,
     HOUR,
@@ -154,7 +155,7 @@ def test_jitter_only_adds() -> None:
 
 def test_the_first_poll_is_drawn_apart_from_its_neighbours() -> None:
     waits = [
-        next_poll(record(polls=0), taken(), plain(60), NOW, random.Random(seed))[0] - NOW
+        next_poll(record(polls=0), taken(), plain(60, jitter=1e-9), NOW, random.Random(seed))[0] - NOW
         for seed in range(200)
     ]
 
@@ -163,12 +164,29 @@ def test_the_first_poll_is_drawn_apart_from_its_neighbours() -> None:
     assert all(w <= HOUR + 15 * MINUTE for w in waits)
 
 
-def test_a_start_of_many_sources_can_be_spread() -> None:
-    starts = [first_poll(plain(), NOW, random.Random(seed)) for seed in range(100)]
+@pytest.mark.parametrize("policy", [plain(60, jitter=0.0), plain(0.5, jitter=0.1)])
+def test_without_jitter_or_soon_anyway_nothing_is_drawn_apart(policy: Policy) -> None:
+    at, reason = next_poll(record(polls=0), taken(), policy, NOW, random.Random(1))
 
-    assert min(starts) >= NOW
-    assert max(starts) <= NOW + 15 * MINUTE
-    assert len(set(starts)) > 90
+    assert at - NOW <= policy.base * 1.1
+    assert "spread" not in reason
+
+
+def test_a_few_new_sources_are_asked_at_once() -> None:
+    assert set(first_polls([plain()] * 100)) == {timedelta()}
+
+
+@pytest.mark.parametrize(("many", "seconds"), [(200, 5), (1000, 25), (10_000, 30)])
+def test_of_many_new_sources_no_second_holds_more_than_a_twentieth(many: int, seconds: int) -> None:
+    waits = first_polls([plain()] * many)
+    starts = Counter(int(wait.total_seconds()) for wait in waits)
+
+    assert max(waits) < timedelta(seconds=seconds)
+    assert max(starts.values()) <= max(many / 20, 41)
+
+
+def test_first_polls_lie_within_the_interval() -> None:
+    assert max(first_polls([plain(0.1)] * 1000)) < 6 * timedelta(seconds=1)
 
 
 def test_next_poll_and_after_poll_agree() -> None:

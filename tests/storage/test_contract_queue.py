@@ -444,6 +444,15 @@ def test_a_first_poll_is_due_whatever_the_clock_was_when_the_source_was_added(st
     assert due(store) == ["desk", "other"]
 
 
+def test_a_new_source_may_wait_for_its_first_poll_and_a_known_one_does_not(store: ArticleStore) -> None:
+    store.sync_sources([seed("desk"), replace(seed("later"), wait=20 * MINUTE / 60)], NOW)
+    assert due(store) == ["desk"]
+    store.set_back(NOW)
+    assert due(store, NOW + 19 * MINUTE / 60) == []
+    store.sync_sources([seed("desk"), replace(seed("later"), wait=DAY)], NOW)
+    assert due(store, NOW + 20 * MINUTE / 60) == ["later"]
+
+
 def test_a_lease_of_such_a_clock_ends_as_soon_as_it_would_have(store: ArticleStore) -> None:
     finish(store, "desk", last_poll=NOW + DAY, next_poll=NOW + DAY)
     store.claim_due(now=NOW + DAY, limit=1, lease=HOUR, owner="killed")
