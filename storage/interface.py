@@ -137,6 +137,13 @@ class ArticleStore(Protocol):
         """
         ...
 
+    def set_forward(self, before: datetime, now: datetime) -> int:
+        """Mend the queue after the clock went from ``before`` to ``now`` at once; returns how many sources it moved.
+
+        What became due by that comes in its order and at twice its pace, and a hold lasts as long as it was to.
+        """
+        ...
+
     def release(self, claim: Claim) -> None:
         """Give an unfinished claim back; the source is due as before. A stale claim is ignored."""
         ...

@@ -143,6 +143,11 @@ class MemoryStore:
             self._robots = {site: one for site, one in self._robots.items() if one.at <= latest}
             return sum(slot.set_back(now) for slot in active)
 
+    def set_forward(self, before: datetime, now: datetime) -> int:
+        with self._change():
+            active = [slot for slot in self._slots.values() if slot.position is not None]
+            return sum(slot.set_forward(before, now) for slot in active)
+
     def release(self, claim: Claim) -> None:
         with self._change():
             slot = self._slots.get(claim.source.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage.clocks import ahead
+from storage.clocks import ahead, carried_on
 from storage.model import Claim, Health, SourceRecord
 
 
@@ -38,6 +38,11 @@ class Slot:
             )
             self.lease_until = self.lease_until - by if self.lease_until else None
         return bool(by)
+
+    def set_forward(self, before: datetime, now: datetime) -> bool:
+        """Whether the record is due by that alone; it is moved to where it belongs."""
+        record, self.record = self.record, carried_on(self.record, before, now)
+        return record is not self.record
 
     def is_free(self, now: datetime) -> bool:
         return self.lease_until is None or self.lease_until <= now

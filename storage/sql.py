@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from storage import seeding, statements, tables
-from storage.clocks import TOLERANCE, ahead
+from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.dialect import Backend
 from storage.errors import LeaseLost
 from storage.model import (
@@ -134,6 +134,18 @@ class SqlStore:
             if moved:
                 connection.execute(statements.SET_BACK, moved)
             connection.execute(statements.FORGET_ROBOTS_OF_LATER, {"after": now + TOLERANCE})
+        return len(moved)
+
+    def set_forward(self, before: datetime, now: datetime) -> int:
+        with self._backend.write() as connection:
+            records = [record_of(row) for row in connection.execute(statements.ACTIVE_SOURCES)]
+            moved = [
+                {"of": record.id, "at": carried.next_poll, "until": carried.hold_until}
+                for record in records
+                if (carried := carried_on(record, before, now)) is not record
+            ]
+            if moved:
+                connection.execute(statements.SET_FORWARD, moved)
         return len(moved)
 
     def release(self, claim: Claim) -> None:

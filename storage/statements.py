@@ -155,6 +155,12 @@ SET_BACK = (
     )
 )
 
+SET_FORWARD = (
+    update(source)
+    .where(source.c.id == bindparam("of"))
+    .values(next_poll=bindparam("at", type_=Moment), hold_until=bindparam("until", type_=Moment))
+)
+
 # -- sites and notes
 
 _SITE: Final[BindParameter[str]] = bindparam("site", type_=Key)

@@ -174,6 +174,7 @@ class Daemon:
         self._last_tick = self._monotonic()
         try:
             async with self._claiming:
+                await self._heed_the_clock()
                 await self._start_due()
             if not self.stopping:
                 self.pushes.tend()
@@ -293,25 +294,34 @@ class Daemon:
     # -- the clock
 
     async def _watch_the_clock(self) -> None:
-        """APScheduler reckons in wall time and stalls when that is set back, as does the queue: set both right."""
+        """APScheduler stalls when the clock is set back, and a tick that does not come sees nothing."""
         while True:
             await asyncio.sleep(self._pace.tick.total_seconds())
-            skew = self._wall_skew()
-            moved, self._skew = skew - self._skew, skew
-            if abs(moved) > CLOCK_JUMP:
-                log.warning("the clock was set", by=str(moved))
-                for job in self._scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
-                await self._set_back()
+            async with self._claiming:
+                await self._heed_the_clock()
 
-    async def _set_back(self) -> None:
-        desk = self._desk
+    async def _heed_the_clock(self) -> None:
+        """What was reckoned by another clock (or before a sleep of the machine) is set right before it is gone by."""
+        skew = self._wall_skew()
+        moved, self._skew = skew - self._skew, skew
+        if abs(moved) <= CLOCK_JUMP:
+            return
+        log.warning("the clock was set", by=str(moved))
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        await self._mend_queue(moved)
+
+    async def _mend_queue(self, moved: timedelta) -> None:
+        desk, now = self._desk, self._desk.clock()
         try:
-            moved = await desk.staff.store.run(desk.store.set_back, desk.clock())
+            if moved > timedelta():
+                sources = await desk.staff.store.run(desk.store.set_forward, now - moved, now)
+            else:
+                sources = await desk.staff.store.run(desk.store.set_back, now)
         except StorageError as error:
             log.error("the queue was not set right after the clock", error=str(error))
         else:
-            log.info("sources put off by the earlier clock come nearer", sources=moved)
+            log.info("next polls were set right after the clock", sources=sources)
 
     def _wall_skew(self) -> timedelta:
         """Wall time less monotonic time; constant until somebody sets the clock."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -61,10 +62,21 @@ class Running:
 
 
 @asynccontextmanager
-async def running(room: Room, yaml: str, pace: Pace = PACE) -> AsyncIterator[Running]:
-    """Started, and stopped at once at the end of the block if the block has not done so."""
+async def running(
+    room: Room, yaml: str, pace: Pace = PACE, *, clock_is_set: bool = False
+) -> AsyncIterator[Running]:
+    """Started, and stopped at once at the end of the block if the block has not done so.
+
+    When the test moves the clock, time has gone by, or with ``clock_is_set`` somebody has set it.
+    """
+    begun = room.clock()
+
+    def monotonic() -> float:
+        passed = 0.0 if clock_is_set else (room.clock() - begun).total_seconds()
+        return time.monotonic() + passed
+
     async with open_desk(room.load(yaml), room.store, clock=room.clock) as desk:
-        daemon = Daemon(desk, reload=lambda: made.next_plan(), pace=pace)
+        daemon = Daemon(desk, reload=lambda: made.next_plan(), pace=pace, monotonic=monotonic)
         made = Running(daemon=daemon, desk=desk, task=asyncio.create_task(daemon.run()))
         desk.on_result, desk.on_print = made.results.append, made.reports.append
         try:

@@ -453,6 +453,28 @@ def test_a_new_source_may_wait_for_its_first_poll_and_a_known_one_does_not(store
     assert due(store, NOW + 20 * MINUTE / 60) == ["later"]
 
 
+@pytest.mark.parametrize(
+    ("next_poll", "hold", "poll_after", "hold_after"),
+    [
+        (NOW + HOUR, None, NOW + DAY + HOUR / 2, None),
+        (NOW + HOUR, NOW + HOUR, NOW + DAY + HOUR, NOW + DAY + HOUR),
+        (NOW - HOUR, None, NOW - HOUR, None),  # overdue by either clock
+        (NOW + 2 * DAY, NOW + HOUR, NOW + 2 * DAY, NOW + HOUR),  # due by neither
+    ],
+)
+def test_what_is_due_because_the_clock_was_set_forward_is_carried_on(
+    store: ArticleStore,
+    next_poll: datetime,
+    hold: datetime | None,
+    poll_after: datetime,
+    hold_after: datetime | None,
+) -> None:
+    finish(store, "desk", last_poll=NOW - HOUR, next_poll=next_poll, hold_until=hold, polls=1)
+    assert store.set_forward(NOW, NOW + DAY) == (poll_after != next_poll)
+    after = record(store, "desk")
+    assert (after.next_poll, after.hold_until) == (poll_after, hold_after)
+
+
 def test_a_lease_of_such_a_clock_ends_as_soon_as_it_would_have(store: ArticleStore) -> None:
     finish(store, "desk", last_poll=NOW + DAY, next_poll=NOW + DAY)
     store.claim_due(now=NOW + DAY, limit=1, lease=HOUR, owner="killed")
