@@ -49,7 +49,7 @@ def user_agent(loaded: Loaded) -> str:
 
 
 def plan_of(loaded: Loaded) -> Plan:
-    return Plan.of(loaded.config, user_agent(loaded))
+    return Plan.of(loaded.config, user_agent(loaded), loaded.root)
 
 
 def press_of(loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock) -> Press:

@@ -1,4 +1,4 @@
-"""``include``: more files of sources and sections. Reading files is here and nowhere else in this package."""
+"""``include``: more files of sources and sections. These files and ``ca_file`` are all that is read here."""
 
 from __future__ import annotations
 

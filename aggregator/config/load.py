@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from aggregator.config.authorities import check_authorities
 from aggregator.config.document import compose
 from aggregator.config.environment import substitute
 from aggregator.config.expand import Expanded, expand
@@ -58,6 +59,7 @@ def parse_config(
     whole = _whole(root, expanded, sections, included)
     config, invalid = _validated(whole)
     later = [*invalid, *expanded.faults, *check_sections(sections), *check_labels(expanded.sources, sections)]
+    later += check_authorities([root.get("defaults"), *expanded.sources], path.parent)
     # What was refused already (an alias, a variable that is not set) left a gap: no second fault for the gap.
     faults += [fault for fault in later if (fault.file, fault.line, fault.column) not in broken]
     if config is None or faults:

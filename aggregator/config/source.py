@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -75,6 +76,8 @@ class SourceDefaults(Model):
     """Networks (CIDR) inside which addresses may lie that are not public; empty: none, loopback included."""
     verify: bool = True
     """Check TLS certificates."""
+    ca_file: Path | None = None
+    """Certificate authorities in a PEM file, beside this one unless absolute, that are trusted as well."""
     robots: Literal["auto", "obey", "ignore"] = "auto"
     """robots.txt: `auto` heeds it for pages and sitemaps, `obey` for feeds too, `ignore` is for sites of one's own."""
     ignore_cache_hints: bool = False

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from types import TracebackType
 
 import httpx
@@ -43,8 +42,7 @@ _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answ
 class Fetcher:
     """One per process, used as an async context manager. Keeps no cookies, heeds no proxy variables.
 
-    ``ca_file`` names further certificate authorities (PEM); ``hosts`` lets a test bring its own clock; ``sites``
-    tells which of them are to be left alone.
+    ``hosts`` lets a test bring its own clock; ``sites`` tells which of them are to be left alone.
     """
 
     def __init__(
@@ -54,7 +52,6 @@ class Fetcher:
         resolver: Resolver | None = None,
         concurrency: int = 50,
         connect_timeout: timedelta = CONNECT_TIMEOUT,
-        ca_file: Path | None = None,
         hosts: Hosts | None = None,
         sites: Sites | None = None,
     ) -> None:
@@ -66,7 +63,7 @@ class Fetcher:
         seconds = connect_timeout.total_seconds()
         # httpx's client is left out: what it adds is unwanted (cookies, the environment, redirects, a log line
         # with every address), and a Location that is no address makes it fail even when it is not to follow.
-        self._transport = PinnedTransport(Dialler(self._resolver, connect_timeout=seconds, ca_file=ca_file))
+        self._transport = PinnedTransport(Dialler(self._resolver, connect_timeout=seconds))
 
     async def __aenter__(self) -> Fetcher:
         return self
@@ -135,7 +132,11 @@ class Fetcher:
         validators = _validators_for(request, trail)
         headers = request_headers(request, trail.target, trail.home, self._user_agent)
         headers += conditional_headers(validators, a_im=request.a_im)
-        extensions = {"allow_private": request.allow_private, "verify": request.verify}
+        extensions = {
+            "allow_private": request.allow_private,
+            "verify": request.verify,
+            "ca_file": request.ca_file,
+        }
         message = httpx.Request(
             "GET" if request.form is None else "POST",
             trail.target.url,

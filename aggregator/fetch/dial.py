@@ -29,10 +29,10 @@ _MOST_TRIED = 6  #: addresses
 _CERTIFICATE_FAULTS = {
     9: "the certificate is not valid yet; compare this machine's clock",
     10: "the certificate has expired; verify: no would accept it",
-    18: "the certificate is signed by itself; verify: no would accept it",
-    19: "the certificate's authority is private; name it in SSL_CERT_FILE, or verify: no accepts it",
-    20: "the certificate's authority is unknown; name it in SSL_CERT_FILE, or verify: no accepts it",
-    21: "the certificate's chain is incomplete; verify: no would accept it",
+    18: "the certificate is signed by itself; name it as ca_file to trust it, or verify: no accepts any",
+    19: "the certificate's authority is private; name it as ca_file to trust it, or verify: no accepts any",
+    20: "the certificate's authority is unknown; name it as ca_file to trust it, or verify: no accepts any",
+    21: "the certificate's chain is incomplete; name what lacks as ca_file, or verify: no accepts any",
     23: "the certificate was revoked",
     62: "the certificate is for another host name; correct the address, or verify: no would accept it",
     64: "the certificate is for another address; use the host's name, or verify: no would accept it",
@@ -50,21 +50,23 @@ class Route:
     port: int
     allow: tuple[Network, ...]
     verify: bool
+    ca_file: Path | None = None
 
 
 class Dialler:
-    """Makes connections. One TLS context for all that verify, one for all that do not."""
+    """Makes connections. TLS contexts, which are dear, are shared by all that trust the same authorities."""
 
-    def __init__(self, resolver: Resolver, *, connect_timeout: float, ca_file: Path | None = None) -> None:
-        self._resolver, self._connect_timeout, self._ca_file = resolver, connect_timeout, ca_file
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+    def __init__(self, resolver: Resolver, *, connect_timeout: float) -> None:
+        self._resolver, self._connect_timeout = resolver, connect_timeout
+        self._contexts: dict[tuple[bool, Path | None], ssl.SSLContext] = {}
 
     async def dial(self, url: str, route: Route) -> Connection:
         """A fresh connection. Raises FetchError: dns, refused-address, connect, tls."""
         addresses = await self.checked(url, route)
+        tls = self._context(url, route) if route.scheme == "https" else None
         try:
             async with asyncio.timeout(self._connect_timeout):
-                return await first_of(by_turns(addresses), lambda ip: self._connect(ip, route), _STAGGER)
+                return await first_of(by_turns(addresses), lambda ip: self._connect(ip, route, tls), _STAGGER)
         except TimeoutError as error:
             raise _unreachable(url, route, f"within {self._connect_timeout:g} s") from error
         except ssl.SSLError as error:
@@ -95,8 +97,7 @@ class Dialler:
             raise FetchError(url, f"the name {host} has no address", "dns")
         return found
 
-    async def _connect(self, ip: IpAddress, route: Route) -> Connection:
-        tls = self._context(route.verify) if route.scheme == "https" else None
+    async def _connect(self, ip: IpAddress, route: Route, tls: ssl.SSLContext | None) -> Connection:
         # A numeric host is not looked up again. The name stays what the certificate is checked against.
         _, connection = await asyncio.get_running_loop().create_connection(
             Connection, str(ip), route.port, ssl=tls, server_hostname=route.host if tls else None
@@ -107,14 +108,23 @@ class Dialler:
             raise OSError(f"dialled {ip}, reached {peer}")
         return connection
 
-    def _context(self, verify: bool) -> ssl.SSLContext:
-        if verify not in self._contexts:
-            context = httpx.create_ssl_context(verify=verify, trust_env=True)  # SSL_CERT_FILE, SSL_CERT_DIR
-            context.set_alpn_protocols(["http/1.1"])
-            if verify and self._ca_file is not None:
-                context.load_verify_locations(self._ca_file)
-            self._contexts[verify] = context
-        return self._contexts[verify]
+    def _context(self, url: str, route: Route) -> ssl.SSLContext:
+        key = (route.verify, route.ca_file if route.verify else None)
+        if key not in self._contexts:
+            try:
+                self._contexts[key] = _context(*key)
+            except OSError as error:  # of which ssl.SSLError is one
+                reason = f"ca_file {route.ca_file} cannot be used ({error.strerror or error})"
+                raise FetchError(url, reason, "tls") from error
+        return self._contexts[key]
+
+
+def _context(verify: bool, ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context(verify=verify, trust_env=True)  # SSL_CERT_FILE, SSL_CERT_DIR
+    context.set_alpn_protocols(["http/1.1"])
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def by_turns(addresses: Iterable[IpAddress]) -> list[IpAddress]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal, Protocol
 
 from aggregator.config.model import Network
@@ -49,6 +50,7 @@ class Request:
     max_size: int = 10 * 1024 * 1024  #: bytes of body, after decompression; of "robots" what is beyond is cut
     allow_private: tuple[Network, ...] = ()  #: networks that may be dialled although they are not public
     verify: bool = True  #: check TLS certificates
+    ca_file: Path | None = None  #: certificate authorities (PEM) that are trusted as well
     user_agent: str | None = None  #: None: the fetcher's
     per_host: HostManners = field(default_factory=HostManners)
     permit: Permit | None = field(default=None, compare=False, repr=False)  #: None: anything may be asked

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import cast
 
 import h11
@@ -27,7 +28,8 @@ _STATUS_431 = 431  #: h11's hint that the head is too long
 
 
 class PinnedTransport(httpx.AsyncBaseTransport):
-    """One HTTP/1.1 exchange. ``extensions`` of the request: ``allow_private`` (networks), ``verify`` (bool).
+    """One HTTP/1.1 exchange. ``extensions`` of the request: ``allow_private`` (networks), ``verify`` (bool),
+    ``ca_file`` (path or None).
 
     Raises FetchError. An exchange on a kept connection that the server had closed meanwhile is begun once
     more, on a fresh one.
@@ -148,6 +150,7 @@ def _route(request: httpx.Request) -> Route:
         port=url.port or (443 if url.scheme == "https" else 80),
         allow=cast(tuple[Network, ...], request.extensions.get("allow_private", ())),
         verify=bool(request.extensions.get("verify", True)),
+        ca_file=cast(Path | None, request.extensions.get("ca_file")),
     )
 
 

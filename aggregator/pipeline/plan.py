@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -43,12 +44,14 @@ class Plan:
     user_agent: str
     router: Router
     sources: Mapping[str, Source]  #: by id
+    root: Path  #: where relative paths of the configuration begin
     pace: float | None = None  #: of the adaptive sources, by their budget; None: not reckoned yet
 
     @classmethod
-    def of(cls, config: Config, user_agent: str) -> Plan:
+    def of(cls, config: Config, user_agent: str, root: Path) -> Plan:
         return cls(
             config=config,
+            root=root,
             user_agent=user_agent,
             router=Router(config.sections, config.sources),
             sources={source.id: source for source in config.sources},
@@ -131,6 +134,7 @@ class Plan:
             max_size=source.max_size,
             allow_private=source.allow_private,
             verify=source.verify,
+            ca_file=self.root / source.ca_file.expanduser() if source.ca_file else None,
             user_agent=source.user_agent or self.user_agent,
             per_host=HostManners(concurrency=source.per_host.concurrency, spacing=source.per_host.spacing),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
@@ -20,7 +20,7 @@ from aggregator.pipeline.threads import Staff
 from aggregator.schedule.robots import good_for, withholds
 from aggregator.sources.robots import MAX_BYTES, RobotsRules, parse_robots, product_token
 from storage.interface import ArticleStore
-from storage.model import RobotsRecord
+from storage.model import RobotsRecord, Validators
 
 OUR_TOKEN = "feed-aggregator"  #: where a source's own user agent names no product
 _REMEMBERED = 64  #: files whose rules are kept ready; each is half a megabyte at worst
@@ -116,15 +116,14 @@ class Robots:
     async def _ask(self, request: Request, target: Target) -> Response | None:
         """What came for robots.txt; None where nothing did. Raises FetchError for what is not the site's fault."""
         url = robots_url(target)
-        asked = Request(
+        asked = replace(
+            request,
             url=url,
             kind="robots",
-            timeout=request.timeout,
             max_size=2 * MAX_BYTES,  # the reading cuts at a line
-            allow_private=request.allow_private,
-            verify=request.verify,
-            user_agent=request.user_agent,
-            per_host=request.per_host,
+            validators=Validators(),
+            a_im=False,
+            permit=None,
         )
         try:
             return await self._fetcher.fetch(asked)

@@ -156,8 +156,9 @@ async def test_from_http_to_https_is_followed(tmp_path: Path, web: Web, names: N
     authority = Authority(tmp_path)
     async with (
         Web(tls=authority.server("DNS:localhost")) as secure,
-        Fetcher(user_agent=AGENT, resolver=names, ca_file=authority.certificate) as fetcher,
+        Fetcher(user_agent=AGENT, resolver=names) as fetcher,
     ):
         secure.answer("/b", ok(b"<rss/>"))
-        answer = await get(fetcher, web.answer("/a", redirect(301, secure.url("/b", "localhost"))))
+        start = web.answer("/a", redirect(301, secure.url("/b", "localhost")))
+        answer = await get(fetcher, start, ca_file=authority.certificate)
     assert answer.moved_to == answer.url == secure.url("/b", "localhost")

@@ -3,10 +3,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
-from aggregator.fetch import Fetcher
+from aggregator.fetch import Fetcher, dial
 from tests.fetch.conftest import AGENT, Names, fault, get, request
 from tests.support.certificates import Authority
 from tests.support.web import Web, ok
@@ -18,9 +19,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-async def trusting(authority: Authority, names: Names) -> AsyncIterator[Fetcher]:
+async def trusting(
+    authority: Authority, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Fetcher]:
+    """Trusts the test's authority, by way of the environment."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
     names.add("news.example", "127.0.0.1")
-    async with Fetcher(user_agent=AGENT, resolver=names, ca_file=authority.certificate) as fetcher:
+    async with Fetcher(user_agent=AGENT, resolver=names) as fetcher:
         yield fetcher
 
 
@@ -73,20 +78,64 @@ async def test_a_self_signed_certificate_is_refused(trusting: Fetcher, authority
 async def test_an_unknown_authority_is_refused(names: Names, authority: Authority) -> None:
     names.add("news.example", "127.0.0.1")
     async with Fetcher(user_agent=AGENT, resolver=names) as fetcher:
-        await _refused(fetcher, authority.server("DNS:news.example"), "SSL_CERT_FILE")
+        await _refused(fetcher, authority.server("DNS:news.example"), "name it as ca_file")
 
 
-async def test_an_authority_of_the_environment_is_trusted(
-    names: Names, authority: Authority, monkeypatch: pytest.MonkeyPatch
+async def test_an_authority_that_a_source_names_is_trusted_for_that_source_alone(
+    fetcher: Fetcher, names: Names, authority: Authority
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
     names.add("news.example", "127.0.0.1")
-    async with (
-        Fetcher(user_agent=AGENT, resolver=names) as fetcher,
-        Web(tls=authority.server("DNS:news.example")) as web,
-    ):
+    async with Web(tls=authority.server("DNS:news.example")) as web:
         web.answer("/feed", ok(b"<rss/>"))
-        assert (await get(fetcher, web.url("/feed", "news.example"))).status == 200
+        url = web.url("/feed", "news.example")
+        assert (await get(fetcher, url, ca_file=authority.certificate)).status == 200
+        assert (await fault(fetcher, request(url))).kind == "tls"
+
+
+async def test_a_certificate_signed_by_itself_may_be_named_as_authority(
+    fetcher: Fetcher, names: Names, authority: Authority
+) -> None:
+    names.add("news.example", "127.0.0.1")
+    context = authority.self_signed("DNS:news.example")
+    async with Web(tls=context) as web:
+        url = web.url("/feed", "news.example")
+        web.answer("/feed", ok(b"<rss/>"))
+        assert (await get(fetcher, url, ca_file=authority.latest)).status == 200
+
+
+async def test_an_authority_named_does_not_excuse_another_host_s_certificate(
+    fetcher: Fetcher, names: Names, authority: Authority
+) -> None:
+    names.add("news.example", "127.0.0.1")
+    async with Web(tls=authority.server("DNS:other.example")) as web:
+        asked = request(web.url("/feed", "news.example"), ca_file=authority.certificate)
+        assert "for another host name" in (await fault(fetcher, asked)).reason
+
+
+async def test_an_authority_that_has_gone_since_is_named(fetcher: Fetcher, tmp_path: Path) -> None:
+    error = await fault(fetcher, request("https://127.0.0.1:1/feed", ca_file=tmp_path / "gone.pem"))
+    assert (error.kind, "gone.pem" in error.reason) == ("tls", True)
+
+
+async def test_contexts_are_made_once_for_each_authority(
+    fetcher: Fetcher, names: Names, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+    make = dial._context
+
+    def noted(verify: bool, ca_file: Path | None) -> ssl.SSLContext:
+        made.append((verify, ca_file))
+        return make(verify, ca_file)
+
+    monkeypatch.setattr(dial, "_context", noted)
+    names.add("news.example", "127.0.0.1")
+    closing = ok(b"<rss/>", connection="close")
+    async with Web(tls=authority.server("DNS:news.example")) as web:
+        web.answer("/feed", closing)
+        for _ in range(3):
+            await get(fetcher, web.url("/feed", "news.example"), ca_file=authority.certificate)
+            await get(fetcher, web.url("/feed", "news.example"), verify=False)
+    assert len(made) == 2
 
 
 async def test_a_server_without_tls_is_an_error_and_is_not_asked_in_the_clear(trusting: Fetcher) -> None:

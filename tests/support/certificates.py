@@ -46,6 +46,11 @@ class Authority:
         )
         return _context(certificate, key)
 
+    @property
+    def latest(self) -> Path:
+        """The certificate of the server made last."""
+        return self._folder / f"server-{self._count}.pem"
+
     def _files(self) -> tuple[Path, Path, Path]:
         self._count += 1
         stem = self._folder / f"server-{self._count}"
