@@ -37,19 +37,14 @@ from storage.model import SourceRecord, Subscription
 
 T = TypeVar("T")
 
+PROGRAM = f"feed-aggregator/{__version__}"
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
 
 
-def user_agent(loaded: Loaded) -> str:
-    """What we call ourselves: with the address of the paper, where there is one to show."""
-    about = loaded.config.site.base_url
-    return f"feed-aggregator/{__version__}" + (f" (+{about})" if about else "")
-
-
 def plan_of(loaded: Loaded) -> Plan:
-    return Plan.of(loaded.config, user_agent(loaded), loaded.root)
+    return Plan.of(loaded.config, PROGRAM, loaded.root)
 
 
 def press_of(loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock) -> Press:
@@ -98,6 +93,7 @@ async def open_desk(
                 clock=clock,
                 staff=staff,
                 concurrency=concurrency,
+                waits=fetcher.waits,
                 on_result=on_result,
                 on_push=on_push,
                 on_print=on_print,
@@ -334,8 +330,7 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
-    agent = f"feed-aggregator/{__version__}"
-    async with _staff() as staff, Fetcher(user_agent=agent) as fetcher:
+    async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 
         async def one(url: str) -> Probe | str:

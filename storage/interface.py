@@ -110,10 +110,12 @@ class ArticleStore(Protocol):
         early: bool = False,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        crowded: Collection[str] = (),
     ) -> list[Claim]:
         """Claim up to ``limit`` active sources that are due and free, the longest overdue first.
 
-        ``only`` names the sources that come into question, ``without`` those that do not (a few hundred at most).
+        ``only`` names the sources that come into question, ``without`` those that do not (a few hundred at most),
+        ``crowded`` the sites (``storage.sites.site_of``) that are to get no more polls at present.
 
         Due: ``next_poll <= now``; with ``early`` every source, though never one whose ``hold_until`` lies ahead. Free:
         never claimed, finished, released, or its lease ended. Gone and paused sources are never due.

@@ -99,6 +99,7 @@ class MemoryStore:
         early: bool = False,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        crowded: Collection[str] = (),
     ) -> list[Claim]:
         with self._change():
             due = [
@@ -108,6 +109,7 @@ class MemoryStore:
                 and slot.is_free(now)
                 and (only is None or slot.record.id in only)
                 and slot.record.id not in without
+                and not (crowded and site_of(slot.record.url) in crowded)
             ]
             due.sort(key=lambda slot: (slot.record.next_poll, slot.record.id))
             return [self._claim(slot, owner, now + lease) for slot in due[: max(limit, 0)]]

@@ -100,11 +100,12 @@ class SqlStore:
         early: bool = False,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
+        crowded: Collection[str] = (),
     ) -> list[Claim]:
         if limit <= 0:
             return []
         with self._backend.write(serial=False) as connection:
-            values = {"now": now, "limit": limit, "without": sorted(without)}
+            values = {"now": now, "limit": limit, "without": sorted(without), "crowded": sorted(crowded)}
             due = _due(connection, values, early=early, only=only)
             claims: list[Claim] = []
             for ids in statements.chunks(due):

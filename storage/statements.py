@@ -106,6 +106,7 @@ def _due(*, early: bool) -> Select[Any]:
             or_(source.c.hold_until.is_(None), source.c.hold_until <= now),
             _FREE,
             source.c.id.not_in(bindparam("without", expanding=True)),
+            source.c.site.not_in(bindparam("crowded", expanding=True)),
         )
         .order_by(source.c.next_poll, source.c.id)
         .limit(bindparam("limit", type_=Integer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +19,13 @@ from aggregator.daemon.round import FIRST_LEASE
 from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
 from storage.errors import StorageError
 from storage.model import Claim
+from storage.sites import site_of
 
 log = structlog.get_logger("aggregator.daemon")
 
 #: A wall clock that strays so far from the monotonic one was set.
 CLOCK_JUMP = timedelta(seconds=60)
+_MOST_WAITING = 20  #: times ``concurrency``: polls under way, those that wait for their host's turn included
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -187,7 +190,7 @@ class Daemon:
 
     async def _start_due(self) -> None:
         desk = self._desk
-        free = desk.concurrency - len(self._polls)
+        free = self._free()
         if free <= 0 or self.stopping:
             return
         claims = await desk.staff.store.run(
@@ -198,11 +201,26 @@ class Daemon:
             owner=desk.owner,
             # Their leases may seem to have run out: when the clock was set forward, or the store hung.
             without=[claim.source.id for claim in self._polls.values()],
+            crowded=self._crowded(),
         )
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
             self._polls[task] = claim
             task.add_done_callback(self._done)
+
+    def _free(self) -> int:
+        """Places for more polls: one that only waits for its host's turn occupies none, within reason."""
+        desk = self._desk
+        busy = sum(not desk.waits(claim.source.id) for claim in self._polls.values())
+        return min(desk.concurrency - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
+
+    def _crowded(self) -> list[str]:
+        """Sites that have enough to do: however many of their sources are due, they take no more places now."""
+        under_way = Counter(site_of(claim.source.url) for claim in self._polls.values())
+        rooms = {
+            site_of(claim.source.url): self._desk.room(claim.source.id) for claim in self._polls.values()
+        }
+        return [site for site, number in under_way.items() if number >= rooms[site]]
 
     async def _poll(self, claim: Claim) -> None:
         desk = self._desk

@@ -13,6 +13,9 @@ from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from storage.interface import ArticleStore
 
+#: Polls of one site that may go on at the same time, at least; most of them wait for its host's turn.
+_ROOM = 8
+
 
 def owner_name() -> str:
     """Names this process in the leases it holds."""
@@ -33,9 +36,15 @@ class Desk:
     staff: Staff
     owner: str = field(default_factory=owner_name)
     concurrency: int = 50  #: polls at the same time
+    waits: Callable[[str], bool] = lambda _: False  #: whether a source's poll waits for its host's turn
     on_result: Callable[[PollResult], None] = lambda _: None
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None  #: outcome, and articles by decision
     on_print: Callable[[PressReport], None] = lambda _: None
 
     def present(self) -> Plan:
         return self.plan
+
+    def room(self, source_id: str) -> int:
+        """How many polls of its site are worth starting: enough that the host never has to wait for us."""
+        source = self.plan.sources.get(source_id)
+        return max(2 * source.per_host.concurrency, _ROOM) if source else _ROOM

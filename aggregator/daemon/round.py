@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
 
 from aggregator.daemon.desk import Desk
+from aggregator.daemon.sites import SiteQueue
 from aggregator.pipeline import PollResult, paced
 from storage.model import Claim
 
@@ -30,8 +31,7 @@ async def poll_round(
         for record in records
         if (early or record.next_poll <= begun) and (only is None or record.id in only)
     ]
-    wanted.sort(key=lambda record: (record.next_poll, record.id))
-    queue = iter([record.id for record in wanted])
+    queue = SiteQueue(wanted, desk.room)
     workers = [
         asyncio.create_task(_work(desk, queue, early)) for _ in range(min(desk.concurrency, len(wanted)))
     ]
@@ -44,10 +44,10 @@ async def poll_round(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _work(desk: Desk, queue: Iterator[str], early: bool) -> list[PollResult]:
-    """Poll the next source of the queue until it is empty."""
+async def _work(desk: Desk, queue: SiteQueue, early: bool) -> list[PollResult]:
+    """Poll the next source of the queue until it has none for us."""
     results: list[PollResult] = []
-    for source_id in queue:
+    while (source_id := queue.take()) is not None:
         claims = await desk.staff.store.run(
             desk.store.claim_due,
             now=desk.clock(),
@@ -59,6 +59,7 @@ async def _work(desk: Desk, queue: Iterator[str], early: bool) -> list[PollResul
         )
         for claim in claims:
             results.append(await _polled(desk, claim))
+        queue.done(source_id)
     return results
 
 

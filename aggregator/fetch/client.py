@@ -58,7 +58,7 @@ class Fetcher:
         self._user_agent = user_agent
         self._hosts = hosts or Hosts(concurrency)
         self._sites = sites
-        self._system = SystemResolver()
+        self._system = SystemResolver(concurrency)
         self._resolver = RememberedResolver(resolver or self._system)
         seconds = connect_timeout.total_seconds()
         # httpx's client is left out: what it adds is unwanted (cookies, the environment, redirects, a log line
@@ -87,7 +87,9 @@ class Fetcher:
             wanted = await _permitted(request, trail)
             spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
             concurrency = request.per_host.concurrency
-            async with self._hosts.turn(trail.target.authority, concurrency=concurrency, spacing=spacing):
+            async with self._hosts.turn(
+                trail.target.authority, concurrency=concurrency, spacing=spacing, who=request.on_behalf
+            ):
                 self._heed(trail)  # what the one before was told holds for those who wait behind it
                 found = await self._visit(request, trail, clock)
                 if self._sites is not None and isinstance(found, Response):
@@ -101,6 +103,10 @@ class Fetcher:
         target = check_url(url)
         async with _Clock(CONNECT_TIMEOUT).running(target.url):
             return await self._transport.is_own(target.url, target.host, allow)
+
+    def waits(self, on_behalf: str) -> bool:
+        """Whether all that is asked for on behalf of this source waits for its host's turn."""
+        return self._hosts.waits(on_behalf)
 
     def _heed(self, trail: Trail) -> None:
         hold = self._sites.hold(trail.target.authority) if self._sites is not None else None

@@ -53,6 +53,7 @@ class Request:
     ca_file: Path | None = None  #: certificate authorities (PEM) that are trusted as well
     user_agent: str | None = None  #: None: the fetcher's
     per_host: HostManners = field(default_factory=HostManners)
+    on_behalf: str = ""  #: of this source
     permit: Permit | None = field(default=None, compare=False, repr=False)  #: None: anything may be asked
     a_im: bool = False  #: with validators: take a feed of only the new entries (RFC 3229)
 

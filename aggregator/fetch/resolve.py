@@ -14,7 +14,9 @@ from aggregator.fetch.addresses import IpAddress
 
 TTL = 60.0  #: seconds; the system's resolver does not tell the record's own
 _REMEMBERED = 10_000  #: names
-_THREADS = 16  #: look-ups at the same time; of their own, so that dead name servers hold up nothing else
+#: Look-ups at the same time, whose threads do nothing else: one for each exchange, so that a dead name server,
+#: for which the system waits up to half a minute, holds up nobody but those who want it.
+_THREADS = range(16, 200)
 
 
 class Resolver(Protocol):
@@ -26,8 +28,9 @@ class Resolver(Protocol):
 class SystemResolver:
     """The operating system's resolver: hosts file, search order and all."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="dns")
+    def __init__(self, concurrency: int = 0) -> None:
+        number = min(max(concurrency, _THREADS.start), _THREADS.stop)
+        self._threads = ThreadPoolExecutor(number, thread_name_prefix="dns")
 
     async def __call__(self, host: str) -> Sequence[IpAddress]:
         loop = asyncio.get_running_loop()

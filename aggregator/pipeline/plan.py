@@ -8,6 +8,7 @@ from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from aggregator.config.model import Config, Source, SourceDefaults
@@ -41,18 +42,18 @@ class Plan:
     """What to poll and how, and where it goes."""
 
     config: Config
-    user_agent: str
+    program: str  #: name and version
     router: Router
     sources: Mapping[str, Source]  #: by id
     root: Path  #: where relative paths of the configuration begin
     pace: float | None = None  #: of the adaptive sources, by their budget; None: not reckoned yet
 
     @classmethod
-    def of(cls, config: Config, user_agent: str, root: Path) -> Plan:
+    def of(cls, config: Config, program: str, root: Path) -> Plan:
         return cls(
             config=config,
             root=root,
-            user_agent=user_agent,
+            program=program,
             router=Router(config.sections, config.sources),
             sources={source.id: source for source in config.sources},
         )
@@ -115,6 +116,16 @@ class Plan:
         """Long enough for a listing and its article pages; it is renewed while a poll goes on."""
         return max(timedelta(minutes=1), 3 * source.timeout)
 
+    @property
+    def user_agent(self) -> str:
+        """What we call ourselves: with the address of the paper, where there is one to show."""
+        return self._called()
+
+    def _called(self, *more: str) -> str:
+        about = self.config.site.base_url
+        comment = "; ".join([*([f"+{about}"] if about else []), *more])
+        return f"{self.program} ({comment})" if comment else self.program
+
     def request(self, source: Source, record: SourceRecord) -> Request:
         """The conditional request of one poll. Of a feed its new entries will do (RFC 3229)."""
         kinds = {source.type, record.kind}
@@ -135,7 +146,8 @@ class Plan:
             allow_private=source.allow_private,
             verify=source.verify,
             ca_file=self.root / source.ca_file.expanduser() if source.ca_file else None,
-            user_agent=source.user_agent or self.user_agent,
+            user_agent=source.user_agent or self._called(f"feed-id:{quote(source.id)}"),
+            on_behalf=source.id,
             per_host=HostManners(concurrency=source.per_host.concurrency, spacing=source.per_host.spacing),
         )
         if conditional is None:

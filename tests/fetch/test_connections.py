@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -110,6 +112,71 @@ async def test_a_name_is_looked_up_once_in_a_minute(fetcher: Fetcher, names: Nam
     for _ in range(25):
         await get(fetcher, web.url("/feed", "localhost"))
     assert names.asked == ["localhost"]
+
+
+async def test_fifty_polls_within_a_minute_look_a_name_up_twice_at_most(names: Names) -> None:
+    now = [0.0]
+    resolver = RememberedResolver(names, monotonic=lambda: now[0])
+    for start in (0.0, 31.0, 59.9):  # whenever the minute begins
+        names.asked.clear()
+        for n in range(50):
+            now[0] = start + n * 59 / 49
+            await resolver("localhost")
+        assert len(names.asked) <= 2
+
+
+async def test_name_servers_that_are_dead_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_up = threading.Event()
+
+    def look_up(host: str) -> list[object]:
+        if host.startswith("dead"):
+            give_up.wait(20)
+            raise OSError("no answer")
+        return [ip_address("127.0.0.1")]
+
+    monkeypatch.setattr("aggregator.fetch.resolve._getaddrinfo", look_up)
+    resolver = SystemResolver(50)
+    dead = [asyncio.create_task(_asked(resolver, f"dead{n}.example")) for n in range(49)]
+    try:
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await resolver("good.example") == [ip_address("127.0.0.1")]
+    finally:
+        give_up.set()
+        assert await asyncio.gather(*dead) == ["no answer"] * 49
+        resolver.close()
+
+
+async def _asked(resolver: SystemResolver, host: str) -> str:
+    try:
+        return str(await resolver(host))
+    except OSError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("order", ["::1 127.0.0.1", "127.0.0.1 ::1"])
+@pytest.mark.parametrize("silent", [True, False])
+async def test_one_dead_family_costs_less_than_three_seconds(
+    names: Names, order: str, silent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    connect: Any = loop.create_connection
+    dead = order.split()[0]
+
+    async def reach(factory: object, host: str, *more: object, **options: object) -> object:
+        if host == dead and silent:
+            await asyncio.sleep(60)
+        if host == dead:
+            raise ConnectionRefusedError(111, "refused")
+        return await connect(factory, host, *more, **options)
+
+    monkeypatch.setattr(loop, "create_connection", reach)
+    names.add("two.example", order)
+    async with Web(host=order.split()[1]) as web, Fetcher(user_agent=AGENT, resolver=names) as fetcher:
+        web.answer("/feed", ok(b"<rss/>"))
+        begun = loop.time()
+        assert (await get(fetcher, web.url("/feed", "two.example"))).status == 200
+        assert loop.time() - begun < 3
 
 
 async def test_an_answer_is_forgotten_after_a_minute_and_no_failure_is_remembered(names: Names) -> None:

@@ -119,6 +119,42 @@ async def test_all_hosts_together_keep_to_the_limit_and_to_the_spacing() -> None
         assert all(later - earlier >= 1 for earlier, later in itertools.pairwise(starts))
 
 
+async def test_who_keeps_long_pauses_at_a_host_holds_up_nobody_else_there() -> None:
+    street = Street()
+    slow = [street.visit("a", "slow", spacing=60) for _ in range(4)]
+    await asyncio.sleep(0)
+    quick = [street.visit("a", "quick", spacing=1) for _ in range(10)]
+    await street.time.run(*slow, *quick)
+    slow_starts, quick_starts = (
+        [at for _, name, at in street.starts if name == wanted] for wanted in ("slow", "quick")
+    )
+    assert quick_starts[-1] <= 12
+    assert all(later - earlier >= 60 for earlier, later in itertools.pairwise(slow_starts))
+    every = [at for _, _, at in street.starts]
+    assert all(later - earlier >= 1 for earlier, later in itertools.pairwise(every))
+
+
+async def test_lanes_of_one_host_share_its_places() -> None:
+    street = Street()
+    visits = [street.visit("a", lasts=100, spacing=spacing) for spacing in (0, 1, 2, 3, 4, 5)]
+    await street.time.run(*visits)
+    assert street.most["a"] == 2
+
+
+async def test_it_is_told_who_only_waits() -> None:
+    street = Street()
+
+    async def visit(who: str) -> None:
+        async with street.hosts.turn("a", concurrency=1, spacing=1, who=who):
+            await street.time.sleep(5)
+
+    first, second = asyncio.create_task(visit("x")), asyncio.create_task(visit("y"))
+    await asyncio.sleep(0.001)
+    assert (street.hosts.waits("x"), street.hosts.waits("y")) == (False, True)
+    await street.time.run(first, second)
+    assert (street.hosts.waits("x"), street.hosts.waits("y")) == (False, False)
+
+
 async def test_one_who_gives_up_waiting_leaves_no_trace() -> None:
     street = Street()
     first = street.visit("a", lasts=5, concurrency=1)
@@ -147,9 +183,11 @@ async def test_spacing_holds_for_public_hosts_and_not_for_one_s_own(web: Web) ->
 
     class Noted(Hosts):
         @asynccontextmanager
-        async def turn(self, name: str, *, concurrency: int, spacing: float) -> AsyncIterator[None]:
+        async def turn(
+            self, name: str, *, concurrency: int, spacing: float, who: str = ""
+        ) -> AsyncIterator[None]:
             asked.append((name, spacing))
-            async with super().turn(name, concurrency=concurrency, spacing=0):
+            async with super().turn(name, concurrency=concurrency, spacing=0, who=who):
                 yield
 
     async with Fetcher(user_agent=AGENT, hosts=Noted(50)) as fetcher:

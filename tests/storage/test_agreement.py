@@ -163,8 +163,17 @@ class Stores(RuleBasedStateMachine):
         early=st.booleans(),
         only=st.none() | st.sets(st.sampled_from(SOURCES)),
         without=st.sets(st.sampled_from(SOURCES), max_size=1),
+        crowded=st.booleans(),
     )
-    def claim(self, now: object, limit: int, early: bool, only: set[str] | None, without: set[str]) -> None:
+    def claim(
+        self,
+        now: object,
+        limit: int,
+        early: bool,
+        only: set[str] | None,
+        without: set[str],
+        crowded: bool,
+    ) -> None:
         lease = timedelta(minutes=30)
         taken = [
             store.claim_due(
@@ -175,6 +184,7 @@ class Stores(RuleBasedStateMachine):
                 early=early,
                 only=only,
                 without=without,
+                crowded=["a.example"] if crowded else [],
             )
             for store in self.stores
         ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import ArticleStore, Health, LeaseLost, SourceRecord, StorageError, Validators
+from storage import ArticleStore, Health, LeaseLost, SourceRecord, SourceSeed, StorageError, Validators
 from tests.storage.making import (
     DAY,
     HOUR,
@@ -488,6 +488,19 @@ def test_sources_can_be_left_out_of_a_claim(store: ArticleStore) -> None:
     claims = store.claim_due(now=NOW, limit=2, lease=MINUTE, owner="me", without={"a", "nobody"})
     assert [one.source.id for one in claims] == ["b", "c"]
     assert store.claim_due(now=NOW, limit=2, lease=MINUTE, owner="me", only=["a"], without=["a"]) == []
+
+
+def test_sources_of_crowded_sites_can_be_left_out_of_a_claim(store: ArticleStore) -> None:
+    urls = {"a": "https://One.example/a", "b": "http://two.example:8080/b", "c": "http://one.example/c"}
+    store.sync_sources([SourceSeed(id=name, url=url) for name, url in urls.items()], NOW)
+    claims = store.claim_due(
+        now=NOW, limit=9, lease=MINUTE, owner="me", crowded=["one.example", "two.example"]
+    )
+    assert [one.source.id for one in claims] == ["b"]
+    assert [one.source.id for one in store.claim_due(now=NOW, limit=9, lease=MINUTE, owner="me")] == [
+        "a",
+        "c",
+    ]
 
 
 def in_threads(*work: object) -> None:

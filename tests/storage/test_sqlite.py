@@ -282,7 +282,7 @@ QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
     ),
     "source": lambda backend: statements.listing(ArticleQuery(source="desk"), backend),
     "candidates": lambda _: next(statements.same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
-    "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5, without=["s"]),
+    "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5, without=["s"], crowded=["h"]),
     "at one address": lambda _: statements.SOURCES_AT.params(url="https://desk.example/"),
     "fence": lambda _: statements.IS_HELD.params(of="desk", fence=1),
     "subscriptions": lambda _: statements.SUBSCRIPTIONS,
