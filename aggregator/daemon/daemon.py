@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -63,6 +62,7 @@ class Daemon:
             logger=logging.Logger("aggregator.ticks", logging.ERROR),
         )
         self._polls: dict[asyncio.Task[None], Claim] = {}
+        self._at: dict[str, list[str]] = {}  #: site → its sources that are polled
         self._cut_off: list[Claim] = []  #: of polls that were cancelled; to be given back
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
@@ -206,6 +206,7 @@ class Daemon:
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
             self._polls[task] = claim
+            self._at.setdefault(site_of(claim.source.url), []).append(claim.source.id)
             task.add_done_callback(self._done)
 
     def _free(self) -> int:
@@ -215,12 +216,13 @@ class Daemon:
         return min(desk.concurrency - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
 
     def _crowded(self) -> list[str]:
-        """Sites that have enough to do: however many of their sources are due, they take no more places now."""
-        under_way = Counter(site_of(claim.source.url) for claim in self._polls.values())
-        rooms = {
-            site_of(claim.source.url): self._desk.room(claim.source.id) for claim in self._polls.values()
-        }
-        return [site for site, number in under_way.items() if number >= rooms[site]]
+        """Sites for whose turn enough polls wait: however many of their sources are due, no more are begun."""
+        desk = self._desk
+        return [
+            site
+            for site, polled in self._at.items()
+            if len(polled) >= desk.room(polled[0]) <= sum(map(desk.waits, polled))
+        ]
 
     async def _poll(self, claim: Claim) -> None:
         desk = self._desk
@@ -236,11 +238,18 @@ class Daemon:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claim = self._polls.pop(task)
+        self._leave(claim)
         if task.cancelled():
             self._cut_off.append(claim)
         elif task.exception() is not None:
             # Not of the poll, which keeps its faults to itself: the lease runs out and the source is tried again.
             log.error("poll broke off", source=claim.source.id, exc_info=task.exception())
+
+    def _leave(self, claim: Claim) -> None:
+        site = site_of(claim.source.url)
+        self._at[site].remove(claim.source.id)
+        if not self._at[site]:
+            del self._at[site]
 
     # -- what may take its time, and must not hold up the tick
 

@@ -145,7 +145,8 @@ def _record_of(
     status = answer.status if answer else None
     held = before.expires - before.at if before and withholds(before.status) else None
     expires = now + good_for(status, answer.headers if answer else {}, now, held)
-    body = answer.body[: 2 * MAX_BYTES] if answer and answer.status < 300 else b""
+    # One byte more than is read tells that the last line is cut.
+    body = answer.body[: MAX_BYTES + 1] if answer and answer.status < 300 else b""
     return RobotsRecord(site=site, at=now, expires=expires, status=status, body=body)
 
 
