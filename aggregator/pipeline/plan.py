@@ -121,9 +121,10 @@ class Plan:
         """What we call ourselves: with the address of the paper, where there is one to show."""
         return self._called()
 
-    def _called(self, *more: str) -> str:
+    def _called(self, source_id: str = "") -> str:
         about = self.config.site.base_url
-        comment = "; ".join([*([f"+{about}"] if about else []), *more])
+        parts = [f"+{about}" if about else "", f"feed-id:{quote(source_id)}" if source_id else ""]
+        comment = "; ".join(filter(None, parts))
         return f"{self.program} ({comment})" if comment else self.program
 
     def request(self, source: Source, record: SourceRecord) -> Request:
@@ -138,6 +139,7 @@ class Plan:
         self, source: SourceDefaults, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None
     ) -> Request:
         """A request on the source's behalf: its document (conditional), or a page that it leads to."""
+        source_id = source.id if isinstance(source, Source) else ""
         request = Request(
             url=url,
             kind=kind,
@@ -146,8 +148,8 @@ class Plan:
             allow_private=source.allow_private,
             verify=source.verify,
             ca_file=self.root / source.ca_file.expanduser() if source.ca_file else None,
-            user_agent=source.user_agent or self._called(f"feed-id:{quote(source.id)}"),
-            on_behalf=source.id,
+            user_agent=source.user_agent or self._called(source_id),
+            on_behalf=source_id,
             per_host=HostManners(concurrency=source.per_host.concurrency, spacing=source.per_host.spacing),
         )
         if conditional is None:
