@@ -29,5 +29,5 @@ def good_for(
     """Until the file is asked for again. ``held`` is how long the answer before held us off, None if it did not."""
     if not withholds(status):
         return GOOD_FOR
-    own = min(2 * held, GOOD_FOR) if held else FIRST_HOLD
+    own = min(max(2 * (held or timedelta()), FIRST_HOLD), GOOD_FOR)
     return max(own, min(retry_after(headers, now) or own, RETRY_AFTER_CAP))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.urls import absolute, canonical_url, host_of, shown_text, shown_url
+from aggregator.text.urls import absolute, canonical_url, host_of, looks_like_page, shown_text, shown_url
 
 
 @pytest.mark.parametrize(
@@ -208,3 +208,24 @@ def test_nothing_of_a_query_is_ever_shown(before: str, query: str) -> None:
     shown = shown_url(f"https://a.example/{before}?{query}")
     assert "?" not in shown
     assert shown_url(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://paper.example", True),
+        ("https://paper.example/guoji/", True),
+        ("https://paper.example/index.HTML", True),
+        ("https://paper.example/a.shtml?x=1", True),
+        ("https://paper.example/feed/", False),
+        ("https://paper.example/rss/guoji.html", False),
+        ("https://paper.example/?feed=rss2", False),
+        ("https://paper.example/feedback/", True),
+        ("https://paper.example/news.xml", False),
+        ("https://paper.example/guoji", False),
+        ("https://paper.example/feed.php", False),
+        ("mailto:a@paper.example", False),
+    ],
+)
+def test_a_folder_or_html_file_that_names_no_feed_promises_a_page(url: str, expected: bool) -> None:
+    assert looks_like_page(url) is expected
