@@ -34,7 +34,7 @@ async def fails(newsroom: Newsroom, *words: str) -> None:
     assert row["state"] == "failing"
     for word in words:
         assert word in row["last_error"].lower()
-    assert newsroom.row()["next_poll_reason"].startswith("back-off")
+    assert newsroom.wait().total_seconds() > 300
 
 
 # -- 39, 40, 41: time
@@ -96,7 +96,7 @@ def test_41_a_hundred_silent_sources_do_not_delay_a_hundred_good_ones(tmp_path: 
             in_time(lambda: silent_web.requests)
             started = time.monotonic()
             in_time(lambda: len(set(web.paths())) == 100)
-            assert time.monotonic() - started < 2.5  # the interval is 2 s
+            assert time.monotonic() - started < 2 + 1.5  # the interval, and what a busy machine needs
             in_time(lambda: all(web.paths().count(f"/good{n}") >= 3 for n in range(100)))
         gaps = [gap for n in range(100) for gap in gaps_of(web, f"/good{n}")]
         assert (

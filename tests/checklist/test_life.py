@@ -17,6 +17,7 @@ from tests.checklist.answers import slowly, tagged
 from tests.checklist.newsroom import Newsroom, config
 from tests.checklist.shipped import Shipped, configuration, cpu_seconds, resident
 from tests.support.documents import item, rss
+from tests.support.hub import Hub
 from tests.support.process import Process, aggregator, eventually
 from tests.support.room import MORNING
 from tests.support.threaded import threaded_web
@@ -117,6 +118,103 @@ async def test_61_no_article_is_missed_of_a_source_that_shows_the_last_five(news
     printed |= set(newsroom.titles())
     assert printed >= {f"新闻{n}" for n in range(first - 4, press.published)}
     assert len(newsroom.requests()) <= 121  # never below its min
+
+
+# -- 62: older documents
+
+
+def chained(web: Web, newest: int) -> None:
+    """A feed of the articles ``newest`` and the one before; behind it, two by two, all older ones."""
+    day = "Mon, {:02} Feb 2026 07:00:00 GMT"
+    for number in range(newest, 0, -2):
+        older = (
+            f'<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="prev-archive" href="/{number - 2}"/>'
+        )
+        entries = [item(n, date=day.format(n)) for n in (number, number - 1)]
+        body = rss(*([older] if number > 2 else []), *entries)
+        web.answer("/feed" if number == newest else f"/{number}", ok(body))
+
+
+async def test_62_the_older_documents_of_a_new_source_are_read_once_and_not_for_ever(
+    newsroom: Newsroom,
+) -> None:
+    chained(newsroom.web, 28)
+    await newsroom.start()
+    older = [path for path in newsroom.web.paths() if path != "/feed"]
+    assert 1 <= len(older) == len(set(older)) < 13
+    assert len(newsroom.titles()) == 2 + 2 * len(older)
+    await newsroom.polls(3)
+    assert [path for path in newsroom.web.paths() if path != "/feed"] == older
+
+
+async def test_62_how_far_back_is_configurable(newsroom: Newsroom) -> None:
+    chained(newsroom.web, 28)
+    await newsroom.start(config(defaults="first_fetch: {archives: 0}"))
+    assert newsroom.web.paths() == ["/feed"]
+
+
+async def test_62_they_are_read_when_a_gap_may_have_formed(newsroom: Newsroom) -> None:
+    chained(newsroom.web, 20)
+    await newsroom.start()
+    newsroom.web.requests.clear()
+    chained(newsroom.web, 28)  # 21 to 26 have scrolled out of the feed unseen
+    await newsroom.next_request()
+    assert {f"新闻{n}" for n in range(21, 29)} <= set(newsroom.titles())
+    assert newsroom.web.paths()[0] == "/feed"
+    assert "/10" not in newsroom.web.paths()
+
+
+# -- 63: push (tests/websub goes through 100 to 302 one by one)
+
+
+@pytest.fixture
+async def pushed(newsroom: Newsroom) -> Hub:
+    """The hub of the one source, which is subscribed to it."""
+    hub = Hub(web=newsroom.web)
+    newsroom.serve = True
+    newsroom.web.answer("/feed", ok(hub.feed(item(1)), etag='"1"'), NOT_MODIFIED)
+    await newsroom.start(config(interval="1h"))
+    await hub.settled()
+    return hub
+
+
+async def test_63_what_a_hub_pushes_is_published_without_a_poll(newsroom: Newsroom, pushed: Hub) -> None:
+    assert (await pushed.push(rss(item(2)))).is_success
+    await newsroom.settle()
+    assert sorted(newsroom.titles()) == ["新闻1", "新闻2"]
+    assert len(newsroom.requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "signature", ["sha256=" + "0" * 64, "nonsense", None], ids=["wrong", "none", "missing"]
+)
+async def test_63_what_is_not_signed_rightly_is_answered_with_2xx_and_discarded(
+    newsroom: Newsroom, pushed: Hub, signature: str | None
+) -> None:
+    assert (await pushed.push(rss(item(2)), signature=signature)).is_success
+    await newsroom.settle()
+    assert newsroom.titles() == ["新闻1"]
+
+
+async def test_63_polls_are_a_safety_net_while_pushes_come_and_more_again_when_they_stop(
+    newsroom: Newsroom, pushed: Hub
+) -> None:
+    await pushed.push(rss(item(2)))
+    await newsroom.settle()
+    await newsroom.next_request()
+    assert newsroom.wait() > timedelta(hours=4)
+    newsroom.web.answer("/hub", ok(status="503 Busy"))
+    await newsroom.forward(days=12)  # the lease of ten days cannot be renewed
+    before = len(newsroom.requests())
+    await newsroom.forward(hours=12)
+    assert len(newsroom.requests()) - before >= 10
+
+
+async def test_63_the_lease_is_renewed_before_it_ends(newsroom: Newsroom, pushed: Hub) -> None:
+    await newsroom.forward(days=9)
+    await pushed.settled()
+    assert len(pushed.asked) == 2
+    assert newsroom.row()["push"] == "active"
 
 
 # -- 64: the end

@@ -17,10 +17,10 @@ import pytest
 from tests.checklist.answers import late, tagged
 from tests.checklist.newsroom import Newsroom, config
 from tests.checklist.shipped import Shipped, configuration
-from tests.support.documents import item, rss
+from tests.support.documents import item, listing, page, rss
 from tests.support.process import eventually
 from tests.support.threaded import threaded_web
-from tests.support.web import NOT_MODIFIED, Asked, ok, redirect
+from tests.support.web import NOT_MODIFIED, Asked, Web, ok, redirect
 
 FEED = rss(item(1), item(2))
 HOUR = timedelta(hours=1)
@@ -350,3 +350,79 @@ async def test_58_two_polls_of_one_source_never_overlap(newsroom: Newsroom) -> N
     await newsroom.settle()
     await newsroom.polls(2)
     assert max(crowd.most.values()) == 1
+
+
+# -- 59: robots.txt
+
+LINKS = [f"/guoji/{n}.html" for n in range(101, 104)]
+PORTAL = "{id: portal, url: '{web}/guoji/'}"
+
+
+def portal(web: Web, robots: bytes) -> None:
+    web.answer("/robots.txt", robots)
+    web.answer("/guoji/", ok(listing(*LINKS), content_type="text/html"))
+    for n, link in enumerate(LINKS):
+        web.answer(link, ok(page(f"第{n}号渔港的故事"), content_type="text/html"))
+
+
+async def test_59_a_page_that_robots_txt_forbids_is_not_asked_for(newsroom: Newsroom) -> None:
+    portal(newsroom.web, ok(b"User-agent: *\nDisallow: /guoji/"))
+    await newsroom.start(config(PORTAL, interval="6h"))
+    await newsroom.forward(days=2)
+    assert set(newsroom.web.paths()) == {"/robots.txt"}
+    assert "robots.txt" in newsroom.row("portal")["last_error"]
+
+
+async def test_59_an_article_that_robots_txt_forbids_is_not_asked_for(newsroom: Newsroom) -> None:
+    portal(newsroom.web, ok(f"User-agent: *\nDisallow: {LINKS[1]}".encode()))
+    await newsroom.start(config(PORTAL, interval="6h"))
+    await newsroom.forward(hours=13)
+    assert LINKS[1] not in newsroom.web.paths()
+    assert sorted(newsroom.titles()) == ["第0号渔港的故事", "第2号渔港的故事"]
+
+
+async def test_59_robots_txt_is_asked_for_once_a_day_also_over_restarts(newsroom: Newsroom) -> None:
+    portal(newsroom.web, ok(b"User-agent: *\nDisallow: /admin/"))
+    await newsroom.start(config(PORTAL, interval="3h"))
+    for _ in range(3):
+        await newsroom.forward(hours=7)
+        await newsroom.restart()
+    assert len(newsroom.requests("/guoji/")) >= 6
+    assert len(newsroom.requests("/robots.txt")) == 1
+    await newsroom.forward(hours=24)
+    assert len(newsroom.requests("/robots.txt")) == 2
+
+
+@pytest.mark.parametrize("status", ["500 Broken", "503 Busy"])
+async def test_59_while_robots_txt_is_broken_nothing_is_asked_for(newsroom: Newsroom, status: str) -> None:
+    portal(newsroom.web, ok(status=status))
+    await newsroom.start(config(PORTAL, interval="1h"))
+    await newsroom.forward(hours=5)
+    assert set(newsroom.web.paths()) == {"/robots.txt"}
+    newsroom.web.answer("/robots.txt", ok(b""))
+    await newsroom.until(lambda: newsroom.row("portal")["state"] == "ok")
+    assert len(newsroom.titles()) == 3
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "403 Forbidden", "410 Gone"])
+async def test_59_without_a_robots_txt_everything_may_be_read(newsroom: Newsroom, status: str) -> None:
+    portal(newsroom.web, ok(b"User-agent: *\nDisallow: /", status=status))
+    await newsroom.start(config(PORTAL, interval="6h"))
+    assert len(newsroom.titles()) == 3
+
+
+async def test_59_a_configured_feed_is_asked_for_whatever_robots_txt_says(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /"))
+    newsroom.web.answer("/feed", ok(FEED))
+    await newsroom.start()
+    await newsroom.polls(2)
+    assert set(newsroom.web.paths()) == {"/feed"}
+    assert len(newsroom.titles()) == 2
+
+
+async def test_59_the_pause_that_a_site_asks_for_is_kept(newsroom: Newsroom) -> None:
+    portal(newsroom.web, ok(b"User-agent: *\nCrawl-delay: 0.3"))
+    await newsroom.start(config(PORTAL, interval="6h"))
+    times = [asked.at for asked in newsroom.web.requests if asked.path != "/robots.txt"]
+    assert len(times) == 4
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.29
