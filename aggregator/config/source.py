@@ -116,7 +116,7 @@ class Defaults(SourceDefaults):
     """The keys of every source, and what holds for all of them together."""
 
     concurrency: int = Field(default=50, ge=1, le=1000)
-    """Sources polled at the same time."""
+    """Sources polled at the same time; beside them up to three times as many whose servers keep us waiting."""
     polls_per_day: float | None = Field(default=None, gt=0)
     """The budget of the adaptive sources: mean polls a source and day; left out: what `interval.base` would take."""
 

@@ -210,7 +210,7 @@ class Daemon:
             task.add_done_callback(self._done)
 
     def _free(self) -> int:
-        """Places for more polls: one that only waits for its host's turn occupies none, within reason."""
+        """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason."""
         desk = self._desk
         busy = sum(not desk.waits(claim.source.id) for claim in self._polls.values())
         return min(desk.concurrency - busy, _MOST_WAITING * desk.concurrency - len(self._polls))

@@ -36,7 +36,7 @@ class Desk:
     staff: Staff
     owner: str = field(default_factory=owner_name)
     concurrency: int = 50  #: polls at the same time
-    waits: Callable[[str], bool] = lambda _: False  #: whether a source's poll waits for its host's turn
+    waits: Callable[[str], bool] = lambda _: False  #: whether a source's poll only waits
     on_result: Callable[[PollResult], None] = lambda _: None
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None  #: outcome, and articles by decision
     on_print: Callable[[PressReport], None] = lambda _: None

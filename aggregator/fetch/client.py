@@ -105,7 +105,7 @@ class Fetcher:
             return await self._transport.is_own(target.url, target.host, allow)
 
     def waits(self, on_behalf: str) -> bool:
-        """Whether all that is asked for on behalf of this source waits for its host's turn."""
+        """Whether all that is asked for on behalf of this source waits: for its host's turn, or long for an answer."""
         return self._hosts.waits(on_behalf)
 
     def _heed(self, trail: Trail) -> None:

@@ -6,11 +6,14 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 _REMEMBERED = 1024  #: hosts at least, before the idle ones are forgotten
 _FORGET_AFTER = 3600.0  #: seconds since the last start: longer than any sensible spacing
+#: Seconds that an exchange has its place among all to itself; a little less than the daemon's tick.
+_PATIENCE = 0.8
+_MOST_LENT = 3  #: times ``concurrency``
 
 
 @dataclass(slots=True)
@@ -39,7 +42,11 @@ class _Host:
 
 
 class Hosts:
-    """Gives turns: so many at a time in all and per host, and so long between two starts at one host."""
+    """Gives turns: so many at a time in all and per host, and so long between two starts at one host.
+
+    An exchange that is kept waiting for long lends its place among all to another, so that silent servers hold up
+    nobody; its host's place it keeps.
+    """
 
     def __init__(
         self,
@@ -47,8 +54,10 @@ class Hosts:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        patience: float = _PATIENCE,
     ) -> None:
         self._everywhere = asyncio.Semaphore(concurrency)
+        self._patience, self._lendable = patience, _MOST_LENT * concurrency
         self._monotonic, self._sleep = monotonic, sleep
         self._hosts: dict[str, _Host] = {}
         self._waiting: Counter[str] = Counter()
@@ -56,7 +65,7 @@ class Hosts:
         self._clean_at = _REMEMBERED
 
     def waits(self, who: str) -> bool:
-        """Whether all that this one wants to ask for waits for its host's turn."""
+        """Whether all that this one asks for waits: for its host's turn, or long already for the answer."""
         return self._waiting[who] > 0 and self._at_it[who] == 0
 
     @asynccontextmanager
@@ -70,14 +79,36 @@ class Hosts:
             with _counted(self._waiting, who):
                 await self._admit(host, concurrency, spacing)
             try:
-                with _counted(self._at_it, who):
+                with self._place(who):
                     yield
             finally:
                 host.active -= 1
                 host.left.set()
-                self._everywhere.release()
         finally:
             host.users -= 1
+
+    @contextmanager
+    def _place(self, who: str) -> Iterator[None]:
+        """One place among all, which the caller has; lent when it is held for long, and given back at the end."""
+        with ExitStack() as held:
+            held.callback(self._everywhere.release)
+            held.enter_context(_counted(self._at_it, who))
+            timer = asyncio.get_running_loop().call_later(self._patience, self._lend, held, who)
+            try:
+                yield
+            finally:
+                timer.cancel()
+
+    def _lend(self, held: ExitStack, who: str) -> None:
+        if self._lendable <= 0:
+            return
+        held.close()
+        self._lendable -= 1
+        held.callback(self._take_back)
+        held.enter_context(_counted(self._waiting, who))
+
+    def _take_back(self) -> None:
+        self._lendable += 1
 
     async def _admit(self, host: _Host, concurrency: int, spacing: float) -> None:
         lane = host.lane(spacing)

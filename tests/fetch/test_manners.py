@@ -104,6 +104,27 @@ async def test_a_crowded_host_starves_no_other() -> None:
     await street.time.run(*crowd)
 
 
+async def test_who_is_kept_waiting_for_long_lends_his_place_and_keeps_his_host_s() -> None:
+    hosts, answered = Hosts(2, patience=0.02), asyncio.Event()
+
+    async def visit(name: str, *, silent: bool) -> None:
+        async with hosts.turn(name, concurrency=1, spacing=0, who=name):
+            await (answered.wait() if silent else asyncio.sleep(0))
+
+    silent = [asyncio.create_task(visit(f"silent{n}", silent=True)) for n in range(7)]
+    await asyncio.wait_for(visit("good", silent=False), 5)
+    assert hosts.waits("silent0")
+    silent.append(asyncio.create_task(visit("silent7", silent=True)))
+    await asyncio.sleep(0)
+    # Two places, and three times as many lent: then even the good have to wait.
+    late = [asyncio.create_task(visit(name, silent=False)) for name in ("silent0", "another")]
+    await asyncio.sleep(0.2)
+    assert [task.done() for task in late] == [False, False]
+    answered.set()
+    await asyncio.gather(*silent, *late)
+    assert not hosts.waits("silent0")
+
+
 async def test_visits_to_one_host_are_served_in_their_order() -> None:
     street = Street()
     await street.time.run(*(street.visit("a", str(n)) for n in range(9)))
