@@ -307,7 +307,7 @@ class Poller:
             OLDER in record.memory
         ):  # what a chain of older documents brings belatedly says nothing of the rhythm
             new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
-        dates = tuple(article.published for article in new if article.published is not None)
+        dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         if visit.pushed:
             return storable_record(after_push(record, outcome, now))
@@ -322,6 +322,11 @@ class Poller:
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
         return storable_record(after)
+
+
+def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:
+    """What the first document of a source holds beyond what is printed: it tells the rhythm all the same."""
+    return [] if record.last_success else [r.article for r in resolutions if r.kind == "seen" and r.article]
 
 
 def _still_wanted(visit: Visit, later: set[str]) -> Visit:

@@ -82,7 +82,7 @@ class Rhythm:
             return self
         first = self.at is None
         moments = _moments(outcome, self.at, now)
-        observed = _observed(moments, now) if first else max(now - (self.at or now), timedelta())
+        observed = _observed(outcome, now) if first else max(now - (self.at or now), timedelta())
         aged = self._aged(observed)
         counted = (
             moments[1:] if first else moments
@@ -90,7 +90,7 @@ class Rhythm:
         return replace(
             aged._with(counted, now),
             at=now,
-            newest=max(moments[-1], self.newest or moments[-1]) if moments else self.newest or now,
+            newest=max([*moments, *(_past(outcome, now) if first else [self.newest or now])], default=now),
             idle=0 if moments or first else self.idle + 1,
             burst=len(counted) / max(observed / _DAY, 1e-6),
             woken=bool(moments) and self.newest is not None and moments[-1] - self.newest >= DORMANT_AFTER,
@@ -211,17 +211,22 @@ def _moment(text: str | None) -> datetime | None:
 def _moments(outcome: Outcome, since: datetime | None, now: datetime) -> list[datetime]:
     """When the new items came, oldest first: their dates, kept between the last poll and now."""
     earliest = since or now - HORIZON
+    if since is None:  # of the undated nothing is known but that they were there
+        return [date for date in _past(outcome, now) if date >= earliest]
     dates = (min(date, now).astimezone(UTC) for date in outcome.dates)
-    if since is None:
-        # Of the undated nothing is known but that they were there; who fills their dates in writes "now".
-        return sorted(date for date in dates if earliest <= date < now - _UNDATED)
     undated = repeat(now.astimezone(UTC), max(outcome.new - len(outcome.dates), 0))
     return sorted([*(max(date, min(earliest, now).astimezone(UTC)) for date in dates), *undated])
 
 
-def _observed(moments: list[datetime], now: datetime) -> timedelta:
+def _past(outcome: Outcome, now: datetime) -> list[datetime]:
+    """The dates that a first document gives; one that fills them in writes "now", which says nothing."""
+    return sorted(date.astimezone(UTC) for date in outcome.dates if date < now - _UNDATED)
+
+
+def _observed(outcome: Outcome, now: datetime) -> timedelta:
     """A first document shows the past back to its oldest date."""
-    return now - moments[0] if moments else timedelta()
+    past = _past(outcome, now)
+    return min(now - past[0], HORIZON) if past else timedelta()
 
 
 def _profile(hours: tuple[float, ...]) -> list[float]:

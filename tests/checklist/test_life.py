@@ -91,12 +91,14 @@ async def test_60_a_busy_source_is_polled_more_than_five_times_as_often_as_a_qui
     assert "adaptive" in newsroom.row("busy")["next_poll_reason"]
 
 
+@pytest.mark.parametrize("month", ["Jan 2026", "Feb 2021"])
+@pytest.mark.parametrize("limits", ["{}", "{max_age: 3d}"])
 async def test_60_a_dormant_source_is_asked_daily_after_ten_idle_polls_and_comes_back_at_once(
-    newsroom: Newsroom,
+    newsroom: Newsroom, month: str, limits: str
 ) -> None:
-    old = [item(n, date=f"{n:02} Jan 2026 07:00:00 GMT") for n in range(1, 9)]
+    old = [item(n, date=f"{n:02} {month} 07:00:00 GMT") for n in range(1, 9)]
     newsroom.web.answer("/feed", tagged(rss(*old)))
-    await newsroom.start(config(interval=ADAPTIVE))
+    await newsroom.start(config(interval=ADAPTIVE, defaults=f"first_fetch: {limits}"))
     for _ in range(10):
         await newsroom.next_request()
     assert newsroom.wait() >= timedelta(hours=24)
