@@ -26,6 +26,7 @@ from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
+from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
@@ -60,11 +61,15 @@ async def open_desk(
     on_result: Callable[[PollResult], None] = lambda _: None,
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None,
     on_print: Callable[[PressReport], None] = lambda _: None,
+    reading: Reading | None = None,
 ) -> AsyncIterator[Desk]:
-    """All that polling and publishing needs, over an open store, which the caller closes."""
+    """All that polling and publishing needs, over an open store, which the caller closes.
+
+    ``reading`` is done in processes of its own unless it is given.
+    """
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with _staff() as staff:
+    async with _staff(reading) as staff:
         holds = SiteHolds(store.site_holds, clock, staff)
         await holds.refresh()
         async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
@@ -101,8 +106,8 @@ async def open_desk(
 
 
 @asynccontextmanager
-async def _staff() -> AsyncIterator[Staff]:
-    staff = Staff()
+async def _staff(reading: Reading | None = None) -> AsyncIterator[Staff]:
+    staff = Staff(reading)
     try:
         yield staff
     finally:

@@ -171,9 +171,7 @@ class Pushes:
         """What cannot be unpacked is as good as a ping."""
         packed = document.headers.get("content-encoding")
         try:
-            body = await self._desk.staff.reading.run(
-                unpacked, document.url, packed, document.body, source.max_size
-            )
+            body = await asyncio.to_thread(unpacked, document.url, packed, document.body, source.max_size)
         except FetchError as error:
             log.warning("push could not be unpacked", source=source.id, error=error.reason)
             body = b""

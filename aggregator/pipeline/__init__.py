@@ -7,7 +7,7 @@ from aggregator.pipeline.poll import Poller, PollResult
 from aggregator.pipeline.press import Press, PressReport
 from aggregator.pipeline.reroute import reroute
 from aggregator.pipeline.retention import retain
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 
 __all__ = [
     "PACED_EVERY",

@@ -17,7 +17,8 @@ from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import MAX_ATTEMPTS, MAX_WAIT, PageFault
 from aggregator.pipeline.firstfetch import has_begun, oldest_taken
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.visit import MAX_ITEMS, Visit
+from aggregator.pipeline.visit import Visit
+from aggregator.sources import MOST_ENTRIES
 from aggregator.text.urls import canonical_url
 from storage.model import SourceRecord
 
@@ -150,7 +151,7 @@ class _Walk:
 
     def next_url(self) -> str | None:
         """The document to read now; one transaction takes no more than so many items, the next poll goes on."""
-        if self._chain is None or len(self._items) >= MAX_ITEMS:
+        if self._chain is None or len(self._items) >= MOST_ENTRIES:
             return None
         identity = canonical_url(self._chain.url)
         if identity in self._seen:

@@ -15,8 +15,9 @@ from aggregator.extract import Extracted, Link, extract_article
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
 from aggregator.pipeline.plan import FetchKind, Plan
+from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.robots import Robots, RobotsRefusal
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.schedule import retry_after
 from aggregator.text.urls import canonical_url
 
@@ -182,7 +183,7 @@ class PageReader:
 
     async def _article(self, plan: Plan, source: Source, wanted: Owed) -> Item:
         response = await self.fetch(plan, source, wanted.url)
-        first = await self._staff.reading.run(self._extract, plan, source, response)
+        first = await self._extracted(plan, source, response)
         if not first.text.strip():
             raise PageFault("no article text was found on the page", final=True)
         return _item(response.url, [first, *await self._further_parts(plan, source, response, first)], wanted)
@@ -202,21 +203,26 @@ class PageReader:
                 if fault.final:
                     break
                 raise
-            part = await self._staff.reading.run(self._extract, plan, source, further)
+            part = await self._extracted(plan, source, further)
             parts.append(part)
             next_url = part.next_page
         return parts
 
-    def _extract(self, plan: Plan, source: Source, response: Response) -> Extracted:
-        return extract_article(
-            response.body,
-            response.url,
-            content_type=response.content_type,
-            zone=plan.zone(source),
-            now=self._clock(),
-            selectors=source.article,
-            encoding=source.encoding,
-        )
+    async def _extracted(self, plan: Plan, source: Source, response: Response) -> Extracted:
+        """The page, read. Raises PageFault where that had to be broken off."""
+        try:
+            return await self._staff.reading.run(
+                extract_article,
+                response.body,
+                response.url,
+                content_type=response.content_type,
+                zone=plan.zone(source),
+                now=self._clock(),
+                selectors=source.article,
+                encoding=source.encoding,
+            )
+        except ReadingStopped as error:
+            raise PageFault(str(error)) from error
 
 
 def _item(url: str, parts: Sequence[Extracted], wanted: Owed) -> Item:

@@ -22,7 +22,7 @@ from aggregator.item import Item
 from aggregator.pipeline.articlepages import Owed, PageFault, PageReader, PagesRead
 from aggregator.pipeline.firstfetch import has_begun
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.sources import NotASitemap, Sitemap, parse_sitemap
 from aggregator.text.html import xml_safe
 from aggregator.text.urls import canonical_url
@@ -124,7 +124,7 @@ class ListingReader:
         faults: list[str] = []
         title = ""
         while True:
-            page = await self._staff.reading.run(self._parse_listing, plan, source, response)
+            page = await self._parsed_listing(plan, source, response)
             title = title or page.site or ""
             for link in page.links:
                 links.setdefault(link.url, link)
@@ -138,8 +138,9 @@ class ListingReader:
                 break
         return Links(found=tuple(links.values())[:MAX_LINKS], title=title, faults=tuple(faults))
 
-    def _parse_listing(self, plan: Plan, source: Source, response: Response) -> Listing:
-        listing = extract_listing(
+    async def _parsed_listing(self, plan: Plan, source: Source, response: Response) -> Listing:
+        listing = await self._staff.reading.run(
+            extract_listing,
             response.body,
             response.url,
             content_type=response.content_type,
@@ -179,16 +180,14 @@ class ListingReader:
         return Links(found=tuple(links[:MAX_LINKS]), faults=tuple(faults))
 
     async def _parse_sitemap(self, plan: Plan, source: Source, response: Response) -> Sitemap:
-        def parse() -> Sitemap:
-            return parse_sitemap(
-                response.body,
-                response.url,
-                content_type=response.content_type,
-                zone=plan.zone(source),
-                now=self._clock(),
-            )
-
-        return await self._staff.reading.run(parse)
+        return await self._staff.reading.run(
+            parse_sitemap,
+            response.body,
+            response.url,
+            content_type=response.content_type,
+            zone=plan.zone(source),
+            now=self._clock(),
+        )
 
 
 def _listing_read(read: PagesRead, handled: list[str], links: Links | None = None) -> ListingRead:

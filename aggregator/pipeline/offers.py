@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aggregator.fetch import Response
 from aggregator.item import ParsedFeed
-from aggregator.sources import relations_of
 from aggregator.websub import Offer, offer_to_memory, offered
 
 #: Under this key a record remembers the hub that its document names, and the topic.
@@ -19,11 +19,13 @@ def feed_offer(response: Response, feed: ParsedFeed) -> dict[str, Any]:
     return {} if offer is None and response.partial else {OFFER: offer_to_memory(offer)}
 
 
-def page_offer(response: Response) -> dict[str, Any]:
-    """For the record's memory; blocks for a parse where the page may name a hub."""
-    found: dict[str, str] = {}
-    if b"hub" in response.body.lower():
-        found = relations_of(response.body, response.url, response.content_type, ("hub", "self"))
+def may_offer(response: Response) -> bool:
+    """Whether a page is worth looking through for a hub."""
+    return b"hub" in response.body.lower()
+
+
+def page_offer(response: Response, found: Mapping[str, str]) -> dict[str, Any]:
+    """For the record's memory, of a page whose links say ``found`` of a hub and of itself."""
     return {OFFER: offer_to_memory(_offer(response, found.get("hub"), found.get("self")))}
 
 

@@ -25,7 +25,7 @@ from aggregator.curate import admits
 from aggregator.dedup import Resolution
 from aggregator.fetch import Response, SiteHeld
 from aggregator.item import Item
-from aggregator.normalise import Dropped, normalise
+from aggregator.normalise import Dropped, normalise_all
 from aggregator.pipeline.archives import (
     OLDER,
     ArchiveReader,
@@ -39,10 +39,11 @@ from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.lease import Lease
 from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.readers import ReadingStopped
+from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.storable import storable_article, storable_record
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, candidates, take_in
-from aggregator.pipeline.threads import Staff
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import Outcome, after_poll, after_push, put_off
 from storage.errors import LeaseLost, StorageError
@@ -134,6 +135,8 @@ class Poller:
                 result = await self._put_off(claim, (held.until, held.why))
             except LeaseLost:
                 result = _lost(claim)
+            except ReadingStopped as error:
+                result = await self._broken_off(present, source, claim, error)
             except Exception as error:
                 log.exception("poll broke off", source=source.id)
                 result = await self._broken_off(present, source, claim, error)
@@ -165,9 +168,11 @@ class Poller:
         return replace(result, dropped=tuple(read.dropped))
 
     async def _read(self, plan: Plan, source: Source, claim: Claim, items: Sequence[Item]) -> Normalised:
-        return await self._staff.reading.run(
-            self._normalise, plan, source, claim.source, items, self._clock()
-        )
+        if not items:
+            return Normalised(taken=[], dropped=[], later=set())
+        context, now = plan.context(source, claim.source), self._clock()
+        articles = await self._staff.reading.run(normalise_all, items, context, now=now)
+        return _admitted(source, items, articles)
 
     async def _with_older(
         self, plan: Plan, source: Source, claim: Claim, visit: Visit, read: Normalised
@@ -271,28 +276,6 @@ class Poller:
             recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
         )
 
-    def _normalise(
-        self, plan: Plan, source: Source, record: SourceRecord, items: Sequence[Item], now: datetime
-    ) -> Normalised:
-        context = plan.context(source, record)
-        taken: list[Article] = []
-        dropped: list[str] = []
-        later: set[str] = set()
-        for place_in_document, item in enumerate(items):
-            # Undated items keep the order of their document: the first is seen a moment later than the second.
-            seen = now - timedelta(microseconds=place_in_document)
-            article = normalise(item, context, now=seen)
-            if isinstance(article, Dropped):
-                dropped.append(article.reason)
-                later |= {mark(item.url)} if article.later else set()
-                continue
-            refusal = admits(source, article)
-            if refusal is not None:
-                dropped.append(f"{article.title!r}: {refusal}")
-                continue
-            taken.append(storable_article(article))
-        return Normalised(taken=taken, dropped=dropped, later=later)
-
     def _record_after(
         self,
         plan: Plan,
@@ -329,6 +312,22 @@ def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Artic
     return [] if record.last_success else [r.article for r in resolutions if r.kind == "seen" and r.article]
 
 
+def _admitted(source: Source, items: Sequence[Item], articles: Sequence[Article | Dropped]) -> Normalised:
+    """Of what the items became, the articles that the source's rules let in."""
+    taken: list[Article] = []
+    dropped: list[str] = []
+    later: set[str] = set()
+    for item, article in zip(items, articles, strict=True):
+        if isinstance(article, Dropped):
+            dropped.append(article.reason)
+            later |= {mark(item.url)} if article.later else set()
+        elif refusal := admits(source, article):
+            dropped.append(f"{article.title!r}: {refusal}")
+        else:
+            taken.append(storable_article(article))
+    return Normalised(taken=taken, dropped=dropped, later=later)
+
+
 def _still_wanted(visit: Visit, later: set[str]) -> Visit:
     """Pages whose articles are not taken yet, though they may be later, are asked for again."""
     if not later or not visit.memory or HANDLED not in visit.memory:
@@ -352,7 +351,9 @@ def _lost(claim: Claim) -> PollResult:
 
 
 def _fault_of(error: Exception) -> str:
-    """What ``status`` shows of a fault that is not the source's."""
+    """What ``status`` shows of a fault that the visit did not meet."""
+    if isinstance(error, ReadingStopped):
+        return str(error)
     if isinstance(error, StorageError):
         return f"what came could not be stored: {error}"
     return f"a fault of this program ({type(error).__name__}: {error}); its log has the details, please report it"

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response, Target, check_url
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.schedule.robots import good_for, withholds
 from aggregator.sources.robots import MAX_BYTES, RobotsRules, parse_robots, product_token
 from storage.interface import ArticleStore

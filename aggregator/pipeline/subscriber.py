@@ -23,8 +23,8 @@ from aggregator.fetch import Fetcher, FetchError
 from aggregator.pipeline.callbacks import callback, is_public
 from aggregator.pipeline.offers import OFFER
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.subscriptions import Subscriptions
-from aggregator.pipeline.threads import Staff
 from aggregator.schedule import back_to_polling
 from aggregator.websub import (
     MOST_GOODBYES,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.schedule import PINGED, Policy
 from aggregator.websub import is_relied_on
 from storage.interface import ArticleStore

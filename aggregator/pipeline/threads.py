@@ -1,4 +1,4 @@
-"""Threads for what blocks or computes, a pool for each trade: one that hangs holds up its own trade alone."""
+"""Threads for what blocks, a pool for each trade: one that hangs holds up its own trade alone."""
 
 from __future__ import annotations
 
@@ -25,21 +25,10 @@ class Threads:
         call = partial(context.run, work, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
+    def soon(self, work: Callable[[], object]) -> None:
+        """Do it when there is time; nobody waits for it."""
+        self._executor.submit(work)
+
     def close(self, *, wait: bool = True) -> None:
         """What has not begun is dropped; ``wait`` for what has."""
         self._executor.shutdown(wait=wait, cancel_futures=True)
-
-
-class Staff:
-    """The threads of one process."""
-
-    def __init__(self) -> None:
-        self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
-        self.reading = Threads("reading", 6)  #: parses and normalises what comes from outside
-        self.press = Threads("press", 1)  #: renders and writes the paper
-
-    async def close(self) -> None:
-        """Wait for the store and the press. A parser that hangs is not waited for."""
-        self.reading.close(wait=False)
-        for threads in (self.press, self.store):
-            await asyncio.to_thread(threads.close)

@@ -19,13 +19,14 @@ from aggregator.fetch import Fetcher, FetchError, Response, SiteHeld
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
-from aggregator.pipeline.offers import feed_offer, page_offer
+from aggregator.pipeline.offers import feed_offer, may_offer, page_offer
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.robots import Robots, RobotsRefusal
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
 from aggregator.schedule.outcome import Kind
-from aggregator.sources import NotAFeed, NotASitemap, parse_feed, sniff
+from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, parse_feed, relations_of, sniff
 from aggregator.text.urls import looks_like_page
 from storage.model import SourceRecord, Validators
 
@@ -33,8 +34,6 @@ from storage.model import SourceRecord, Validators
 MANNER = "manner"
 #: Under this key it remembers the address of what has turned out to be a page that is not to be read.
 PAGE_AT = "page_at"
-#: Entries of one document that are read.
-MAX_ITEMS = 2000
 #: Of a sound document at least so many entries can be read.
 READABLE = 0.9
 
@@ -59,7 +58,7 @@ class Visit:
     @property
     def whole(self) -> bool:
         """Whether the items are, but for unreadable ones, all of the document: none was left out as known."""
-        length = min(self.outcome.feed_length or 0, MAX_ITEMS)
+        length = min(self.outcome.feed_length or 0, MOST_ENTRIES)
         return not self.outcome.partial and 0 < READABLE * length <= len(self.items)
 
 
@@ -151,27 +150,27 @@ class Visitor:
             return await self._parsed(plan, source, response)
         except NotAFeed as error:
             raise PageFault(str(error), final=True) from error
+        except ReadingStopped as error:
+            raise PageFault(str(error)) from error
 
     async def _parsed(self, plan: Plan, source: Source, response: Response) -> ParsedFeed:
         """The whole document, read. Raises NotAFeed."""
 
-        def parse() -> ParsedFeed:
-            return parse_feed(
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                zone=plan.zone(source),
-                now=self._clock(),
-                encoding=source.encoding,
-                entry_id=source.entry_id,
-            )
-
-        return _bounded(await self._staff.reading.run(parse))
+        return await self._staff.reading.run(
+            parse_feed,
+            response.body,
+            url=response.url,
+            content_type=response.content_type,
+            zone=plan.zone(source),
+            now=self._clock(),
+            encoding=source.encoding,
+            entry_id=source.entry_id,
+        )
 
     async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         try:
             feed = await self._parsed(plan, source, response)
-        except NotAFeed as error:
+        except (NotAFeed, ReadingStopped) as error:
             return _failed(response, str(error))
         if feed.torn and not feed.length:
             return _failed(response, "the document breaks off before its first entry; it is asked for again")
@@ -200,7 +199,11 @@ class Visitor:
     ) -> Visit:
         if (refusal := await self._refused(plan, source, response)) is not None:
             return replace(_without_answer(refusal), memory={PAGE_AT: record.url})
-        read = await self._listings.read_listing(plan, source, record, response)
+        try:
+            read = await self._listings.read_listing(plan, source, record, response)
+            offer = page_offer(response, await self._relations(response))
+        except ReadingStopped as error:
+            return _failed(response, str(error))
         if read.links == 0:
             return _failed(
                 response,
@@ -208,8 +211,15 @@ class Visitor:
                 "check the address, or give selectors under page:",
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
-        offer = await self._staff.reading.run(page_offer, response)
         return _of_pages(outcome, "page", replace(read, memory={**read.memory, **offer}))
+
+    async def _relations(self, response: Response) -> dict[str, str]:
+        """What a page says of a hub."""
+        if not may_offer(response):
+            return {}
+        return await self._staff.reading.run(
+            relations_of, response.body, response.url, response.content_type, ("hub", "self")
+        )
 
     async def _read_sitemap(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
@@ -218,7 +228,7 @@ class Visitor:
             return replace(_without_answer(refusal), memory={PAGE_AT: record.url})
         try:
             read = await self._listings.read_sitemap(plan, source, record, response)
-        except NotASitemap as error:
+        except (NotASitemap, ReadingStopped) as error:
             return _failed(response, str(error))
         if read.links == 0:
             return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
@@ -277,14 +287,6 @@ def _emptied(feed: ParsedFeed, record: SourceRecord, response: Response) -> Iter
     """A feed that held entries and holds none is suspicious, and no more: nothing is taken away for it."""
     if not (feed.length or response.partial or not record.memory.get(LENGTH)):
         yield f"a feed without entries, where {record.memory[LENGTH]} were; what is known of it stays"
-
-
-def _bounded(feed: ParsedFeed) -> ParsedFeed:
-    """A document of a hundred thousand entries must not hold the one writer for minutes."""
-    if len(feed.items) <= MAX_ITEMS:
-        return feed
-    fault = f"{len(feed.items)} entries in one document: only the first {MAX_ITEMS} are read"
-    return replace(feed, items=feed.items[:MAX_ITEMS], faults=(*feed.faults, fault))
 
 
 def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:

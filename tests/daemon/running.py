@@ -75,7 +75,7 @@ async def running(
         passed = 0.0 if clock_is_set else (room.clock() - begun).total_seconds()
         return time.monotonic() + passed
 
-    async with open_desk(room.load(yaml), room.store, clock=room.clock) as desk:
+    async with open_desk(room.load(yaml), room.store, clock=room.clock, reading=room.reading()) as desk:
         daemon = Daemon(desk, reload=lambda: made.next_plan(), pace=pace, monotonic=monotonic)
         made = Running(daemon=daemon, desk=desk, task=asyncio.create_task(daemon.run()))
         desk.on_result, desk.on_print = made.results.append, made.reports.append

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import threading
+import os
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 import pytest
 
 from aggregator.pipeline import poll, visit
-from aggregator.sources import parse_feed
+from aggregator.pipeline.readers import Bounds, Readers
 from storage.errors import StorageError
-from tests.daemon.running import Gate, config, eventually, plan, running
+from tests.daemon.running import PACE, Gate, config, eventually, plan, running
 from tests.support.documents import item, rss
+from tests.support.hostile import hanging_parse_feed
 from tests.support.room import Room
 from tests.support.web import ok, silence
 
@@ -70,27 +72,41 @@ async def test_sources_that_hang_do_not_delay_the_others(room: Room) -> None:
         await eventually(lambda: b"b19.example" in room.published("world.atom"))
 
 
-async def test_a_parser_that_hangs_does_not_stall_the_store(
+@pytest.mark.parametrize(
+    ("deed", "said"), [("hang", "longer than 0.5 s"), ("swell", "more than 128 MiB"), ("kill", "was killed")]
+)
+async def test_a_document_that_is_too_much_for_its_reader_costs_its_source_one_poll(
+    room: Room, monkeypatch: pytest.MonkeyPatch, deed: str, said: str
+) -> None:
+    monkeypatch.setattr(visit, "parse_feed", hanging_parse_feed)
+    bounds = Bounds(seconds=0.5, memory=128 << 20)
+    room.reading = lambda: Readers(1, bounds)
+    for name in ("bad", "worse"):
+        room.web.answer(f"/{name}", ok(rss(item(1, f"{deed} the reader"))))
+    room.web.answer("/a", ok(rss(item(2))))
+    async with running(room, config("bad", "worse", "a")) as office:
+        await eventually(lambda: office.polled() == {"a": 1, "bad": 1, "worse": 1})
+        await eventually(lambda: office.reports)
+    assert room.source("a").last_error is None
+    assert said in (room.source("bad").last_error or "")
+    assert said in (room.source("worse").last_error or "")
+    assert room.source("bad").next_poll_reason.startswith("back-off")
+
+
+async def test_the_end_does_not_wait_for_a_parser_that_hangs(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = threading.Event()
-
-    def hang(body: bytes, **options: Any) -> object:
-        if b"hang" in body:
-            release.wait(30)
-        return parse_feed(body, **options)
-
-    monkeypatch.setattr(visit, "parse_feed", hang)
-    names = [f"h{number}" for number in range(4)]
-    for name in names:
-        room.web.answer(f"/{name}", ok(rss(item(1, "hang"))))
-    room.web.answer("/a", ok(rss(item(2))))
-    try:
-        async with running(room, config(*names, "a")) as office:
-            await eventually(lambda: office.polled() == {"a": 1})
-            await eventually(lambda: office.reports)
-    finally:
-        release.set()
+    monkeypatch.setattr(visit, "parse_feed", hanging_parse_feed)
+    readers = Readers(1)
+    room.reading = lambda: readers
+    room.web.answer("/bad", ok(rss(item(1, "hang the reader"))))
+    pace = replace(PACE, drain=timedelta(seconds=0.1))
+    async with running(room, config("bad"), pace) as office:
+        await eventually(lambda: readers.pids)
+        (pid,) = readers.pids
+        await office.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 async def test_an_error_of_the_store_in_a_tick_does_not_end_the_daemon(
@@ -118,7 +134,7 @@ async def test_a_source_that_fails_by_a_fault_of_ours_is_not_asked_again_at_once
     def broken(*_: object, **__: object) -> object:
         raise KeyError("oops")
 
-    monkeypatch.setattr(poll, "normalise", broken)
+    monkeypatch.setattr(poll, "normalise_all", broken)
     room.web.answer("/a", ok(rss(item(1))))
     async with running(room, config("a")) as office:
         await eventually(lambda: office.results)

@@ -1,6 +1,7 @@
 """The daemon as a process: it publishes, reloads, drains, and survives a kill."""
 
 import asyncio
+import contextlib
 import json
 import signal
 from collections.abc import Iterator
@@ -107,3 +108,45 @@ def test_a_second_daemon_on_the_same_database_refuses(configured: Path, web: Web
         assert second.returncode == 1
         assert "aggregator.db" in second.stderr
         assert json.loads(aggregator("status", "--json", folder=configured).stdout)[0]["source"] == "morning"
+
+
+#: The program, in which a feed that says so makes its reader hang.
+WITH_A_BUG = (
+    "-c",
+    "import aggregator.pipeline.visit as visit; from tests.support.hostile import hanging_parse_feed; "
+    "visit.parse_feed = hanging_parse_feed; from aggregator.cli import main; main()",
+)
+
+
+def children(pid: int) -> set[int]:
+    """The processes that it began and that still run."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            name, _, rest = stat.read_text().rpartition(")")
+            state, parent = rest.split()[:2]
+            if int(parent) == pid and state != "Z":
+                found.add(int(name.split()[0]))
+    return found
+
+
+def are_gone(pids: set[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+@pytest.mark.parametrize("document", ["in a while", "hang the reader"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_reading_process_outlives_the_daemon(
+    configured: Path, web: Web, document: str, number: signal.Signals
+) -> None:
+    web.answer("/feed", ok(rss(item(1, document))))
+    with Process("run", folder=configured, program=WITH_A_BUG) as daemon:
+        readers = eventually(lambda: children(daemon.pid))
+        if document == "in a while":
+            daemon.said("polled")
+        daemon.signal(number)
+        if document == "hang the reader" and number != signal.SIGKILL:
+            daemon.said("draining")
+            daemon.signal(number)  # a second one does not wait for the polls under way
+        assert daemon.end() == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    assert eventually(lambda: are_gone(readers))

@@ -72,7 +72,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("where", "what"),
-    [(visit, "parse_feed"), (poll, "normalise"), (takein, "decide"), (takein, "place"), (visit, "sniff")],
+    [(visit, "parse_feed"), (poll, "normalise_all"), (takein, "decide"), (takein, "place"), (visit, "sniff")],
 )
 async def test_a_fault_of_ours_is_the_sources_error_and_puts_it_off(
     room: Room, monkeypatch: pytest.MonkeyPatch, where: Any, what: str

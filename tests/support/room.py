@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,11 @@ from aggregator.config.load import parse_config
 from aggregator.daemon import poll_round
 from aggregator.daemon.desk import Desk
 from aggregator.pipeline import PollResult, PressReport, reroute
+from aggregator.pipeline.staff import Reading
 from storage import open_store
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, SourceRecord
+from tests.support.reading import ReadingInThreads
 from tests.support.web import Web
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -54,7 +56,7 @@ class Room:
 
     @asynccontextmanager
     async def desk(self, yaml: str) -> AsyncIterator[Desk]:
-        async with open_desk(self.load(yaml), self.store, clock=self.clock) as desk:
+        async with open_desk(self.load(yaml), self.store, clock=self.clock, reading=self.reading()) as desk:
             self.store.sync_sources(desk.plan.seeds(), self.clock())
             reroute(self.store, desk.plan)
             yield desk
@@ -66,6 +68,7 @@ class Room:
             self.report = desk.press.publish()
             return {result.source: result for result in results}
 
+    reading: Callable[[], Reading] = ReadingInThreads
     report: PressReport | None = None
 
     def articles(self, **query: object) -> list[Article]:

@@ -1,0 +1,44 @@
+"""Who does what blocks or computes: threads for the store and the press, processes for reading."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, Protocol, TypeVar
+
+from aggregator.pipeline.readers import Readers
+from aggregator.pipeline.threads import Threads
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Reading(Protocol):
+    """Does work on what comes from outside, away from the event loop.
+
+    The work is a function that an import finds, and what goes in and comes out are plain values: it may be done in
+    another process.
+    """
+
+    async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Raises what the work raises, and ReadingStopped where it had to be broken off."""
+        ...
+
+    def close(self) -> None:
+        """At once, whatever is being read."""
+        ...
+
+
+class Staff:
+    """The threads and processes of one daemon or command."""
+
+    def __init__(self, reading: Reading | None = None) -> None:
+        self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
+        self.reading: Reading = reading or Readers()  #: parses and normalises what comes from outside
+        self.press = Threads("press", 1)  #: renders and writes the paper
+
+    async def close(self) -> None:
+        """Wait for the store and the press. What is being read is not waited for."""
+        await asyncio.to_thread(self.reading.close)
+        for threads in (self.press, self.store):
+            await asyncio.to_thread(threads.close)
