@@ -75,7 +75,12 @@ async def open_desk(
         async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
             robots = Robots(fetcher, store, clock, staff)
             visitor = Visitor(
-                fetcher, robots, clock, lambda source, urls: store.known_urls(source, urls), staff
+                fetcher,
+                robots,
+                clock,
+                lambda source, urls: store.known_urls(source, urls),
+                lambda source, name: store.note(source, name),
+                staff,
             )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
             yield Desk(

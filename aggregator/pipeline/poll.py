@@ -36,6 +36,7 @@ from aggregator.pipeline.archives import (
 )
 from aggregator.pipeline.firstfetch import BEGUN, begins
 from aggregator.pipeline.holds import SiteHolds
+from aggregator.pipeline.known import SLICES
 from aggregator.pipeline.lease import Lease
 from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
@@ -93,6 +94,7 @@ class Normalised:
     taken: list[Article]
     dropped: list[str]  #: the others, with the reason
     later: set[str]  #: marks of pages among these that may be taken another time
+    again: set[bytes] = field(default_factory=set)  #: digests of entries of which the same is true
 
 
 class Poller:
@@ -163,7 +165,7 @@ class Poller:
         read = await self._read(plan, source, claim, visit.items)
         if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit, read = await self._with_older(plan, source, claim, visit, read)
-        visit = _still_wanted(visit, read.later)
+        visit = _still_wanted(visit, read)
         result = await self._staff.store.run(self._commit, present, source, claim, visit, read.taken)
         return replace(result, dropped=tuple(read.dropped))
 
@@ -248,6 +250,8 @@ class Poller:
             resolutions = take_in(unit, plan, batch, now) if taken else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
+            if visit.slices is not None and visit.slices != visit.known.digests:
+                unit.keep_note(SLICES, b"".join(visit.slices) or None)
             unit.finish(record)
         self._holds.forget(holds)
         return PollResult(
@@ -300,7 +304,8 @@ class Poller:
         after = after_poll(record, outcome, policy, now, self._rng)
         memory = {**after.memory, **(visit.memory or {}), **missed, **_survived(visit)}
         memory = {key: value for key, value in memory.items() if value is not None}
-        memory[BEGUN] = begins(record, len(visit.items), len(memory.get("owed", ())) + (OLDER in memory))
+        came = len(visit.items) or len(visit.slices or ())
+        memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
@@ -317,22 +322,27 @@ def _admitted(source: Source, items: Sequence[Item], articles: Sequence[Article 
     taken: list[Article] = []
     dropped: list[str] = []
     later: set[str] = set()
+    again: set[bytes] = set()
     for item, article in zip(items, articles, strict=True):
         if isinstance(article, Dropped):
             dropped.append(article.reason)
-            later |= {mark(item.url)} if article.later else set()
+            if article.later:
+                later.add(mark(item.url))
+                again.add(item.digest)
         elif refusal := admits(source, article):
             dropped.append(f"{article.title!r}: {refusal}")
         else:
             taken.append(storable_article(article))
-    return Normalised(taken=taken, dropped=dropped, later=later)
+    return Normalised(taken=taken, dropped=dropped, later=later, again=again)
 
 
-def _still_wanted(visit: Visit, later: set[str]) -> Visit:
-    """Pages whose articles are not taken yet, though they may be later, are asked for again."""
-    if not later or not visit.memory or HANDLED not in visit.memory:
+def _still_wanted(visit: Visit, read: Normalised) -> Visit:
+    """Pages and entries whose articles are not taken yet, though they may be later, are read again."""
+    if visit.slices is not None and read.again:
+        visit = replace(visit, slices=tuple(one for one in visit.slices if one not in read.again))
+    if not read.later or not visit.memory or HANDLED not in visit.memory:
         return visit
-    handled = [done for done in visit.memory[HANDLED] if done not in later]
+    handled = [done for done in visit.memory[HANDLED] if done not in read.later]
     return replace(visit, memory={**visit.memory, HANDLED: handled})
 
 

@@ -7,7 +7,7 @@ now is no visit: SiteHeld.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from http import HTTPStatus
@@ -18,6 +18,7 @@ from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, Response, SiteHeld
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
+from aggregator.pipeline.known import SLICES, Known
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.offers import feed_offer, may_offer, page_offer
 from aggregator.pipeline.plan import Plan
@@ -54,6 +55,8 @@ class Visit:
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
+    known: Known = field(default_factory=Known)  #: the entries of the feed that were known before
+    slices: tuple[bytes, ...] | None = None  #: digests of those that are known from now on; None: as before
 
     @property
     def whole(self) -> bool:
@@ -71,8 +74,10 @@ class Visitor:
         robots: Robots,
         clock: Clock,
         known_urls: Callable[[str, list[str]], set[str]],
+        note: Callable[[str, str], bytes | None],
         staff: Staff,
     ) -> None:
+        self._note = note
         self._fetcher = fetcher
         self._robots = robots
         self._clock = clock
@@ -95,9 +100,11 @@ class Visitor:
         if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
             return replace(_failed(pushed, f"pushed: {kind}"), pushed=True)
         visit = await self._read_feed(plan, source, record, pushed)
-        if not visit.items:
+        if not visit.outcome.feed_length:
             visit = _failed(pushed, "pushed: a feed without entries")
-        return replace(visit, pushed=True, memory=None, older=None)
+        # What it leaves out stays known.
+        slices = None if visit.slices is None else visit.known.joined(visit.slices)
+        return replace(visit, pushed=True, memory=None, older=None, slices=slices)
 
     async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
         request = plan.request(source, record)
@@ -153,9 +160,10 @@ class Visitor:
         except ReadingStopped as error:
             raise PageFault(str(error)) from error
 
-    async def _parsed(self, plan: Plan, source: Source, response: Response) -> ParsedFeed:
-        """The whole document, read. Raises NotAFeed."""
-
+    async def _parsed(
+        self, plan: Plan, source: Source, response: Response, known: Known | None = None
+    ) -> ParsedFeed:
+        """The document, read, without the entries that are known. Raises NotAFeed and ReadingStopped."""
         return await self._staff.reading.run(
             parse_feed,
             response.body,
@@ -165,11 +173,19 @@ class Visitor:
             now=self._clock(),
             encoding=source.encoding,
             entry_id=source.entry_id,
+            known=frozenset(known.digests if known else ()),
         )
+
+    async def _known(self, plan: Plan, source: Source, record: SourceRecord) -> Known:
+        """The entries that need not be read again: those that were read in the manner of now."""
+        if record.memory.get(MANNER) != plan.manner(source):
+            return Known()
+        return Known.of(await self._staff.store.run(self._note, source.id, SLICES))
 
     async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         try:
-            feed = await self._parsed(plan, source, response)
+            known = await self._known(plan, source, record)
+            feed = await self._parsed(plan, source, response, known)
         except (NotAFeed, ReadingStopped) as error:
             return _failed(response, str(error))
         if feed.torn and not feed.length:
@@ -192,6 +208,8 @@ class Visitor:
             faults=(*feed.faults, *_emptied(feed, record, response)),
             memory=feed_offer(response, feed),
             older=feed.older,
+            known=known,
+            slices=known.after(feed, whole=not (response.partial or feed.torn)),
         )
 
     async def _read_listing(

@@ -8,10 +8,11 @@ from aggregator.sources.errors import NotAFeed, NotASitemap, NotOpml
 from aggregator.sources.feed import parse_feed
 from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
 from aggregator.sources.sitemap import Sitemap, SitemapEntry, parse_sitemap
-from aggregator.sources.slices import MOST_ENTRIES
+from aggregator.sources.slices import DIGEST_SIZE, MOST_ENTRIES
 from aggregator.sources.sniff import sniff
 
 __all__ = [
+    "DIGEST_SIZE",
     "MOST_ENTRIES",
     "FoundFeed",
     "NotAFeed",
