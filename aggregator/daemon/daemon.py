@@ -33,6 +33,8 @@ class Pace:
     """How often the daemon does what."""
 
     tick: timedelta = timedelta(seconds=1)
+    #: From a place falling free to the claim for it, while sources wait.
+    refill: timedelta = timedelta(milliseconds=20)
     #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
     drain: timedelta = timedelta(seconds=15)
     retention: timedelta = timedelta(hours=6)
@@ -70,6 +72,8 @@ class Daemon:
         self.pushes = Pushes(
             desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
         )
+        self._vacant = asyncio.Event()
+        self._queue = False  #: the last claim got as many as it asked for: there may be more
         self._taking = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._untaken: Plan | None = None  #: a plan that the store would not take; tried again
@@ -118,9 +122,8 @@ class Daemon:
             await self._settle(self._desk.plan)
         await self._print()
         ready()
-        others = [
-            asyncio.create_task(one) for one in (self._press(), self._upkeep(), self._watch_the_clock())
-        ]
+        chores = (self._refill(), self._press(), self._upkeep(), self._watch_the_clock())
+        others = [asyncio.create_task(chore) for chore in chores]
         every = {"trigger": "interval", "seconds": self._pace.tick.total_seconds()}
         self._scheduler.add_job(self.tick, **every, next_run_time=datetime.now(UTC))
         self._scheduler.start()
@@ -175,18 +178,33 @@ class Daemon:
     async def tick(self) -> None:
         """Start the polls that are due, as far as there are places free. Never raises."""
         self._last_tick = self._monotonic()
+        await self._fill()
         try:
-            async with self._claiming:
-                await self._heed_the_clock()
-                await self._start_due()
             if not self.stopping:
                 self.pushes.tend()
             if self._desk.press.due(self._desk.clock()):
                 self._to_press.set()
+        except Exception:
+            log.exception("a tick broke off")
+
+    async def _fill(self) -> None:
+        """Give the free places to sources that are due. Never raises."""
+        try:
+            async with self._claiming:
+                await self._heed_the_clock()
+                await self._start_due()
         except StorageError as error:
             log.error("the store does not answer; tried again at the next tick", error=str(error))
         except Exception:
             log.exception("a tick broke off")
+
+    async def _refill(self) -> None:
+        """Between the ticks, while sources wait for a place: one claim for all the places that fell free."""
+        while True:
+            await self._vacant.wait()
+            await asyncio.sleep(self._pace.refill.total_seconds())
+            self._vacant.clear()
+            await self._fill()
 
     async def _start_due(self) -> None:
         desk = self._desk
@@ -203,6 +221,7 @@ class Daemon:
             without=[claim.source.id for claim in self._polls.values()],
             crowded=self._crowded(),
         )
+        self._queue = len(claims) == free
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
             self._polls[task] = claim
@@ -232,13 +251,16 @@ class Daemon:
             await desk.staff.store.run(desk.store.release, claim)
             return
         result = await desk.poller.poll(desk.present, claim)
-        self._to_press.set()
+        if result.shows:
+            self._to_press.set()
         self.pushes.polled(result)
         desk.on_result(result)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claim = self._polls.pop(task)
         self._leave(claim)
+        if self._queue:
+            self._vacant.set()
         if task.cancelled():
             self._cut_off.append(claim)
         elif task.exception() is not None:
@@ -301,6 +323,8 @@ class Daemon:
             await self._to_press.wait()
             self._to_press.clear()
             printed = await self._print()
+            if not printed:
+                self._to_press.set()
             await asyncio.sleep((self._pace.edition if printed else self._pace.misprint).total_seconds())
 
     async def _print(self) -> bool:

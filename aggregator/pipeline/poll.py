@@ -81,6 +81,7 @@ class PollResult:
     elapsed: timedelta = timedelta()
     counts: dict[str, int] = field(default_factory=dict)  #: by kind of resolution
     record: SourceRecord | None = None  #: as it was committed; None where nothing was
+    shows: bool = True  #: something that is printed may be another now
 
     @property
     def ok(self) -> bool:
@@ -268,6 +269,7 @@ class Poller:
             next_poll_reason=record.next_poll_reason,
             counts=_counts(resolutions),
             record=record,
+            shows=bool(resolutions) or _printed(record) != _printed(claim.source),
         )
 
     def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
@@ -373,6 +375,11 @@ def _kind(visit: Visit) -> str:
     if visit.pushed:
         return "pushed" if visit.outcome.succeeded else "pinged"
     return visit.outcome.kind
+
+
+def _printed(record: SourceRecord) -> tuple[object, ...]:
+    """What the paper says of a source."""
+    return record.title, record.url, record.health, record.failing_since, record.last_error
 
 
 def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:

@@ -58,7 +58,8 @@ class _Web:
         elif order == "forget":
             self.asked.clear()
             self.answered = 0
-        counts = {"answered": self.answered, "last": self.last}
+        first = self.asked[0][1] if self.asked else 0.0
+        counts = {"answered": self.answered, "first": first, "last": self.last}
         return _message(
             "200 OK", json.dumps(counts | ({"asked": self.asked} if order == "asked" else {})).encode()
         )

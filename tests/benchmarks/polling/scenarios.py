@@ -78,14 +78,18 @@ def _quiet(folder: Path, web: Loopback, number: int) -> Path:
 
 
 def _drained(cpu: Callable[[], float], web: Loopback, folder: Path, number: int) -> Spent:
-    """Make every source due, wait until all are answered and a second more, for what is done afterwards."""
+    """Make every source due, wait until all are answered and a second more, for what is done afterwards.
+
+    The wall time is from the first question to the last answer: a tick's second before it is not the polls'.
+    """
     web.desk("forget")
     before, begun = cpu(), make_due(folder)
     while web.desk("count")["answered"] < number:
         time.sleep(0.1)
         if time.time() > begun + 600:
             raise RuntimeError(f"only {web.desk('count')['answered']} of {number} were asked")
-    wall = web.desk("count")["last"] - begun
+    counts = web.desk("count")
+    wall = counts["last"] - counts["first"]
     time.sleep(1.5)
     return Spent(cpu=cpu() - before, wall=wall, rss=0.0)
 
