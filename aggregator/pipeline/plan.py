@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -47,6 +47,9 @@ class Plan:
     sources: Mapping[str, Source]  #: by id
     root: Path  #: where relative paths of the configuration begin
     pace: float | None = None  #: of the adaptive sources, by their budget; None: not reckoned yet
+    _manners: dict[str, str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  #: once worked out
 
     @classmethod
     def of(cls, config: Config, program: str, root: Path) -> Plan:
@@ -109,8 +112,11 @@ class Plan:
 
     def manner(self, source: Source) -> str:
         """Another string whenever the same document would be read into other articles."""
-        keys = source.model_dump_json(include=_READING_KEYS)
-        return blake2b(f"{self.zone(source)}\n{keys}".encode(), digest_size=8).hexdigest()
+        if source.id not in self._manners:
+            keys = source.model_dump_json(include=_READING_KEYS)
+            digest = blake2b(f"{self.zone(source)}\n{keys}".encode(), digest_size=8)
+            self._manners[source.id] = digest.hexdigest()
+        return self._manners[source.id]
 
     def lease(self, source: Source) -> timedelta:
         """Long enough for a listing and its article pages; it is renewed while a poll goes on."""

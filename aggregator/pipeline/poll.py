@@ -167,7 +167,7 @@ class Poller:
         if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit, read = await self._with_older(plan, source, claim, visit, read)
         visit = _still_wanted(visit, read)
-        result = await self._staff.store.run(self._commit, present, source, claim, visit, read.taken)
+        result = await self._staff.commits.run(self._commit, present, source, claim, visit, read.taken)
         return replace(result, dropped=tuple(read.dropped))
 
     async def _read(self, plan: Plan, source: Source, claim: Claim, items: Sequence[Item]) -> Normalised:
@@ -226,7 +226,7 @@ class Poller:
         """Put the source off as after any failure, so that it is neither asked at once again nor silently left out."""
         visit = Visit(outcome=Outcome(kind="failed", error=_fault_of(error)))
         try:
-            return await self._staff.store.run(self._commit, present, source, claim, visit, [])
+            return await self._staff.commits.run(self._commit, present, source, claim, visit, [])
         except LeaseLost:
             return _lost(claim)
         except Exception as second:

@@ -34,11 +34,13 @@ class Staff:
 
     def __init__(self, reading: Reading | None = None) -> None:
         self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
+        #: Of one thread: commits are serialised, and threads that wait for each other's lock cost more than they do.
+        self.commits = Threads("commits", 1)
         self.reading: Reading = reading or Readers()  #: parses and normalises what comes from outside
         self.press = Threads("press", 1)  #: renders and writes the paper
 
     async def close(self) -> None:
         """Wait for the store and the press. What is being read is not waited for."""
         await asyncio.to_thread(self.reading.close)
-        for threads in (self.press, self.store):
+        for threads in (self.press, self.commits, self.store):
             await asyncio.to_thread(threads.close)
