@@ -14,11 +14,18 @@ _EVERYDAY = tuple(
 )
 
 
-def fold(text: str) -> str:
-    """Full-width forms become half-width (NFKC) and case is dropped, so that Ａ１ finds a1."""
+def nfkc(text: str) -> str:
+    """``unicodedata.normalize("NFKC", text)``, quicker for everyday Chinese."""
+    if text.isascii():
+        return text
     for wide, plain in _EVERYDAY:
         text = text.replace(wide, plain)
-    return unicodedata.normalize("NFKC", text).casefold()
+    return unicodedata.normalize("NFKC", text)
+
+
+def fold(text: str) -> str:
+    """Full-width forms become half-width (NFKC) and case is dropped, so that Ａ１ finds a1."""
+    return nfkc(text).casefold()
 
 
 def words(search: str | None) -> list[str]:

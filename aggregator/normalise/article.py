@@ -15,7 +15,7 @@ from aggregator.normalise.markup import clean_html, lead_picture, markup_of
 from aggregator.normalise.names import authors_of, breadcrumb_of, labels_of, tags_of
 from aggregator.normalise.plain import cut_at_sentence, disarm, first_sentence, line
 from aggregator.text.fold import hash_text
-from aggregator.text.html import text_of, xml_safe
+from aggregator.text.html import text_of, text_of_regular, xml_safe
 from aggregator.text.mediatypes import plain_media_type
 from aggregator.text.urls import absolute, canonical_url, host_of
 from storage.model import Article, Enclosure
@@ -50,7 +50,7 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
     base = _base(item, source)
     url = _address(base, item.url)
     html = _body(item, base, source)
-    text = text_of(html)
+    text = text_of_regular(html)
     title = _title(item, text, url)
     if not title:
         return Dropped(reason=f"an entry without title, text and address (guid {item.guid[:80]!r})")
@@ -195,7 +195,7 @@ def _summary(item: Item, html: str, text: str) -> str:
 
 def _prose(html: str, text: str) -> str:
     """The beginning of the text without the sub-headings in it, which are no sentences."""
-    headings = {text_of(heading) for heading in _HEADING.findall(html[: 12 * MADE_SUMMARY])}
+    headings = {text_of_regular(heading) for heading in _HEADING.findall(html[: 12 * MADE_SUMMARY])}
     lines = (line for line in text[: 6 * MADE_SUMMARY].splitlines() if line not in headings)
     return "\n".join(lines)[: 3 * MADE_SUMMARY] or text[: 3 * MADE_SUMMARY]
 

@@ -22,6 +22,9 @@ _COUNTERS = re.compile(
     rf"|\b(?:comments?|views?|reads?|likes?|shares?)\s*[:(]\s*{_COUNT}",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"\d[\d,.]*")
+#: Characters between which and its number a counter's words stand, white space folded; the longest need 13.
+_NEAR = 16
 #: Picture addresses that are signed anew at every request differ in their query alone.
 _SIGNATURE = re.compile(r'(<img src="[^"?]*)\?[^"]*')
 
@@ -48,9 +51,11 @@ def content_hash(article: Article) -> str:
 
 
 def _standing(body: str) -> str:
-    """The body with its counters blanked. Most bodies have none, which is quickly found."""
-    lower = body.lower()
-    counts = any(word in body for word in _COUNTED) or any(word in lower for word in _COUNTED_EN)
+    """The body with its counters blanked. Most bodies have none, which is quickly found: a counter has a number."""
+    near = " ".join(
+        body[max(0, number.start() - _NEAR) : number.end() + _NEAR] for number in _NUMBER.finditer(body)
+    ).lower()
+    counts = any(word in near for word in _COUNTED) or any(word in near for word in _COUNTED_EN)
     return _COUNTERS.sub("#", body) if counts else body
 
 

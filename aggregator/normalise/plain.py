@@ -37,8 +37,9 @@ def line(text: str, limit: int, *, is_html: bool = True) -> str:
 
 def disarm(text: str) -> str:
     """Plain text in which nothing is left that a reader who takes it for HTML would run."""
-    seen = _JOINER.sub("", _UNSEEN.sub("", xml_safe(text)))
-    while (bare := _ARMED.sub("", seen)) != seen:  # taking one out may join another
+    # What is printable to Python has none of the characters that are taken out here.
+    seen = text if text.isprintable() else _JOINER.sub("", _UNSEEN.sub("", xml_safe(text)))
+    while "<" in seen and (bare := _ARMED.sub("", seen)) != seen:  # taking one out may join another
         seen = bare
     return fold_space(seen)
 

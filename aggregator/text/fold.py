@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from hashlib import blake2b
 
 from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
+from storage.search import nfkc
 
 #: Shorter texts identify nothing: "图片新闻" is the body of many articles.
 MIN_HASHED = 40
@@ -16,6 +16,10 @@ MOST_COMPARED = 4000
 #: Where one traditional character stands for several simplified ones, both are made one: 準備著手 and 准备着手.
 _SEVERAL = str.maketrans("著瞭祇衹藉妳牠覆麽", "着了只只借你它复么")
 _TO_SIMPLIFIED = {**str.maketrans(TRADITIONAL, SIMPLIFIED), **_SEVERAL}
+#: Finds whether there is anything to convert; by all rare characters at once, for one by one takes long.
+_CONVERTED = re.compile(
+    f"[{''.join(chr(code) for code in _TO_SIMPLIFIED if code < 0x10000)}\U00010000-\U0010ffff]"
+)
 # Zero-width characters need no rule of their own: none of them is a word character.
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -25,13 +29,13 @@ def fold(text: str) -> str:
 
     Widths, letter case, and traditional and simplified characters made one (NFKC first).
     """
-    compatible = unicodedata.normalize("NFKC", text).lower()
+    compatible = "".join(nfkc(text).lower().split())
     return simplified(_NOT_WORD.sub("", compatible))
 
 
 def simplified(text: str) -> str:
     """Each traditional character as the simplified one that it is compared by; no conversion for people to read."""
-    return text.translate(_TO_SIMPLIFIED)
+    return text.translate(_TO_SIMPLIFIED) if _CONVERTED.search(text) else text
 
 
 def hash_text(text: str) -> str:

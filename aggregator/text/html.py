@@ -36,12 +36,12 @@ _WIDE = (
     "\ufe30-\ufe4f\uff01-\uffef\U00020000-\U0003ffff"
 )
 _WRAPPED = re.compile(rf"(?<=[{_WIDE}])[^\S\r\n]*[\r\n]\s*(?=[{_WIDE}])")
-_SPACE = re.compile(r"\s+")
 _LINE_END = re.compile(r"\r\n?|\n")
 _TITLE_TAG = re.compile(
     rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(sorted(TITLE_MARKUP))})(?:\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
+_REGULAR_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>')
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
 _FRAME_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
@@ -57,7 +57,9 @@ def fold_space(text: str) -> str:
 
     White space folded, and none where a line break stood between two Chinese or Japanese characters.
     """
-    return _SPACE.sub(" ", _WRAPPED.sub("", text)).strip()
+    if "\n" in text or "\r" in text:
+        text = _WRAPPED.sub("", text)
+    return " ".join(text.split())
 
 
 def text_of(fragment: str) -> str:
@@ -68,10 +70,26 @@ def text_of(fragment: str) -> str:
     return "" if tree is None else _Lines().of(tree)
 
 
+def text_of_regular(fragment: str) -> str:
+    """``text_of`` a fragment whose every tag is written out in lower case, as sanitised ones are.
+
+    Such a fragment need not be parsed to be read: it takes a fifth of the time.
+    """
+    if "<" not in fragment and "&" not in fragment:
+        return fold_space(fragment)
+    lines = _Lines()
+    text, *rest = _REGULAR_TAG.split(fragment)
+    lines.text(unescape(text))
+    for slash, tag, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
+        (lines.end if slash else lines.start)(tag)
+        lines.text(unescape(text))
+    return lines.joined()
+
+
 def plain_title(title: str, is_html: bool) -> str:
     """A title as one line of plain text. Only known markup is taken out of it: "I <3 you" keeps its heart."""
     text = xml_safe(title[:LONGEST_TITLE])
-    if is_html:
+    if is_html and ("<" in text or "&" in text):
         text = xml_safe(unescape(_TITLE_TAG.sub("", _TITLE_BREAK.sub(" ", text))))
     return fold_space(text)
 
@@ -102,14 +120,18 @@ class _Lines:
     def of(self, tree: etree._Element) -> str:
         for event, element in etree.iterwalk(tree, events=("start", "end")):
             if event == "start":
-                self._start(element)
+                self.start(element.tag)
+                self.text(element.text)
             else:
-                self._end(element)
+                self.end(element.tag)
+                self.text(element.tail)
+        return self.joined()
+
+    def joined(self) -> str:
         self._break()
         return "\n".join(self._lines)
 
-    def _start(self, element: etree._Element) -> None:
-        tag = element.tag
+    def start(self, tag: object) -> None:
         if tag in HIDDEN:
             self._hidden += 1
         elif tag in BLOCKS or tag == "br":
@@ -118,19 +140,16 @@ class _Lines:
             self._parts.append(" ")
         if tag == "pre":
             self._verbatim += 1
-        self._text(element.text)
 
-    def _end(self, element: etree._Element) -> None:
-        tag = element.tag
+    def end(self, tag: object) -> None:
         if tag in HIDDEN:
             self._hidden -= 1
         elif tag in BLOCKS:
             self._break()
         if tag == "pre":
             self._verbatim -= 1
-        self._text(element.tail)
 
-    def _text(self, text: str | None) -> None:
+    def text(self, text: str | None) -> None:
         if not text or self._hidden:
             return
         if not self._verbatim:
@@ -143,6 +162,8 @@ class _Lines:
             self._parts.append(line)
 
     def _break(self) -> None:
+        if not self._parts:
+            return
         line = fold_space("".join(self._parts))
         self._parts.clear()
         if line:

@@ -58,6 +58,11 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
 _SAFE = "!$&'()*+,;=:@/-._~"
+#: What ``_written`` writes no other way: most addresses of most feeds.
+_PLAIN = r"[A-Za-z0-9!$&'()*+,;=:@/._~-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9!$&'()*+,;=:@/._~-]*)*"
+_WELL_WRITTEN = re.compile(
+    rf"https?://[a-z0-9.-]*[a-z0-9-](?::[1-9][0-9]{{3}}|:[1-5][0-9]{{4}})?/{_PLAIN}(?:\?(?=.){_PLAIN})?"
+)
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
 _WRITTEN_IN_TEXT = re.compile(r"\bhttps?:[/\\]*\S+", re.IGNORECASE)
 
@@ -75,6 +80,8 @@ def absolute(base: str, ref: str) -> str | None:
         joined = ref if _ABSOLUTE.match(ref) else urljoin(_clean(base), ref)
     except ValueError:
         return None
+    if _WELL_WRITTEN.fullmatch(joined):
+        return joined
     parts = _split(joined)
     return _written(parts) if parts else None
 

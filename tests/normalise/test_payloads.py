@@ -14,6 +14,7 @@ from lxml import etree, html
 
 from aggregator.item import Item
 from aggregator.normalise import SourceContext, clean_html, normalise
+from aggregator.text.html import text_of, text_of_regular
 from aggregator.text.markup_rules import TAGS
 from storage.model import Article, Enclosure
 from tests.normalise.payloads import PAYLOADS
@@ -209,6 +210,12 @@ def test_whatever_comes_cleaning_is_harmless_and_final(fragment: str) -> None:
     clean = clean_html(fragment, BASE)
     assert active(clean) == []
     assert clean_html(clean, BASE) == clean
+
+
+@given(FRAGMENTS)
+def test_the_text_of_a_clean_fragment_is_the_same_read_and_parsed(fragment: str) -> None:
+    clean = clean_html(fragment, BASE)
+    assert text_of_regular(clean) == text_of(clean)
 
 
 TEXTS = st.one_of(FRAGMENTS, st.text(st.characters(codec=None), max_size=40))

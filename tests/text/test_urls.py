@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.text.urls import absolute, canonical_url, host_of, looks_like_page, shown_text, shown_url
+from aggregator.text.urls import (
+    _WELL_WRITTEN,
+    _written,
+    absolute,
+    canonical_url,
+    host_of,
+    looks_like_page,
+    shown_text,
+    shown_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +162,17 @@ URLS = st.from_regex(r"https?://[a-z0-9.-]{1,20}(:[0-9]{1,4})?(/[ -~]{0,20})?", 
 def test_identity_is_stable_and_nothing_raises(url: str) -> None:
     identity = canonical_url(url)
     assert identity == "" or canonical_url(f"https://{identity}") == identity
+
+
+@given(URLS)
+@example("http://a.example:80/")
+@example("https://a.example:70000/")
+@example("https://a.example./")
+@example("https://a.example/?")
+@example("https://a.example/%zz")
+def test_an_address_that_is_well_written_is_left_as_it_is(url: str) -> None:
+    if _WELL_WRITTEN.fullmatch(url):
+        assert _written(urlsplit(url)) == url
 
 
 @given(st.text() | URLS, st.text() | URLS)
