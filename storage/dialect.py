@@ -98,7 +98,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",  # KiB at most; a big store is written twice as fast
+    "PRAGMA cache_size = -16000",  # KiB at most; a big store is written twice as fast
     "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MB: a checkpoint syncs to the disk
     "PRAGMA journal_size_limit = 67108864",  # bytes that stay in the log after a checkpoint
 )

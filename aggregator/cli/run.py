@@ -96,7 +96,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
             async with open_desk(loaded, store, on_result=advance) as desk:
                 store.sync_sources(desk.plan.seeds(), desk.clock())
                 reroute(store, desk.plan)
-                results = await poll_round(desk, early=early)
+                results = await poll_round(desk, early=early, brief=True)
                 report = await desk.staff.press.run(desk.press.publish)
                 await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
                 return results, report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.daemon.desk import Desk
@@ -16,11 +17,12 @@ FIRST_LEASE = timedelta(minutes=2)
 
 
 async def poll_round(
-    desk: Desk, *, early: bool = False, only: Collection[str] | None = None
+    desk: Desk, *, early: bool = False, only: Collection[str] | None = None, brief: bool = False
 ) -> list[PollResult]:
     """Poll every source that is due now, each once; with ``early`` also those that are not, holds excepted.
 
-    A source is claimed when its turn has come: a round may take much longer than a lease.
+    A source is claimed when its turn has come: a round may take much longer than a lease. ``brief`` results are
+    without the articles, which of thousands of sources are too many to keep.
     """
     await desk.staff.store.run(desk.store.set_back, desk.clock())
     desk.plan = await desk.staff.store.run(paced, desk.store, desk.plan, desk.clock())
@@ -33,7 +35,7 @@ async def poll_round(
     ]
     queue = SiteQueue(wanted, desk.room)
     workers = [
-        asyncio.create_task(_work(desk, queue, early)) for _ in range(min(desk.concurrency, len(wanted)))
+        asyncio.create_task(_work(desk, queue, early, brief)) for _ in range(min(desk.concurrency, len(wanted)))
     ]
     try:
         return [result for results in await asyncio.gather(*workers) for result in results]
@@ -44,7 +46,7 @@ async def poll_round(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _work(desk: Desk, queue: SiteQueue, early: bool) -> list[PollResult]:
+async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool) -> list[PollResult]:
     """Poll the next source of the queue until it has none for us."""
     results: list[PollResult] = []
     while (source_id := queue.take()) is not None:
@@ -58,7 +60,8 @@ async def _work(desk: Desk, queue: SiteQueue, early: bool) -> list[PollResult]:
             only=[source_id],
         )
         for claim in claims:
-            results.append(await _polled(desk, claim))
+            result = await _polled(desk, claim)
+            results.append(replace(result, resolutions=()) if brief else result)
         queue.done(source_id)
     return results
 
