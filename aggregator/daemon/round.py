@@ -35,7 +35,8 @@ async def poll_round(
     ]
     queue = SiteQueue(wanted, desk.room)
     workers = [
-        asyncio.create_task(_work(desk, queue, early, brief)) for _ in range(min(desk.concurrency, len(wanted)))
+        asyncio.create_task(_work(desk, queue, early, brief))
+        for _ in range(min(desk.concurrency, len(wanted)))
     ]
     try:
         return [result for results in await asyncio.gather(*workers) for result in results]

@@ -59,46 +59,34 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
         return Dropped(
             reason=f"{title!r} is dated {published:%Y-%m-%d %H:%M} UTC, which is ahead of now", later=True
         )
-    return _settled(
-        Article(
-            uid="",
-            source=source.id,
-            url=url,
-            canonical_url=_identity_url(item, base, url),
-            guid=_guid(item.guid),
-            title=title,
-            summary=_summary(item, html, text),
-            html=html,
-            text=text,
-            authors=authors_of(item),
-            published=_published(published, source, now),
-            updated=_updated(_aware(item.updated, source), published, source, now),
-            first_seen=now,
-            breadcrumb=breadcrumb_of(item),
-            tags=tags_of(item),
-            language=language_of(item.language, source.language, f"{title}\n{text}"),
-            enclosures=_enclosures(item, base),
-            site=line(item.site or "", 100) or None,
-            origin=line(item.origin or "", 100) or None,
-        ),
-        item,
-        source,
-        base,
+    enclosures, breadcrumb, tags = _enclosures(item, base), breadcrumb_of(item), tags_of(item)
+    site = line(item.site or "", 100) or None
+    article = Article(
+        uid="",
+        source=source.id,
+        url=url,
+        canonical_url=_identity_url(item, base, url),
+        guid=_guid(item.guid),
+        title=title,
+        summary=_summary(item, html, text),
+        html=html,
+        text=text,
+        authors=authors_of(item),
+        published=_published(published, source, now),
+        updated=_updated(_aware(item.updated, source), published, source, now),
+        first_seen=now,
+        breadcrumb=breadcrumb,
+        tags=tags,
+        labels=labels_of(source.label, item.section, breadcrumb, tags, site),
+        language=language_of(item.language, source.language, f"{title}\n{text}"),
+        image=_image(item, html, enclosures, base),
+        enclosures=enclosures,
+        site=site,
+        origin=line(item.origin or "", 100) or None,
+        text_hash=hash_text(text),
     )
-
-
-def _settled(article: Article, item: Item, source: SourceContext, base: str) -> Article:
-    """With what is derived from the other fields: picture, labels, hashes, uid."""
     uid = mint_uid(source.id, identity_of(article))
-    article = replace(
-        article,
-        uid=uid,
-        story=uid,
-        image=_image(item, article, base),
-        labels=labels_of(source.label, item.section, article.breadcrumb, article.tags, article.site),
-        text_hash=hash_text(article.text),
-    )
-    return replace(article, content_hash=content_hash(article))
+    return replace(article, uid=uid, story=uid, content_hash=content_hash(article))
 
 
 # -- addresses
@@ -157,9 +145,9 @@ def _enclosures(item: Item, base: str) -> tuple[Enclosure, ...]:
     return tuple(found.values())
 
 
-def _image(item: Item, article: Article, base: str) -> str | None:
-    pictures = (file.url for file in article.enclosures if (file.type or "").startswith("image/"))
-    return _address(base, item.image) or lead_picture(article.html) or next(pictures, None)
+def _image(item: Item, html: str, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
+    pictures = (file.url for file in enclosures if (file.type or "").startswith("image/"))
+    return _address(base, item.image) or lead_picture(html) or next(pictures, None)
 
 
 # -- words

@@ -158,7 +158,9 @@ def _opened(fragment: str) -> str:
 
 
 def _pass(fragment: str, writer: _Writer) -> str:
-    regular = xml_safe(_CLEANER.clean(fragment))
+    regular = _CLEANER.clean(fragment)
+    if "&#" in fragment:  # nothing else brings in what was taken out before
+        regular = xml_safe(regular)
     written = _START.sub(writer, regular)
     return _PRE_BREAK.sub("<pre>", _EMPTY_PARAGRAPH.sub("", written)).strip()
 

@@ -68,7 +68,7 @@ def sources_of(attributes: Mapping[str, str], lazy: bool, beside: str = "") -> I
     """
     src = attributes.get("src", "").strip()
     if lazy:
-        yield from (attributes[name] for name in LAZY if _shows(attributes.get(name, "")))
+        yield from (attributes[name] for name in LAZY if name in attributes and _shows(attributes[name]))
         yield from (_largest(attributes[name]) for name in LAZY_SETS if name in attributes)
         if not src or _PLACEHOLDER.search(src):
             yield from (_largest(attributes.get("srcset", "")), beside)

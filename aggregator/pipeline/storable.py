@@ -11,12 +11,16 @@ from storage.model import Article, SourceRecord
 
 #: An error is a line for people; a server's own words in it may be long.
 MAX_ERROR = 1000
-_ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
+#: Normalising has cleaned these, and they are long.
+_CLEAN = frozenset({"title", "summary", "html", "text"})
+_ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name not in _CLEAN)
 
 
 def storable_article(article: Article) -> Article:
     """Itself, mostly: normalising has cleaned what is shown, not every address."""
-    return replace(article, **{name: _clean(getattr(article, name)) for name in _ARTICLE_FIELDS})
+    values = {name: getattr(article, name) for name in _ARTICLE_FIELDS}
+    cleaned = {name: clean for name, value in values.items() if (clean := _clean(value)) != value}
+    return replace(article, **cleaned) if cleaned else article
 
 
 def storable_record(record: SourceRecord) -> SourceRecord:
@@ -32,7 +36,9 @@ def storable_record(record: SourceRecord) -> SourceRecord:
 def _clean(value: Any) -> Any:
     """The same value with the texts in it cleaned."""
     if isinstance(value, str):
-        return xml_safe(value)
+        return value if value.isprintable() else xml_safe(value)
+    if not value:
+        return value
     if isinstance(value, Mapping):
         return {xml_safe(key): _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
