@@ -34,7 +34,7 @@ class Pace:
 
     tick: timedelta = timedelta(seconds=1)
     #: From a place falling free to the claim for it, while sources wait.
-    refill: timedelta = timedelta(milliseconds=20)
+    refill: timedelta = timedelta(milliseconds=5)
     #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
     drain: timedelta = timedelta(seconds=15)
     retention: timedelta = timedelta(hours=6)
@@ -219,9 +219,9 @@ class Daemon:
             owner=desk.owner,
             # Their leases may seem to have run out: when the clock was set forward, or the store hung.
             without=[claim.source.id for claim in self._polls.values()],
-            crowded=self._crowded(),
+            crowded=(crowded := self._crowded()),
         )
-        self._queue = len(claims) == free
+        self._queue = len(claims) == free or bool(crowded)
         for claim in claims:
             task = asyncio.create_task(self._poll(claim))
             self._polls[task] = claim
@@ -229,10 +229,14 @@ class Daemon:
             task.add_done_callback(self._done)
 
     def _free(self) -> int:
-        """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason."""
+        """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason.
+
+        A few more than are on the net at once (the fetcher sees to that): none is idle while others are stored.
+        """
         desk = self._desk
         busy = sum(not desk.waits(claim.source.id) for claim in self._polls.values())
-        return min(desk.concurrency - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
+        places = desk.concurrency + desk.concurrency // 4
+        return min(places - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
 
     def _crowded(self) -> list[str]:
         """Sites for whose turn enough polls wait: however many of their sources are due, no more are begun."""
