@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -105,11 +106,17 @@ def _listen(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
+def _shared_network(written: str) -> Network:
+    """The same value for the same words: ten thousand sources name one network."""
+    return ip_network(written, strict=False)
+
+
 def _network(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return ip_network(value, strict=False)
+        return _shared_network(value)
     except ValueError as error:
         message = f"{value!r} is no network; write an address or a CIDR block, as 127.0.0.0/8 or fd00::/8"
         raise ValueError(message) from error
