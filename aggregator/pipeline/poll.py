@@ -267,7 +267,7 @@ class Poller:
             resolutions=tuple(resolutions),
             next_poll=record.next_poll,
             next_poll_reason=record.next_poll_reason,
-            counts=_counts(resolutions),
+            counts=_counts(resolutions, visit.left_out),
             record=record,
             shows=bool(resolutions) or _printed(record) != _printed(claim.source),
         )
@@ -382,8 +382,9 @@ def _printed(record: SourceRecord) -> tuple[object, ...]:
     return record.title, record.url, record.health, record.failing_since, record.last_error
 
 
-def _counts(resolutions: Iterable[Resolution]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _counts(resolutions: Iterable[Resolution], left_out: int) -> dict[str, int]:
+    """By kind; what was known and not read is unchanged."""
+    counts = {"unchanged": left_out} if left_out else {}
     for resolution in resolutions:
         counts[resolution.kind] = counts.get(resolution.kind, 0) + 1
     return counts

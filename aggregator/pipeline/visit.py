@@ -55,6 +55,7 @@ class Visit:
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
+    left_out: int = 0  #: entries of the feed that were not read, being known
     known: Known = field(default_factory=Known)  #: the entries of the feed that were known before
     slices: tuple[bytes, ...] | None = None  #: digests of those that are known from now on; None: as before
 
@@ -208,6 +209,7 @@ class Visitor:
             faults=(*feed.faults, *_emptied(feed, record, response)),
             memory=feed_offer(response, feed),
             older=feed.older,
+            left_out=len(set(known.digests).intersection(feed.digests)),
             known=known,
             slices=known.after(feed, whole=not (response.partial or feed.torn)),
         )
