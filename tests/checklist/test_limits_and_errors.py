@@ -73,6 +73,21 @@ async def test_21_a_hold_outlives_restarts_and_reloads(newsroom: Newsroom) -> No
     assert newsroom.clock() >= end
 
 
+async def test_21_a_rate_limit_is_heeded_by_every_source_of_the_host_over_a_restart_too(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.web.answer("/feed", ok(FEED), limited(429, retry_after="7200"), ok(FEED))
+    newsroom.web.answer("/other", ok(rss(item(3))))
+    await newsroom.start(config(*TWO_PATHS))
+    await newsroom.until(lambda: newsroom.row()["last_status"] == 429)
+    end, asked = newsroom.clock() + 2 * HOURS, len(newsroom.web.requests)
+    await newsroom.restart()
+    await newsroom.run_until(end - timedelta(seconds=1))
+    assert len(newsroom.web.requests) == asked
+    await newsroom.next_request("/feed")
+    await newsroom.next_request("/other")
+
+
 # -- 22
 
 RETRY_AFTER: list[tuple[str | bytes, int | None]] = [
@@ -169,6 +184,29 @@ async def test_24_a_503_without_retry_after_is_an_error_like_others(newsroom: Ne
     assert "back-off" in newsroom.row()["next_poll_reason"]
     await newsroom.next_request()
     assert newsroom.row()["state"] == "ok"
+
+
+async def test_24_a_429_holds_the_whole_host(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", ok(FEED), limited(429, retry_after="7200"), ok(FEED))
+    newsroom.web.answer("/other", ok(rss(item(3))))
+    await newsroom.start(config(*TWO_PATHS, interval="10m"))
+    await newsroom.until(lambda: newsroom.row()["last_status"] == 429)
+    end, asked = newsroom.clock() + 2 * HOURS, len(newsroom.web.requests)
+    assert newsroom.next_poll("other") >= end - timedelta(seconds=1)
+    assert newsroom.row("other")["state"] == "ok"
+    await newsroom.run_until(end - timedelta(seconds=2))
+    assert len(newsroom.web.requests) == asked
+
+
+async def test_24_a_source_that_comes_to_a_held_host_waits_with_the_others(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/feed", limited(429, retry_after="7200"), ok(FEED))
+    newsroom.web.answer("/other", ok(rss(item(3))))
+    await newsroom.start(config(TWO_PATHS[0]))
+    end = newsroom.clock() + 2 * HOURS
+    await newsroom.reload(config(*TWO_PATHS))
+    await newsroom.run_until(end - timedelta(seconds=1))
+    assert newsroom.web.paths() == ["/feed"]
+    await newsroom.next_request("/other")
 
 
 # -- 25
