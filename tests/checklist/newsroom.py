@@ -39,7 +39,7 @@ BY_HAND = Pace(tick=timedelta(days=1), edition=timedelta(), misprint=timedelta(m
 PATIENCE = 20.0  #: seconds of true time for whatever is under way
 A_MOMENT = timedelta(milliseconds=1)  #: ``status`` shows times cut to the millisecond
 
-INTERVAL = "{base: 2s, min: 1s, max: 1h}"
+INTERVAL = "{base: 2s, min: 1s, max: 1h, jitter: 0}"
 ONE_SOURCE = '{id: feed, url: "{web}/feed"}'
 CONFIG = """\
 defaults: {{interval: {interval}, allow_private: 127.0.0.0/8{defaults}}}

@@ -34,7 +34,7 @@ def limited(status: int, **fields: Any) -> bytes:
 def waits(newsroom: Newsroom, seconds: float, *, within: float = 1) -> bool:
     """Whether the next poll is so far off, and never earlier."""
     wait = newsroom.wait().total_seconds()
-    return -within <= wait - seconds <= within + 0.1 * seconds
+    return abs(wait - seconds) <= within
 
 
 # -- 21
