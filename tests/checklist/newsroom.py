@@ -72,6 +72,7 @@ class Newsroom:
     pace: Pace = BY_HAND
     serve: bool = False
     address: str = ""  #: of its own server, while it runs
+    _set: timedelta = timedelta()  #: by how much the clock has been set
     _office: Office | None = None
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _running: asyncio.Task[None] | None = None
@@ -89,7 +90,11 @@ class Newsroom:
         loaded = load_config(self._file, env={})
         options = RunOptions(path=self._file, env={})
         office = open_office(
-            loaded, options, clock=self.clock, monotonic=lambda: self.clock().timestamp(), pace=self.pace
+            loaded,
+            options,
+            clock=self.clock,
+            monotonic=lambda: (self.clock() - self._set).timestamp(),
+            pace=self.pace,
         )
         self._office = await self._stack.enter_async_context(office)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -168,6 +173,12 @@ class Newsroom:
     async def forward(self, **by: float) -> None:
         """Live through so much time: ``forward(hours=2)``."""
         await self.run_until(self.clock() + timedelta(**by))
+
+    async def set_clock(self, **by: float) -> None:
+        """Set the wall clock, as an operator does or a time server: no time passes by that."""
+        self._set += timedelta(**by)
+        self.clock.forward(**by)
+        await self.settle()
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Live on, poll by poll, until it is true."""
