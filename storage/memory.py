@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -112,19 +112,31 @@ class MemoryStore:
                 and not (crowded and site_of(slot.record.url) in crowded)
             ]
             due.sort(key=lambda slot: (slot.record.next_poll, slot.record.id))
-            return [self._claim(slot, owner, now + lease) for slot in due[: max(limit, 0)]]
+            chosen = due[: max(limit, 0)]
+            askers = self._askers() if chosen else Counter()
+            return [self._claim(slot, owner, now + lease, askers) for slot in chosen]
 
-    def _claim(self, slot: Slot, owner: str, lease_until: datetime) -> Claim:
+    def _askers(self) -> Counter[str]:
+        """How many active sources ask each address."""
+        return Counter(slot.record.url for slot in self._slots.values() if slot.position is not None)
+
+    def _claim(self, slot: Slot, owner: str, lease_until: datetime, askers: Counter[str]) -> Claim:
         slot.token += 1
         slot.owner, slot.lease_until = owner, lease_until
-        return Claim(source=self._counted(slot), token=slot.token, owner=owner, lease_until=lease_until)
+        return Claim(
+            source=self._counted(slot),
+            token=slot.token,
+            owner=owner,
+            lease_until=lease_until,
+            shared=askers[slot.record.url] > 1,
+        )
 
     def claim(self, source_id: str, *, now: datetime, lease: timedelta, owner: str) -> Claim | None:
         with self._change():
             slot = self._slots.get(source_id)
             if slot is None or not slot.is_pollable() or not slot.is_free(now):
                 return None
-            return self._claim(slot, owner, now + lease)
+            return self._claim(slot, owner, now + lease, self._askers())
 
     def renew(self, claim: Claim, *, now: datetime, lease: timedelta) -> Claim:
         with self._change():

@@ -145,6 +145,7 @@ class Claim:
     token: int  #: grows by one at every claim of this source
     owner: str
     lease_until: datetime
+    shared: bool = False  #: another active source asks the same address at present
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

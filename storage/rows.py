@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Boolean, ColumnElement, Row, literal_column
 
 from storage import search
 from storage.model import (
@@ -38,7 +38,19 @@ RECORD_COLUMNS = (
 )
 ROBOTS_COLUMNS = tuple(robots.c[field.name] for field in fields(RobotsRecord))
 SUBSCRIPTION_COLUMNS = tuple(subscription.c[field.name] for field in fields(Subscription))
-CLAIM_COLUMNS = (*RECORD_COLUMNS, source.c.token, source.c.owner, source.c.lease_until)
+# In words of its own: SQLAlchemy leaves the table's name out of RETURNING, where "url" would be the other's.
+_SHARED: ColumnElement[bool] = literal_column(
+    "EXISTS (SELECT 1 FROM source AS other"
+    " WHERE other.url = source.url AND other.id <> source.id AND other.position IS NOT NULL)",
+    Boolean,
+)
+CLAIM_COLUMNS = (
+    *RECORD_COLUMNS,
+    source.c.token,
+    source.c.owner,
+    source.c.lease_until,
+    _SHARED.label("shared"),
+)
 
 Values = dict[str, Any]
 
@@ -103,5 +115,9 @@ def subscription_of(row: Row[Any]) -> Subscription:
 def claim_of(row: Row[Any]) -> Claim:
     values = row._mapping
     return Claim(
-        source=record_of(row), token=values["token"], owner=values["owner"], lease_until=values["lease_until"]
+        source=record_of(row),
+        token=values["token"],
+        owner=values["owner"],
+        lease_until=values["lease_until"],
+        shared=bool(values["shared"]),
     )

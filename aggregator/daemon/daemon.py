@@ -218,7 +218,7 @@ class Daemon:
             lease=FIRST_LEASE,
             owner=desk.owner,
             # Their leases may seem to have run out: when the clock was set forward, or the store hung.
-            without=[claim.source.id for claim in self._polls.values()],
+            without={claim.source.id for claim in self._polls.values()} | desk.poller.under_way,
             crowded=(crowded := self._crowded()),
         )
         self._queue = len(claims) == free or bool(crowded)
@@ -254,11 +254,12 @@ class Daemon:
         ):  # removed by a reload since it was claimed
             await desk.staff.store.run(desk.store.release, claim)
             return
-        result = await desk.poller.poll(desk.present, claim)
-        if result.shows:
+        results = await desk.poller.poll(desk.present, claim)
+        if any(result.shows for result in results):
             self._to_press.set()
-        self.pushes.polled(result)
-        desk.on_result(result)
+        for result in results:
+            self.pushes.polled(result)
+            desk.on_result(result)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         claim = self._polls.pop(task)

@@ -160,7 +160,7 @@ class Pushes:
             if (source := desk.plan.sources.get(claim.source.id)) is not None:
                 document = await self._unpacked(source, document)
             if claim.source.id in desk.plan.sources:
-                return await desk.poller.poll(desk.present, claim, document)
+                return await desk.poller.take_pushed(desk.present, claim, document)
         except asyncio.CancelledError:
             await desk.staff.store.run(desk.store.release, claim)
             raise

@@ -34,8 +34,9 @@ async def poll_round(
         if (early or record.next_poll <= begun) and (only is None or record.id in only)
     ]
     queue = SiteQueue(wanted, desk.room)
+    polled: set[str] = set()
     workers = [
-        asyncio.create_task(_work(desk, queue, early, brief))
+        asyncio.create_task(_work(desk, queue, early, brief, polled))
         for _ in range(min(desk.concurrency, len(wanted)))
     ]
     try:
@@ -47,10 +48,13 @@ async def poll_round(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool) -> list[PollResult]:
-    """Poll the next source of the queue until it has none for us."""
+async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool, polled: set[str]) -> list[PollResult]:
+    """Poll the next source of the queue until it has none for us; ``polled`` may have been so with a twin."""
     results: list[PollResult] = []
     while (source_id := queue.take()) is not None:
+        if source_id in polled:
+            queue.done(source_id)
+            continue
         claims = await desk.staff.store.run(
             desk.store.claim_due,
             now=desk.clock(),
@@ -61,17 +65,19 @@ async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool) -> list[
             only=[source_id],
         )
         for claim in claims:
-            result = await _polled(desk, claim)
-            results.append(replace(result, resolutions=()) if brief else result)
+            for result in await _polled(desk, claim):
+                polled.add(result.source)
+                results.append(replace(result, resolutions=()) if brief else result)
         queue.done(source_id)
     return results
 
 
-async def _polled(desk: Desk, claim: Claim) -> PollResult:
+async def _polled(desk: Desk, claim: Claim) -> list[PollResult]:
     try:
-        result = await desk.poller.poll(desk.present, claim)
+        results = await desk.poller.poll(desk.present, claim)
     except asyncio.CancelledError:
         await desk.staff.store.run(desk.store.release, claim)
         raise
-    desk.on_result(result)
-    return result
+    for result in results:
+        desk.on_result(result)
+    return results

@@ -11,11 +11,14 @@ publish    the sections that changed                                            
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -45,6 +48,7 @@ from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.storable import storable_article, storable_record
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, candidates, take_in
+from aggregator.pipeline.twins import Shared, Twins
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import Outcome, after_poll, after_push, put_off
 from storage.errors import LeaseLost, StorageError
@@ -54,6 +58,8 @@ from storage.sites import Hold, held_back
 
 log = structlog.get_logger("aggregator.poll")
 
+#: How the document of a poll is read.
+Reading = Callable[[Plan, Source, SourceRecord], Awaitable[Visit]]
 #: So many faults of one document are kept on the source's record.
 MAX_FAULTS = 5
 #: Kinds of results that were brought, not asked for.
@@ -99,7 +105,7 @@ class Normalised:
 
 
 class Poller:
-    """Polls claimed sources. One instance serves all of them; it keeps nothing between polls."""
+    """Polls claimed sources. One instance serves all of them; it keeps nothing of a poll that is over."""
 
     def __init__(
         self,
@@ -118,37 +124,81 @@ class Poller:
         self._rng = rng
         self._staff = staff
         self._holds = holds
+        self._twins = Twins(store, visitor, clock, staff)
         self._archives = ArchiveReader(visitor.read_older, clock)
+        self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
 
-    async def poll(
-        self, present: Callable[[], Plan], claim: Claim, pushed: Response | None = None
-    ) -> PollResult:
-        """Visit the claimed source and commit what came of it. Never raises; a fault of our own is the source's error.
+    async def poll(self, present: Callable[[], Plan], claim: Claim) -> list[PollResult]:
+        """Visit the claimed source and commit what came of it, for its twins too: its own result comes first.
 
-        ``present`` gives the plan of the moment: a reload may come between the visit and the commit. With ``pushed``
-        the source is not asked: what its hub brought goes the same way.
+        Never raises; a fault of our own is the source's error. Cancelled, it gives the twins' claims back.
+        ``present`` gives the plan of the moment: a reload may come between the visit and the commit.
         """
-        source = present().sources[claim.source.id]
-        started = time.monotonic()
-        async with self._kept_alive(present(), source, claim):
-            try:
+        plan, started = present(), time.monotonic()
+        with self._noted(claim):
+            async with self._kept_alive(plan, claim):
                 await self._holds.refresh()
-                result = await self._visited(present, source, claim, pushed)
-            except SiteHeld as held:
-                result = await self._put_off(claim, (held.until, held.why))
-            except LeaseLost:
-                result = _lost(claim)
-            except ReadingStopped as error:
-                result = await self._broken_off(present, source, claim, error)
-            except Exception as error:
-                log.exception("poll broke off", source=source.id)
-                result = await self._broken_off(present, source, claim, error)
+                shared = await self._twins.ask(plan, claim, self.under_way)
+                read = partial(self._visitor.visit, answer=shared.answer)
+                if not shared.twins:
+                    return [await self._polled(present, plan, claim, read, started)]
+                return await self._with_twins(present, plan, claim, shared, started)
+
+    async def take_pushed(self, present: Callable[[], Plan], claim: Claim, pushed: Response) -> PollResult:
+        """What the source's hub brought goes the same way; the source is not asked."""
+        plan, started = present(), time.monotonic()
+        with self._noted(claim):
+            async with self._kept_alive(plan, claim):
+                read = partial(self._visitor.read_pushed, pushed=pushed)
+                return await self._polled(present, plan, claim, read, started)
+
+    async def _with_twins(
+        self, present: Callable[[], Plan], plan: Plan, claim: Claim, shared: Shared, started: float
+    ) -> list[PollResult]:
+        read = partial(self._visitor.visit, answer=shared.answer)
+
+        async def polled(twin: Claim) -> PollResult:
+            async with self._kept_alive(plan, twin):
+                return await self._polled(present, plan, twin, read, started)
+
+        with self._noted(*shared.twins):
+            own = self._polled(present, plan, claim, read, started)
+            try:
+                return await asyncio.gather(own, *(polled(twin) for twin in shared.twins))
+            except asyncio.CancelledError:
+                await self._twins.release(shared.twins)
+                raise
+
+    @contextmanager
+    def _noted(self, *claims: Claim) -> Iterator[None]:
+        ids = {claim.source.id for claim in claims}
+        self.under_way |= ids
+        try:
+            yield
+        finally:
+            self.under_way -= ids
+
+    async def _polled(
+        self, present: Callable[[], Plan], plan: Plan, claim: Claim, read: Reading, started: float
+    ) -> PollResult:
+        source = plan.sources[claim.source.id]
+        try:
+            result = await self._visited(present, source, claim, read)
+        except SiteHeld as held:
+            result = await self._put_off(claim, (held.until, held.why))
+        except LeaseLost:
+            result = _lost(claim)
+        except ReadingStopped as error:
+            result = await self._broken_off(present, source, claim, error)
+        except Exception as error:
+            log.exception("poll broke off", source=source.id)
+            result = await self._broken_off(present, source, claim, error)
         result = replace(result, elapsed=timedelta(seconds=time.monotonic() - started))
         _report(result)
         return result
 
-    def _kept_alive(self, plan: Plan, source: Source, claim: Claim) -> Lease:
-        lease, left = plan.lease(source), claim.lease_until - self._clock()
+    def _kept_alive(self, plan: Plan, claim: Claim) -> Lease:
+        lease, left = plan.lease(plan.sources[claim.source.id]), claim.lease_until - self._clock()
 
         async def renew() -> None:
             await self._staff.store.run(self._store.renew, claim, now=self._clock(), lease=lease)
@@ -156,13 +206,10 @@ class Poller:
         return Lease(renew, first=min(lease, left) / 3, every=lease / 3)
 
     async def _visited(
-        self, present: Callable[[], Plan], source: Source, claim: Claim, pushed: Response | None
+        self, present: Callable[[], Plan], source: Source, claim: Claim, reading: Reading
     ) -> PollResult:
         plan = present()
-        if pushed is None:
-            visit = await self._visitor.visit(plan, source, claim.source)
-        else:
-            visit = await self._visitor.read_pushed(plan, source, claim.source, pushed)
+        visit = await reading(plan, source, claim.source)
         read = await self._read(plan, source, claim, visit.items)
         if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit, read = await self._with_older(plan, source, claim, visit, read)

@@ -15,7 +15,7 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.fetch import Fetcher, FetchError, Response, SiteHeld
+from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
 from aggregator.item import Item, ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.known import SLICES, Known
@@ -66,6 +66,16 @@ class Visit:
         return not self.outcome.partial and 0 < READABLE * length <= len(self.items)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of one request: either a response or the reason why there is none."""
+
+    request: Request
+    began: datetime
+    response: Response | None = None
+    error: Exception | None = None  #: mostly a FetchError
+
+
 class Visitor:
     """Visits sources. Holds no state of its own between visits."""
 
@@ -86,16 +96,33 @@ class Visitor:
         self._pages = PageReader(fetcher, robots, clock, staff)
         self._listings = ListingReader(self._pages, clock, known_urls, staff)
 
-    async def visit(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
-        """Fetch and read the source's document as far as it is new, or as the rules for reading it are."""
-        manner, began = plan.manner(source), self._clock()
-        visit = await self._visited(plan, source, _to_read_anew(record, manner))
-        visit = replace(visit, began=began)
+    def request(self, plan: Plan, source: Source, record: SourceRecord) -> Request:
+        """What a visit begins with."""
+        record = _to_read_anew(record, plan.manner(source))
+        request = plan.request(source, record)
+        permit = self._robots.permit_for(source, request, page=_promises_page(source, record))
+        return replace(request, permit=permit)
+
+    async def ask(self, request: Request) -> Answer:
+        """Fetch a source's document. Raises nothing."""
+        began = self._clock()
+        try:
+            return Answer(request=request, began=began, response=await self._fetcher.fetch(request))
+        except Exception as error:
+            return Answer(request=request, began=began, error=error)
+
+    async def visit(self, plan: Plan, source: Source, record: SourceRecord, *, answer: Answer) -> Visit:
+        """Read the source's document as far as it is new, or as the rules for reading it are."""
+        manner = plan.manner(source)
+        visit = await self._visited(plan, source, _to_read_anew(record, manner), answer)
+        visit = replace(visit, began=answer.began)
         if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
         return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
 
-    async def read_pushed(self, plan: Plan, source: Source, record: SourceRecord, pushed: Response) -> Visit:
+    async def read_pushed(
+        self, plan: Plan, source: Source, record: SourceRecord, *, pushed: Response
+    ) -> Visit:
         """Read a document that a hub brought. One that is no feed only says that something is new ("failed")."""
         kind = sniff(pushed.body, pushed.content_type)
         if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
@@ -107,16 +134,13 @@ class Visitor:
         slices = None if visit.slices is None else visit.known.joined(visit.slices)
         return replace(visit, pushed=True, memory=None, older=None, slices=slices)
 
-    async def _visited(self, plan: Plan, source: Source, record: SourceRecord) -> Visit:
-        request = plan.request(source, record)
-        permit = self._robots.permit_for(source, request, page=_promises_page(source, record))
-        try:
-            response = await self._fetcher.fetch(replace(request, permit=permit))
-        except SiteHeld:
-            raise
-        except FetchError as error:
+    async def _visited(self, plan: Plan, source: Source, record: SourceRecord, answer: Answer) -> Visit:
+        response, error = answer.response, answer.error
+        if isinstance(error, FetchError) and not isinstance(error, SiteHeld):
             return _without_answer(error)
-        if response.not_modified and not request.validators:
+        if response is None:
+            raise error or RuntimeError("an answer without a response must say why")
+        if response.not_modified and not answer.request.validators:
             return _failed(response, "304 Not Modified, though nothing was asked conditionally")
         refusal = _refusal(response)
         if refusal is not None:
@@ -277,7 +301,7 @@ def _promises_page(source: Source, record: SourceRecord) -> bool:
 def _without_answer(error: FetchError) -> Visit:
     until = error.until if isinstance(error, RobotsRefusal) else None
     return Visit(
-        outcome=Outcome(kind="failed", status=error.status, error=error.reason),
+        outcome=Outcome(kind="failed", status=error.status, error=error.reason, fault=error.kind),
         put_off=(until, "robots.txt is asked for again then") if until else None,
     )
 

@@ -26,6 +26,7 @@ class Outcome:
     kind: Kind
     status: int | None = None  #: HTTP status; None when there was no answer
     error: str | None = None  #: one sentence for people
+    fault: str | None = None  #: where there was no answer, of what kind the fault was: "dns", "timeout" …
     new: int = 0  #: items not known before
     dates: tuple[datetime, ...] = ()  #: publication dates of the new items, where they have one
     feed_length: int | None = None  #: items in the document

@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregator.schedule import backoff, hints, rhythm
 from aggregator.schedule.outcome import Outcome, Policy
-from aggregator.schedule.redirects import follow_move
+from aggregator.schedule.redirects import follow_move, other_address, try_other
 from aggregator.schedule.rule import LENGTH, decide, whole_length
 from aggregator.schedule.validators import keep_validators
 from storage.model import SourceRecord
@@ -20,6 +20,7 @@ def next_poll(
     record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
 ) -> tuple[datetime, str]:
     """When to ask next and why; ``record`` is the one from before the poll."""
+    outcome = _heard(record, outcome)
     return decide(_settled(record, outcome, policy, now), outcome, policy, now, rng)
 
 
@@ -27,6 +28,7 @@ def after_poll(
     record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
 ) -> SourceRecord:
     """The record as the poll leaves it, the next poll included. ``articles`` is the store's to count."""
+    outcome = _heard(record, outcome)
     settled = _settled(record, outcome, policy, now)
     at, reason = decide(settled, outcome, policy, now, rng)
     return replace(settled, next_poll=at, next_poll_reason=reason)
@@ -42,11 +44,19 @@ def put_off(record: SourceRecord, until: datetime, reason: str) -> SourceRecord:
     return record if record.next_poll >= until else replace(record, next_poll=until, next_poll_reason=reason)
 
 
+def _heard(record: SourceRecord, outcome: Outcome) -> Outcome:
+    """A 410 is the end of a source only where there is no other address to try."""
+    if outcome.kind == "gone" and other_address(record) is not None:
+        return replace(outcome, kind="failed")
+    return outcome
+
+
 def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> SourceRecord:
     """All but the next poll."""
     noted = _counted(record, outcome, now)
     noted = noted if outcome.kind != "taken" else _described(noted, outcome)
     noted = follow_move(keep_validators(noted, outcome, now), outcome, now)
+    noted = try_other(noted, outcome)
     memory = backoff.remember_gone(hints.remember_hints(noted.memory, outcome, now), outcome, now)
     memory = remember_length(memory, outcome)
     memory["rhythm"] = rhythm.to_memory(rhythm.from_memory(memory).learnt(outcome, now))

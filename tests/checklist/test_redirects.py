@@ -198,7 +198,6 @@ async def test_35_a_redirect_to_another_source_brings_no_article_twice(
     assert newsroom.row("other")["state"] == "ok"
 
 
-@pytest.mark.xfail(strict=False, reason="sources that share an address are fetched apart")
 async def test_35_once_a_source_has_moved_to_another_one_request_serves_both(newsroom: Newsroom) -> None:
     newsroom.web.answer("/feed", redirect(301, "/b"))
     newsroom.web.answer("/b", tagged(FEED))

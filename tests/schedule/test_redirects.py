@@ -1,12 +1,28 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from aggregator.schedule import Outcome, after_poll
-from storage.model import SourceRecord, Validators
-from tests.schedule.making import HOUR, NOW, A, B, failed, not_modified, plain, record, rng, taken, unchanged
+from storage.model import Health, SourceRecord, Validators
+from tests.schedule.making import (
+    HOUR,
+    NOW,
+    A,
+    B,
+    failed,
+    gone,
+    limited,
+    not_modified,
+    plain,
+    polled,
+    record,
+    rng,
+    taken,
+    unchanged,
+)
 
 
 def at_hours(before: SourceRecord, *polls: tuple[float, Outcome]) -> SourceRecord:
@@ -73,3 +89,57 @@ def test_aliases_are_bounded_and_never_the_address_itself() -> None:
 
     assert len(after.memory["aliases"]) == 5
     assert after.memory["aliases"][-1] == A
+
+
+# -- an address that was believed and fails
+
+NO_NAME = failed(None, fault="dns")
+
+
+def at_b() -> SourceRecord:
+    etag = Validators(etag=b'"b"')
+    answer = taken(moved_to=B, final_url=B, validators=etag)
+    return at_hours(
+        record(), (0, answer), (12, answer), (24, answer), (36, taken(final_url=B, validators=etag))
+    )
+
+
+@pytest.mark.parametrize("astray", [failed(404), failed(200), NO_NAME, gone()])
+def test_where_the_new_address_fails_three_times_the_configured_one_is_asked_again(astray: Outcome) -> None:
+    assert polled(at_b(), astray, astray).url == B
+    after = polled(at_b(), astray, astray, astray)
+    assert (after.url, after.health) == (A, Health.FAILING)
+    assert after.validators == Validators(etag=b'"b"')
+    assert after.memory["validators_url"] == B  # they are not sent to the other address
+
+
+@pytest.mark.parametrize(
+    "polls",
+    [
+        (failed(404), failed(404), failed(500), failed(404)),
+        (failed(404), failed(404), not_modified(), failed(404)),
+        (failed(503), limited(), failed(None, fault="timeout"), failed(None, fault="connect")),
+    ],
+    ids=["broken server between", "an answer between", "down or busy"],
+)
+def test_anything_less_keeps_the_new_address(polls: tuple[Outcome, ...]) -> None:
+    assert polled(at_b(), *polls).url == B
+
+
+def test_where_both_fail_they_are_tried_by_turns() -> None:
+    back = polled(at_b(), *[failed(404)] * 3)
+    assert polled(back, *[NO_NAME] * 3).url == B
+    assert polled(back, *[NO_NAME] * 3, *[failed(404)] * 3).url == A
+
+
+def test_a_configured_address_that_works_again_is_all_there_is() -> None:
+    back = polled(at_b(), *[failed(404)] * 3, taken(final_url=A))
+    assert polled(back, *[failed(404)] * 5).url == A
+    assert "moved_to" not in back.memory
+
+
+def test_garbage_in_memory_is_a_row_begun_anew() -> None:
+    before = at_b()
+    assert (
+        polled(replace(before, memory={**before.memory, "astray": "many"}), failed(404)).memory["astray"] == 1
+    )

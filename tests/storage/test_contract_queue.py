@@ -509,3 +509,16 @@ def in_threads(*work: object) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_claim_tells_whether_another_source_asks_the_same_address(store: ArticleStore) -> None:
+    shared = "https://shared.example/"
+    store.sync_sources(
+        [seed("a", url=shared), seed("b", url=shared), seed("c"), seed("gone", url=shared)], NOW
+    )
+    claims = store.claim_due(now=NOW, limit=9, lease=MINUTE, owner="me")
+    assert {one.source.id: one.shared for one in claims} == {"a": True, "b": True, "c": False, "gone": True}
+    store.sync_sources([seed("a", url=shared), seed("c")], NOW)
+    alone = store.claim("a", now=NOW + HOUR, lease=MINUTE, owner="me")
+    assert alone is not None
+    assert not alone.shared
