@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from aggregator.clock import Clock
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.schedule import Outcome, busy_wait, limited_wait
 from storage.errors import StorageError
 from storage.interface import Unit

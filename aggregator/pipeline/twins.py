@@ -18,7 +18,7 @@ import structlog
 from aggregator.clock import Clock
 from aggregator.fetch import HostManners, Request
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.threads import Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.visit import Answer, Visitor
 from storage.errors import StorageError
 from storage.interface import ArticleStore

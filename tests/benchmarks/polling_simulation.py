@@ -20,6 +20,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from aggregator.config.model import Config, Source
@@ -221,7 +222,7 @@ def _plan(count: int, polls: float) -> Plan:
     keys = {"interval": {"base": "1h", "adaptive": True}}
     sources = [{"id": f"s{n}", "url": f"https://s{n}.example/feed", **keys} for n in range(count)]
     config = Config.model_validate({"defaults": {"polls_per_day": polls}, "sources": sources})
-    return Plan.of(config, "simulation")
+    return Plan.of(config, "simulation", Path())
 
 
 class _Source:
