@@ -53,7 +53,7 @@ class Twins:
         request = self._request(plan, claim.source)
         if not claim.shared:
             return Shared(answer=await self._visitor.ask(request))
-        same = _as_seen(request)
+        same = _as_seen(request, plan)
         while (asked := self._asked.get(same)) is not None:
             if (answer := await asyncio.shield(asked)) is not None:
                 return Shared(answer=answer)
@@ -92,7 +92,7 @@ class Twins:
 
     async def _claim(self, plan: Plan, record: SourceRecord, owner: str, same: Request) -> list[Claim]:
         """The twin's claim, if it is free and would ask the same."""
-        if _as_seen(self._request(plan, record)) != same:
+        if _as_seen(self._request(plan, record), plan) != same:
             return []
         lease = plan.lease(plan.sources[record.id])
         now = self._clock()
@@ -103,6 +103,10 @@ class Twins:
         return self._visitor.request(plan, plan.sources[record.id], record)
 
 
-def _as_seen(request: Request) -> Request:
-    """The request as far as the server, or the size of what we take, can tell it from another."""
-    return replace(request, timeout=timedelta(), per_host=HostManners())
+def _as_seen(request: Request, plan: Plan) -> Request:
+    """The request as far as the server, or the size of what we take, can tell it from another.
+
+    Of the name by which we ask only what is configured counts: the one of our own tells of each source its id.
+    """
+    named = plan.sources[request.on_behalf].user_agent
+    return replace(request, timeout=timedelta(), per_host=HostManners(), user_agent=named, on_behalf="")

@@ -128,7 +128,7 @@ class Visitor:
         if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
             return replace(_failed(pushed, f"pushed: {kind}"), pushed=True)
         visit = await self._read_feed(plan, source, record, pushed)
-        if not visit.outcome.feed_length:
+        if not (visit.items or visit.left_out):
             visit = _failed(pushed, "pushed: a feed without entries")
         # What it leaves out stays known.
         slices = None if visit.slices is None else visit.known.joined(visit.slices)
