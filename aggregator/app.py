@@ -198,8 +198,9 @@ async def open_office(
     clock: Clock = system_clock,
     monotonic: Callable[[], float] = time.monotonic,
     pace: Pace | None = None,
+    reading: Reading | None = None,
 ) -> AsyncIterator[Office]:
-    """Over a store of its own, which is open while the block runs."""
+    """Over a store of its own, which is open while the block runs. Reading is done as for ``open_desk``."""
     store = await asyncio.to_thread(open_store, loaded.storage_url)
     metrics = Metrics()
 
@@ -212,7 +213,13 @@ async def open_office(
 
     try:
         async with open_desk(
-            loaded, store, clock=clock, on_result=note, on_push=metrics.pushed, on_print=printed
+            loaded,
+            store,
+            clock=clock,
+            on_result=note,
+            on_push=metrics.pushed,
+            on_print=printed,
+            reading=reading,
         ) as desk:
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)

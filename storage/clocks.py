@@ -11,8 +11,13 @@ from storage.model import SourceRecord
 TOLERANCE = timedelta(minutes=1)
 
 
-def ahead(record: SourceRecord, now: datetime) -> timedelta:
-    """By how much the clock that wrote the record was later than ``now``; zero when nothing tells of such a clock."""
+def ahead(record: SourceRecord, now: datetime, by: timedelta | None = None) -> timedelta:
+    """By how much the clock that wrote the record was later than ``now``; zero when nothing tells of such a clock.
+
+    The record itself only tells that it was not less than since its last poll; ``by`` is what is known better.
+    """
+    if by is not None and record.last_poll is not None:
+        return by
     lead = _first_wait(record, now) if record.last_poll is None else record.last_poll - now
     return lead if lead > TOLERANCE else timedelta()
 

@@ -130,8 +130,10 @@ class ArticleStore(Protocol):
         """Extend the lease. Raises LeaseLost when another owner has it."""
         ...
 
-    def set_back(self, now: datetime) -> int:
+    def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
         """Mend the queue after the clock was set back; returns how many sources it moved.
+
+        Where it is known ``by`` how much, all that were ever polled move by that, and their order stays. Else:
 
         A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
         its next poll, hold and lease move by as much. One that was never polled is due within that minute, unless its

@@ -150,12 +150,12 @@ class MemoryStore:
             raise LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
         return slot
 
-    def set_back(self, now: datetime) -> int:
+    def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
         with self._change():
             active = [slot for slot in self._slots.values() if slot.position is not None]
             latest = now + TOLERANCE
             self._robots = {site: one for site, one in self._robots.items() if one.at <= latest}
-            return sum(slot.set_back(now) for slot in active)
+            return sum(slot.set_back(now, by) for slot in active)
 
     def set_forward(self, before: datetime, now: datetime) -> int:
         with self._change():

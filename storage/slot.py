@@ -25,9 +25,9 @@ class Slot:
     def end_claim(self) -> None:
         self.owner = self.lease_until = None
 
-    def set_back(self, now: datetime) -> bool:
+    def set_back(self, now: datetime, known: timedelta | None) -> bool:
         """Whether the record is of a clock that was later than ``now``; it is moved by as much."""
-        by = ahead(self.record, now)
+        by = ahead(self.record, now, known)
         if by:
             last, hold = self.record.last_poll, self.record.hold_until
             self.record = replace(

@@ -128,10 +128,11 @@ class SqlStore:
                 raise _lost(claim)
         return renewed
 
-    def set_back(self, now: datetime) -> int:
+    def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
         with self._backend.write() as connection:
             records = [record_of(row) for row in connection.execute(statements.ACTIVE_SOURCES)]
-            moved = [{"of": one.id, "by": by // _MICROSECOND} for one in records if (by := ahead(one, now))]
+            leads = [(record.id, ahead(record, now, by)) for record in records]
+            moved = [{"of": name, "by": lead // _MICROSECOND} for name, lead in leads if lead]
             if moved:
                 connection.execute(statements.SET_BACK, moved)
             connection.execute(statements.FORGET_ROBOTS_OF_LATER, {"after": now + TOLERANCE})

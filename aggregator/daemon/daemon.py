@@ -373,7 +373,7 @@ class Daemon:
             if moved > timedelta():
                 sources = await desk.staff.store.run(desk.store.set_forward, now - moved, now)
             else:
-                sources = await desk.staff.store.run(desk.store.set_back, now)
+                sources = await desk.staff.store.run(desk.store.set_back, now, by=-moved)
         except StorageError as error:
             log.error("the queue was not set right after the clock", error=str(error))
         else:

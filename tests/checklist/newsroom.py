@@ -9,7 +9,8 @@
 
 Everything is as ``aggregator run`` makes and joins it: feeds.yaml on the disk, SQLite on the disk, with ``serve=True``
 the server on a port (which takes a tenth of a second to stop).
-Only the clock is another, and a tick comes when the test lets one come. What the daemon knows is read as
+Only the clock is another, a tick comes when the test lets one come, and documents are read in threads, since a process
+takes a quarter of a second to start. What the daemon knows is read as
 ``status --json`` prints it; what it publishes, from its folder or over HTTP.
 """
 
@@ -30,7 +31,9 @@ import httpx
 from aggregator.app import Office, RunOptions, open_office
 from aggregator.config import load_config
 from aggregator.daemon import Pace
+from aggregator.pipeline.staff import Reading
 from aggregator.serve.status import status_rows
+from tests.support.reading import ReadingInThreads
 from tests.support.room import FakeClock
 from tests.support.web import Asked, Web
 
@@ -71,6 +74,7 @@ class Newsroom:
     clock: FakeClock = field(default_factory=FakeClock)
     pace: Pace = BY_HAND
     serve: bool = False
+    reading: Callable[[], Reading] = ReadingInThreads
     address: str = ""  #: of its own server, while it runs
     _set: timedelta = timedelta()  #: by how much the clock has been set
     _office: Office | None = None
@@ -95,6 +99,7 @@ class Newsroom:
             clock=self.clock,
             monotonic=lambda: (self.clock() - self._set).timestamp(),
             pace=self.pace,
+            reading=self.reading(),
         )
         self._office = await self._stack.enter_async_context(office)
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()

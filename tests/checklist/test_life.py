@@ -303,7 +303,6 @@ def test_65_a_reload_starts_new_sources_ends_removed_ones_and_leaves_the_others_
 # -- 66: the clock is set
 
 
-@pytest.mark.xfail(strict=False, reason="the queue is set right within the tick, once that is in")
 @pytest.mark.parametrize("days", [1, -1])
 async def test_66_when_the_clock_is_set_sources_are_neither_asked_all_at_once_nor_forgotten(
     newsroom: Newsroom, days: int

@@ -182,7 +182,6 @@ async def test_54_the_sources_of_one_host_share_two_connections(newsroom: Newsro
 # -- 55: one address, several sources
 
 
-@pytest.mark.xfail(strict=False, reason="sources that share an address are fetched apart")
 async def test_55_an_address_that_is_configured_twice_is_asked_once_an_interval(newsroom: Newsroom) -> None:
     newsroom.web.answer("/feed", tagged(FEED))
     first, second = (

@@ -437,6 +437,15 @@ def test_what_a_clock_put_off_that_was_set_back_since_comes_nearer(
     assert store.set_back(NOW) == 0
 
 
+def test_where_it_is_known_how_far_a_clock_was_set_back_the_sources_keep_their_order(
+    store: ArticleStore,
+) -> None:
+    finish(store, "soon", last_poll=NOW + DAY - HOUR, next_poll=NOW + DAY + MINUTE, polls=1)
+    finish(store, "later", last_poll=NOW + DAY, next_poll=NOW + DAY + HOUR, polls=1)
+    assert store.set_back(NOW, by=DAY) == 2
+    assert [record(store, name).next_poll - NOW for name in ("soon", "later")] == [MINUTE, HOUR]
+
+
 def test_a_first_poll_is_due_whatever_the_clock_was_when_the_source_was_added(store: ArticleStore) -> None:
     store.sync_sources([seed("desk"), seed("other")], NOW + DAY)
     assert due(store) == []
