@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from math import log2
 from typing import Literal, Protocol
 
 from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
+from aggregator.dedup.frequencies import Frequencies
+from aggregator.dedup.habits import Habits
+from aggregator.dedup.index import MemoryIndex
+from aggregator.dedup.near import Finding, Kin, Near, Text
 from aggregator.dedup.placing import Known, place
 from aggregator.text.fold import hash_text
 from aggregator.text.urls import canonical_url
@@ -48,6 +54,8 @@ class Decision:
     of: str | None = None  #: uid of the printed article; None for a new one
     similarity: float = 0.0  #: 0..1
     clause: str = NOTHING_KNOWN  #: the rule that fired, in words
+    related: str | None = None  #: uid of a printed article about the same, of which this is no copy
+    kinship: float = 0.0  #: how alike these two are, 0..1
 
 
 class Deduplicator:
@@ -57,38 +65,90 @@ class Deduplicator:
         self._window = window
         self._known = Known()
         self._printed: dict[int, str] = {}  # by identity of the traits, which stay in ``_known``
+        self._texts: dict[str, Text] = {}
+        habits: defaultdict[str, Habits] = defaultdict(Habits)
+        self._near = Near(MemoryIndex(), self._texts, habits.__getitem__, Frequencies(), window)
 
     def add(self, articles: Sequence[Comparable]) -> list[Decision]:
         """One decision for each article, in order. Of copies in one batch the one first seen is the new one."""
         facts = [_facts(article) for article in articles]
-        order = sorted(range(len(facts)), key=lambda at: facts[at].since)
+        order = sorted(range(len(facts)), key=lambda at: _rank(facts[at]))
         doubts = doubts_of(facts, ())
         batch = [traits_of(facts[at], doubts, EXACT) for at in order]
         matches = place(batch, self._known, self._window)
-        decisions = dict(zip(order, self._decided(batch, matches), strict=True))
+        found = self._found_near([facts[at] for at in order], matches)
+        decisions = dict(zip(order, self._decided(batch, matches, found), strict=True))
+        self._revise([facts[at] for at in order], matches)
         return [decisions[at] for at in range(len(facts))]
 
-    def _decided(self, batch: Sequence[Traits], matches: Sequence[Match | None]) -> list[Decision]:
-        found = {id(traits): match for traits, match in zip(batch, matches, strict=True)}
+    def _revise(self, batch: Sequence[Facts], matches: Sequence[Match | None]) -> None:
+        """A printed article is compared by its newest text."""
+        for facts, match in zip(batch, matches, strict=True):
+            if match is None or match.verdict != "update" or facts.content == match.of.content:
+                continue
+            if (was := self._texts.get(self._printed[id(match.of)])) and was.uid == match.of.uid:
+                text = self._read(replace(facts, uid=was.uid))
+                self._near.keep(replace(text, date=was.date), anew=False)
+
+    def _found_near(
+        self, batch: Sequence[Facts], matches: Sequence[Match | None]
+    ) -> list[tuple[Finding | None, Kin | None]]:
+        """What each article that nothing identifies is like; the others' is not asked."""
+        texts = [
+            self._read(facts) if match is None else None for facts, match in zip(batch, matches, strict=True)
+        ]
+        for text in texts:
+            if text is not None:
+                self._near.count(text)
+        return [self._one_near(text) if text is not None else (None, None) for text in texts]
+
+    def _one_near(self, text: Text) -> tuple[Finding | None, Kin | None]:
+        text = self._near.again(text)
+        finding, kin = self._near.find(text)
+        if finding is None:
+            self._near.keep(text)
+        return finding, kin
+
+    def _read(self, facts: Facts) -> Text:
+        return self._near.read(facts.uid, facts.source, facts.title, facts.text, facts.date)
+
+    def _decided(
+        self,
+        batch: Sequence[Traits],
+        matches: Sequence[Match | None],
+        near: Sequence[tuple[Finding | None, Kin | None]],
+    ) -> list[Decision]:
+        links = {id(traits): match for traits, match in zip(batch, matches, strict=True)}
+        copies = {id(traits): finding.of for traits, (finding, _) in zip(batch, near, strict=True) if finding}
         for traits in batch:
-            self._printed[id(traits)] = self._root(traits, found)
-        return [self._decision(match) for match in matches]
+            self._printed[id(traits)] = self._root(traits, links, copies)
+        return [self._decision(match, *found) for match, found in zip(matches, near, strict=True)]
 
-    def _root(self, traits: Traits, found: dict[int, Match | None]) -> str:
+    def _root(self, traits: Traits, links: dict[int, Match | None], copies: dict[int, str]) -> str:
         """The printed article at the end of the matches; a match may be with one that is a copy itself."""
-        while (match := found.get(id(traits))) is not None:
+        while (match := links.get(id(traits))) is not None:
             traits = match.of
-        return self._printed.get(id(traits), traits.uid)
+        return copies.get(id(traits)) or self._printed.get(id(traits), traits.uid)
 
-    def _decision(self, match: Match | None) -> Decision:
-        if match is None:
-            return Decision(verdict="new")
-        return Decision(
-            verdict=match.verdict,
-            of=self._printed[id(match.of)],
-            similarity=match.similarity,
-            clause=match.clause,
-        )
+    def _decision(self, match: Match | None, near: Finding | None, kin: Kin | None) -> Decision:
+        if match is not None:
+            return Decision(
+                verdict=match.verdict,
+                of=self._printed[id(match.of)],
+                similarity=match.similarity,
+                clause=match.clause,
+            )
+        if near is not None:
+            return Decision(verdict="near", of=near.of, similarity=near.similarity, clause=near.clause)
+        if kin is not None:
+            return Decision(verdict="new", related=kin.uid, kinship=kin.similarity)
+        return Decision(verdict="new")
+
+
+def _rank(facts: Facts) -> tuple[datetime, datetime, int, str, str, str, str]:
+    """Whatever the order of a batch, it is judged in this one: the earliest first, of equals the clearly fuller."""
+    fullness = round(2 * log2(1 + len(facts.text)))
+    return facts.since, facts.date, -fullness, facts.uid, facts.source, facts.address, facts.content
 
 
 def _facts(article: Comparable) -> Facts:

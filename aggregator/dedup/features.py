@@ -1,0 +1,146 @@
+"""What a text is compared by: its runs of characters or words, its terms, its numbers, and the few hashes that find it.
+
+Everything is taken from the folded text (NFKC, small letters, simplified characters), so that two copies in
+different widths and scripts have the same features. Hashes are CRC-32: the same in every process and for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from itertools import pairwise
+from math import log
+from zlib import crc32
+
+from aggregator.text.fold import simplified
+from storage.search import nfkc
+
+#: Hashes by which a text is found: of its whole, of its beginning (a summary is one), of its numbers.
+FROM_BODY, FROM_LEAD, FROM_NUMBERS = 24, 8, 6
+#: Runs, in characters where a script has no spaces, else in words.
+CHARACTERS, WORDS = 4, 3
+#: The beginning, in characters or words.
+LEAD_CHARACTERS, LEAD_WORDS = 150, 45
+#: Characters before a number that may say what it counts.
+AROUND = 14
+#: Longer texts are compared by so much of them.
+MOST = 12_000
+#: Shorter bodies tell nothing.
+LEAST = 40
+#: So many characters of a script without spaces make the text one of such a script.
+UNSPACED_SHARE = 0.2
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
+_NOT_WORD = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W_]+")
+#: Han with its extensions, kana, Thai, Lao, Burmese, Khmer: none of them puts spaces between words.
+_UNSPACED = re.compile(
+    "[\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\U00020000-\U0003ffff]+"
+)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """One text, ready to be compared."""
+
+    unspaced: bool  #: read by characters; else by words
+    length: int  #: folded characters
+    runs: frozenset[int]
+    terms: Mapping[int, float]  #: pairs of characters, or words: 1 + the logarithm of how often
+    numbers: frozenset[str]
+    slots: Mapping[str, frozenset[str]]  #: what stands around a number, and the numbers that stand there
+    hashes: tuple[int, ...]  #: what it is found by
+
+
+def plain(text: str) -> str:
+    """NFKC, small letters, simplified characters, nothing invisible; spaces and punctuation stay."""
+    return simplified(_INVISIBLE.sub("", nfkc(text)).lower())
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits of a ``plain`` text."""
+    return _NOT_WORD.sub("", text)
+
+
+def features_of(text: str) -> Features:
+    """``text`` is ``plain``."""
+    text = text[:MOST]
+    folded = squeezed(text)
+    unspaced = len(folded) - len(_UNSPACED.sub("", folded)) > UNSPACED_SHARE * len(folded)
+    runs, lead = _runs_of_characters(folded) if unspaced else _runs_of_words(_WORD.findall(text))
+    slots = _slots(text, before=3 if unspaced else 8)
+    numbers = frozenset(number for found in slots.values() for number in found)
+    return Features(
+        unspaced=unspaced,
+        length=len(folded),
+        runs=frozenset(runs),
+        terms=_terms(folded if unspaced else _WORD.findall(text)),
+        numbers=numbers,
+        slots=slots,
+        hashes=_found_by(runs, lead, numbers),
+    )
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """``text`` is ``plain``."""
+    return frozenset(found.replace(",", "") for found in _NUMBER.findall(text))
+
+
+def hash_of(text: str) -> int:
+    """32 bits."""
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def _runs_of_characters(folded: str) -> tuple[list[int], list[int]]:
+    """All runs in their order, and those of the beginning."""
+    data = folded.encode("utf-32-le", "surrogatepass")
+    width = 4 * CHARACTERS
+    runs = [crc32(data[at : at + width]) for at in range(0, max(len(data) - width, 0) + 1, 4)] if data else []
+    return runs, runs[: LEAD_CHARACTERS - CHARACTERS + 1]
+
+
+def _runs_of_words(words: Sequence[str]) -> tuple[list[int], list[int]]:
+    coded = [word.encode("utf-8", "surrogatepass") for word in words]
+    last = max(len(coded) - WORDS, 0)
+    runs = [crc32(b" ".join(coded[at : at + WORDS])) for at in range(last + 1)] if coded else []
+    return runs, runs[: LEAD_WORDS - WORDS + 1]
+
+
+def _terms(text: str | Sequence[str]) -> dict[int, float]:
+    """Of a folded text its pairs of characters, of a list its words."""
+    found: Counter[str] = Counter(map("".join, pairwise(text))) if isinstance(text, str) else Counter(text)
+    return {hash_of(term): 1 + log(times) if times > 1 else 1.0 for term, times in found.items()}
+
+
+def _slots(text: str, before: int) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _NUMBER.finditer(text):
+        place = squeezed(_NUMBER.sub("0", text[max(match.start() - AROUND, 0) : match.start()]))[-before:]
+        after = text[match.end() : match.end() + 1].strip(".,:;!?()[]")
+        found.setdefault(f"{place}#{after}", set()).add(match.group().replace(",", ""))
+    return {slot: frozenset(numbers) for slot, numbers in found.items()}
+
+
+def _found_by(runs: Iterable[int], lead: Iterable[int], numbers: Iterable[str]) -> tuple[int, ...]:
+    telling = (hash_of(f"#{number}") for number in numbers if _is_telling(number))
+    chosen = {
+        *_lowest(runs, FROM_BODY),
+        *_lowest(lead, FROM_LEAD),
+        *nsmallest(FROM_NUMBERS, telling),
+    }
+    return tuple(sorted(chosen))
+
+
+def _lowest(hashes: Iterable[int], count: int) -> list[int]:
+    # A CRC is linear, and the lowest of like texts would be alike; the odd factor (Knuth, 6.4) breaks that.
+    return nsmallest(count, {hash_ * 2_654_435_761 & 0xFFFFFFFF for hash_ in hashes})
+
+
+def _is_telling(number: str) -> bool:
+    """Three significant digits, or two with a point between them; and no year."""
+    digits = re.sub(r"\D", "", number).strip("0")
+    return len(digits) >= (2 if "." in number else 3) and not re.fullmatch(r"(19|20)\d\d", number)

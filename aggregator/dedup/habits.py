@@ -1,0 +1,65 @@
+"""What a source prints again and again: sentences that belong to its pages, titles that belong to its series."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aggregator.dedup.features import hash_of, plain, squeezed
+
+#: A sentence, or a title, that so many stories of a source have is the source's, not the story's.
+USUAL_SENTENCE, USUAL_TITLE = 3, 2
+#: So many sentences and titles are remembered of each source, those seen last.
+REMEMBERED = 2_000
+#: Shorter ones are anyone's: "he said".
+LEAST_SENTENCE = 8
+#: Longer lines are no notice.
+LONGEST_NOTICE = 90
+
+_END = re.compile(r"(?<=[。!?])|(?<=\.)\s+|\n")
+#: Lines that begin so, and are short, are no part of any story.
+_NOTICE = re.compile(
+    r"""[\s(\[【]*(?:
+      责任编辑|责编|编辑[:：]|本文来源|文章来源|来源[:：]|原标题|免责声明|版权声明|版权所有|未经授权|扫码|扫一扫|长按|分享到|
+      相关阅读|相关新闻|延伸阅读|推荐阅读|点击进入|更多精彩|关注我们|举报|返回搜狐|
+      read\ more|sign\ up|subscribe|download\ our|follow\ us|share\ this|related:|related\ articles|advertisement|
+      copyright|©|all\ rights\ reserved|click\ here
+    )""",
+    re.VERBOSE,
+)
+
+
+class Habits:
+    """Of one source. Only the stories it printed first are counted: a copy repeats its story, not the source."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int | None, int] = {}
+
+    def learn(self, title: str, sentences: Sequence[str]) -> None:
+        """Count one story: its ``bare_title``, its ``sentences_of``."""
+        for key in {hash_of(f"={title}"), *map(_key, sentences)} - {None}:
+            self._seen[key] = self._seen.pop(key, 0) + 1  # to the end: the last seen
+        while len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+
+    def is_usual_title(self, title: str) -> bool:
+        return self._seen.get(hash_of(f"={title}"), 0) >= USUAL_TITLE
+
+    def story_of(self, sentences: Sequence[str]) -> list[str]:
+        """The sentences that are the story's own."""
+        return [text for text in sentences if self._seen.get(_key(text), 0) < USUAL_SENTENCE]
+
+
+def sentences_of(text: str) -> list[str]:
+    """``plain``, those with letters in them; notices left out."""
+    lines = [line for line in plain(text).splitlines() if not _is_notice(line)]
+    return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
+
+
+def _key(sentence: str) -> int | None:
+    bare = squeezed(sentence)
+    return hash_of(bare) if len(bare) >= LEAST_SENTENCE else None
+
+
+def _is_notice(line: str) -> bool:
+    return len(line) <= LONGEST_NOTICE and _NOTICE.match(line) is not None

@@ -1,0 +1,185 @@
+"""How alike two texts are, and the rules by which that makes the one a copy of the other.
+
+The rules are tried in order; the guards before them. All figures are between 0 and 1 and concern the shorter text
+where they concern one: a summary is a copy though it holds a tenth of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+from typing import Protocol
+
+from aggregator.dedup.features import LEAST, Features
+
+#: Two about the same thing, though neither is a copy.
+SAME_STORY = 0.30
+
+
+class Weights(Protocol):
+    """How much each term tells; rare ones more."""
+
+    def of(self, term: int, unspaced: bool) -> float: ...
+
+
+class Likeness:
+    """Two texts held against each other. What is not asked for is not worked out."""
+
+    def __init__(self, one: Features, other: Features, weights: Weights) -> None:
+        self._pair = (one, other) if one.length <= other.length else (other, one)
+        self._weights = weights
+        self.unspaced = one.unspaced and other.unspaced
+
+    @property
+    def shorter(self) -> int:
+        """Characters."""
+        return self._pair[0].length
+
+    @property
+    def ratio(self) -> float:
+        """Of the lengths."""
+        return self._pair[0].length / (self._pair[1].length or 1)
+
+    @cached_property
+    def contained(self) -> float:
+        """The share of the runs of the shorter one that stand in the other."""
+        few, many = (text.runs for text in self._pair)
+        return len(few & many) / len(few) if few else 0.0
+
+    @cached_property
+    def cosine(self) -> float:
+        """Of the terms, weighted (TF-IDF)."""
+        weights = [self._weighted(text) for text in self._pair]
+        lengths = [sqrt(sum(weight * weight for weight in terms.values())) for terms in weights]
+        common = weights[0].keys() & weights[1].keys()
+        product = sum(weights[0][term] * weights[1][term] for term in common)
+        return product / (lengths[0] * lengths[1]) if all(lengths) else 0.0
+
+    @property
+    def fewer_numbers(self) -> int:
+        """Of different ones, in the text that has fewer of them."""
+        return min(len(text.numbers) for text in self._pair)
+
+    @property
+    def common_numbers(self) -> int:
+        return len(self._pair[0].numbers & self._pair[1].numbers)
+
+    @property
+    def numbers(self) -> float:
+        """The share of common ones; 1 where one text has none."""
+        return self.common_numbers / self.fewer_numbers if self.fewer_numbers else 1.0
+
+    @cached_property
+    def slots(self) -> tuple[int, int]:
+        """Places that both texts have for a number, and those of them with different numbers."""
+        one, other = (text.slots for text in self._pair)
+        common = one.keys() & other.keys()
+        return len(common), sum(not one[slot] & other[slot] for slot in common)
+
+    def _weighted(self, text: Features) -> dict[int, float]:
+        of = self._weights.of
+        return {term: often * of(term, self.unspaced) for term, often in text.terms.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What counts as enough, for one kind of script."""
+
+    contained: float  #: alone
+    reworded: float  #: contained, together with the next
+    cosine: float
+    rewritten: tuple[tuple[int, float], ...]  #: so many common numbers, and the cosine asked for with them
+
+
+#: By characters; chance makes few runs of four characters equal, and few of three words.
+CHARACTER_LIMITS = Limits(contained=0.70, reworded=0.43, cosine=0.42, rewritten=((10, 0.12), (5, 0.42)))
+WORD_LIMITS = Limits(contained=0.65, reworded=0.46, cosine=0.58, rewritten=((10, 0.30), (5, 0.45)))
+
+
+def _too_short(like: Likeness, limits: Limits) -> bool:
+    return like.shorter < LEAST
+
+
+def _other_numbers(like: Likeness, limits: Limits) -> bool:
+    """A report in the same words on another day: draws, rates, forecasts."""
+    return like.fewer_numbers >= 3 and like.numbers < 0.65
+
+
+def _other_numbers_in_place(like: Likeness, limits: Limits) -> bool:
+    """The same, where dates and small numbers are equal by chance."""
+    common, differ = like.slots
+    return like.numbers < 0.9 and differ >= 2 and differ >= 0.34 * common
+
+
+def _other_single_number(like: Likeness, limits: Limits) -> bool:
+    """The same, in a report so short that there is one number to differ."""
+    common, differ = like.slots
+    return like.shorter < 150 and differ == common > 0 == like.common_numbers
+
+
+#: Each of these says that two texts are no copies, however alike.
+GUARDS: tuple[Callable[[Likeness, Limits], bool], ...] = (
+    _too_short,
+    _other_numbers,
+    _other_numbers_in_place,
+    _other_single_number,
+)
+
+
+def _contains(like: Likeness, limits: Limits) -> tuple[float, str] | None:
+    if like.contained < limits.contained:
+        return None
+    return like.contained, f"contains {like.contained:.2f} of the shorter text"
+
+
+def _reworded(like: Likeness, limits: Limits) -> tuple[float, str] | None:
+    if like.contained < limits.reworded or like.numbers < 0.8 or like.ratio < 0.5:
+        return None
+    if like.cosine < limits.cosine:
+        return None
+    return (
+        like.cosine,
+        f"reworded: terms {like.cosine:.2f} alike, {like.contained:.2f} contained{_numbers(like)}",
+    )
+
+
+def _rewritten(like: Likeness, limits: Limits) -> tuple[float, str] | None:
+    if like.numbers < 0.9 or like.ratio < 0.5 or like.shorter < 60:
+        return None
+    # The more numbers are the same, the less can the words be so by chance.
+    least = next((cosine for count, cosine in limits.rewritten if like.common_numbers >= count), 2.0)
+    if like.cosine < least:
+        return None
+    return like.cosine, f"rewritten: terms {like.cosine:.2f} alike{_numbers(like)}"
+
+
+def _numbers(like: Likeness) -> str:
+    return f", numbers {like.common_numbers}/{like.fewer_numbers}" if like.fewer_numbers else ""
+
+
+#: Similarity and clause, or None. The first that fires decides.
+CLAUSES: tuple[Callable[[Likeness, Limits], tuple[float, str] | None], ...] = (
+    _contains,
+    _reworded,
+    _rewritten,
+)
+
+
+def limits_for(like: Likeness) -> Limits:
+    return CHARACTER_LIMITS if like.unspaced else WORD_LIMITS
+
+
+def guarded(like: Likeness) -> bool:
+    """Whether they are two articles for certain."""
+    limits = limits_for(like)
+    return any(guard(like, limits) for guard in GUARDS)
+
+
+def copied(like: Likeness) -> tuple[float, str] | None:
+    """By which clause the one is a copy of the other, and how alike they are."""
+    if guarded(like):
+        return None
+    limits = limits_for(like)
+    return next((found for clause in CLAUSES if (found := clause(like, limits))), None)
