@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.clocks import ahead, carried_on
 from storage.model import Claim, Health, SourceRecord
