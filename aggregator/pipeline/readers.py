@@ -43,6 +43,7 @@ class Bounds:
         512 << 20
     )  #: bytes that it may need beyond what its process has anyway, and beyond its own size
     idle: float = 30.0  #: seconds without work after which a process ends
+    slow: float = 1.0  #: seconds at one job after which another process is begun for those that wait
 
 
 def number_of_readers() -> int:
@@ -56,8 +57,10 @@ class Readers:
 
     def __init__(self, number: int | None = None, bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
-        self._threads = Threads("reading", number or number_of_readers())
-        self._lock = threading.Lock()
+        self._number = number or number_of_readers()
+        # One more, for when all of them are at something that hangs.
+        self._threads = Threads("reading", self._number + 1)
+        self._lock = threading.Condition()
         self._free: list[_Reader] = []  #: the one that worked last at the end
         self._busy: set[_Reader] = set()
         self._closed = False
@@ -82,6 +85,7 @@ class Readers:
             idle, self._free = self._free, []
             for reader in (*idle, *self._busy):
                 reader.kill()
+            self._lock.notify_all()
         for reader in idle:
             reader.end()
         self._threads.close()
@@ -120,11 +124,21 @@ class Readers:
 
     def _taken(self) -> _Reader:
         with self._lock:
+            self._wait_for_turn()
             if self._closed:
                 raise ReadingStopped("reading was broken off by the end of the program")
             reader = self._free.pop() if self._free else _Reader(self._bounds)
+            reader.since = time.monotonic()
             self._busy.add(reader)
             return reader
+
+    def _wait_for_turn(self) -> None:
+        """Until one of the processes is free, or all of them have been at one job for long."""
+        while not self._closed and len(self._busy) >= self._number:
+            patience = max(reader.since for reader in self._busy) + self._bounds.slow - time.monotonic()
+            if patience <= 0:
+                return
+            self._lock.wait(patience)
 
     def _given_back(self, reader: _Reader, *, fit: bool) -> None:
         with self._lock:
@@ -133,6 +147,7 @@ class Readers:
             if fit:
                 reader.since = time.monotonic()
                 self._free.append(reader)
+            self._lock.notify()
         if not fit:
             reader.end()
 
@@ -168,7 +183,7 @@ class _Reader:
     """One process, as the thread that waits for it sees it."""
 
     def __init__(self, bounds: Bounds) -> None:
-        self.since = time.monotonic()  #: without work since
+        self.since = time.monotonic()  #: when its job began, or its last one ended
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BOOT.format(bounds.seconds, bounds.memory), json.dumps(sys.path)],
             stdin=subprocess.PIPE,

@@ -125,6 +125,36 @@ async def test_more_work_than_processes_waits_its_turn() -> None:
         readers.close()
 
 
+async def test_one_that_hangs_holds_up_the_others_for_a_moment_only() -> None:
+    readers = Readers(1, Bounds(seconds=5, slow=0.1))
+    try:
+        hanging = asyncio.create_task(readers.run(hostile.loops))
+        await until(lambda: bool(readers.pids))
+        pids = await asyncio.gather(*(readers.run(hostile.own_pid) for _ in range(5)))
+        assert not hanging.done()
+        assert len(set(pids)) == 1
+        assert len(readers.pids) == 2
+    finally:
+        readers.close()
+    with pytest.raises(ReadingStopped):
+        await hanging
+
+
+async def test_a_second_that_hangs_has_no_third_begun() -> None:
+    readers = Readers(1, Bounds(seconds=0.5, slow=0.05))
+    try:
+        hanging = [asyncio.create_task(readers.run(hostile.loops)) for _ in range(3)]
+        await until(lambda: len(readers.pids) == 2)
+        await asyncio.sleep(0.2)
+        assert len(readers.pids) == 2
+        for one in hanging:
+            with pytest.raises(ReadingStopped):
+                await one
+        assert await readers.run(hostile.own_pid)
+    finally:
+        readers.close()
+
+
 async def test_closing_does_not_wait_for_what_hangs() -> None:
     readers = Readers(1)
     hanging = asyncio.create_task(readers.run(hostile.sleeps))
