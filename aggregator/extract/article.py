@@ -139,7 +139,10 @@ def _language(page: Page, claims: Declared, outline: Outline, region: Region) ->
 
 
 def _dateline(around: _Surroundings, given: Overrides) -> Dateline:
-    line = find_dateline(around.page, around.claims.published, around.outline, around.anchor, around.clock)
+    claims, region = around.claims, around.region
+    line = find_dateline(
+        around.page, claims.published, around.outline, around.anchor, around.clock, region.dropped
+    )
     chosen = around.clock.find(given.date) if given.date else None
     return replace(line, published=chosen) if chosen else line
 

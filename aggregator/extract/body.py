@@ -21,6 +21,9 @@ _PARAGRAPHS = frozenset(
 _LEVELS = 3  # of elements around the body whose other parts are looked at
 _GAIN = 1.35  # prose of an element around, in terms of that within, from which it is the better choice
 _BEFORE_TITLE = 0.35  # prose that stands before the title is rarely the body
+_SHORT = 150.0  # prose up to which the page's own word for its body says more than what little prose there is
+_SAID = 10.0  # mass that an element must have to be a short item
+_ROWS = 4  # of a table that is data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,9 @@ def _choose(field: _Field) -> Region | None:
         return None
     best = _ascend(field, max(scores, key=lambda index: (scores[index], index)))
     landmark = _landmark(field)
-    if landmark is not None and field.prose(field.outline.nodes[landmark]) > 2 * field.prose(
-        field.outline.nodes[best]
-    ):
+    if landmark is not None and _is_surer(field, landmark, best):
         best = landmark
+    best = _named(field, best)
     return _widened(field, best, field.dropped | _link_lists(field.outline, best))
 
 
@@ -119,6 +121,37 @@ def _landmark(field: _Field) -> int | None:
         if len(found) == 1 and found[0] not in field.dropped:
             return found[0]
     return None
+
+
+def _is_surer(field: _Field, landmark: int, best: int) -> bool:
+    """It says clearly more; or so little is said at all that a hint or a dialog may well be most of it."""
+    marked, chosen = field.outline.nodes[landmark], field.outline.nodes[best]
+    if field.prose(marked) > 2 * field.prose(chosen):
+        return True
+    apart = chosen.last <= marked.first or marked.last <= chosen.first
+    below = field.title_at is None or marked.first > field.title_at
+    little = field.prose(chosen) < _SHORT and field.mass(marked) >= _SAID
+    return apart and below and little and field.link_share(marked) < 0.3
+
+
+def _named(field: _Field, index: int) -> int:
+    """Out to the element around that the system names its body, where it adds verses and lines and hardly a link."""
+    nodes = field.outline.nodes
+    chosen = nodes[index]
+    if chosen.tag in ("article", "main") or field.prose(chosen) >= _SHORT:
+        return index
+    for around in list(field.outline.ancestors(index))[1 : _LEVELS + 1]:
+        node = nodes[around]
+        if not classes.BODY.isdisjoint(node.names) and _adds_text(field, chosen, node):
+            return around
+    return index
+
+
+def _adds_text(field: _Field, chosen: Node, around: Node) -> bool:
+    added = field.chars(around) - field.chars(chosen)
+    links = field.linked(around) - field.linked(chosen)
+    below = field.title_at is None or around.first > field.title_at
+    return below and links <= 0.1 * max(added, 1) and added < field.chars(chosen)
 
 
 # -- scores
@@ -208,8 +241,16 @@ def _belongs(field: _Field, index: int, top: int) -> bool:
         return (
             field.title_at is not None and node.first > field.title_at and said >= 12 and said >= 0.6 * mass
         )
+    if node.tag == "table" and node.first == chosen.last and _is_data(field.outline, index):
+        return True
     alike = node.tag == chosen.tag and node.names == chosen.names and bool(node.names)
     return (alike or node.tag in ("p", "blockquote")) and said >= 20 and said >= 0.7 * mass
+
+
+def _is_data(outline: Outline, index: int) -> bool:
+    """Most of its rows have several cells; directly after a text that is its appendix."""
+    rows = [row for row in outline.nodes[index].element.iter("tr") if len(row) >= 2]
+    return len(rows) >= _ROWS and outline.link_share(outline.nodes[index]) < 0.05
 
 
 def _link_lists(outline: Outline, top: int) -> frozenset[int]:

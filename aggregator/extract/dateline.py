@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -41,6 +41,14 @@ _SPLIT = re.compile(r"((?:19|20)\d\d)\s+(\d{1,2})\s*[/.-]\s*(\d{1,2})\b")
 _SHORT_YEAR = re.compile(
     r"(?P<label>(?:发布|发表|更新)?(?:时间|日期)?\s*[:：]\s*)(?P<date>[0-4]\d-\d\d-\d\d)\s*(?P<time>\d\d:\d\d)"
 )
+#: From one day to another: when something happens, not when it was told.
+_SPAN = re.compile(
+    r"\b\d{1,2}\.?\s?[–-]\s?\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]{3,10})\s?(?:19|20)\d\d|日\s*[-—–~至到]\s*(?:\d{1,2}月)?\d{1,2}日"
+)
+#: A declared moment in UTC, which says nothing of the day that it was where it was written.
+_IN_UTC = re.compile(r"\d(?:Z|[+-]00:?00)$")
+_RESTAMPED = timedelta(days=2)
+_DROPPED = 4.0  # a date in what is not of the article
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
 _DATELINES = frozenset(("meta", "info", "date", "time"))
@@ -87,34 +95,68 @@ class Clock:
 
 
 def find_dateline(
-    page: Page, published: Sequence[str], outline: Outline, anchor: int | None, clock: Clock
+    page: Page,
+    published: Sequence[str],
+    outline: Outline,
+    anchor: int | None,
+    clock: Clock,
+    dropped: frozenset[int] = frozenset(),
 ) -> Dateline:
-    """``published``: declared dates, best first; ``anchor``: the block of the title, or where the body begins."""
-    visible = _visible(page, outline, anchor, clock)
+    """``published``: declared dates, best first; ``anchor``: the block of the title, or where the body begins.
+
+    ``dropped``: nodes that are not of the article, as the posts after the first.
+    """
+    visible = _visible(page, outline, anchor, clock, dropped)
     for claim in published:
         found = clock.read(claim)
         if found:
-            same = visible if visible.published and visible.published.date() == found.date() else Dateline()
-            return Dateline(published=_finer(found, same.published), at=visible.at, rest=visible.rest)
+            return replace(visible, published=_agreed(found, claim, visible.published))
     return visible if visible.published else Dateline(published=_from_url(page.url, clock))
 
 
-def _finer(declared: datetime, visible: datetime | None) -> datetime:
-    """A visible time of day completes a declared date that has none."""
-    midnight = (declared.hour, declared.minute, declared.second) == (0, 0, 0)
-    return visible if visible and midnight else declared
+def _agreed(declared: datetime, claim: str, visible: datetime | None) -> datetime:
+    """What a declared date gains from the visible one.
+
+    A visible time of day completes a date that has none. A moment in UTC is shown on the day that the page prints.
+    Systems declare anew what they publish anew: a page that shows an older date has not hidden a newer one.
+    """
+    if visible is None or visible.date() > declared.date():
+        return declared
+    if visible.date() == declared.date():
+        midnight = (declared.hour, declared.minute, declared.second) == (0, 0, 0)
+        return visible if midnight else declared
+    if visible < declared - _RESTAMPED:
+        return visible
+    return _as_printed(declared, visible) if _IN_UTC.search(claim) else declared
 
 
-def _visible(page: Page, outline: Outline, anchor: int | None, clock: Clock) -> Dateline:
+def _as_printed(declared: datetime, visible: datetime) -> datetime:
+    """The declared moment at the offset from UTC that makes it the visible date and time."""
+    behind = declared.astimezone(UTC).replace(tzinfo=None) - visible.replace(tzinfo=None)
+    quarters = round(behind / timedelta(minutes=15))
+    offset = timedelta(minutes=15 * quarters)
+    exact = abs(behind - offset) < timedelta(minutes=1) and timedelta() < offset <= timedelta(hours=12)
+    return declared.astimezone(timezone(-offset)) if exact else declared
+
+
+def _visible(
+    page: Page, outline: Outline, anchor: int | None, clock: Clock, dropped: frozenset[int]
+) -> Dateline:
     best: tuple[float, Dateline] = (0.0, Dateline())
     for at, text, bonus in (*_times(page, outline, anchor), *_lines(outline, anchor)):
-        score = _score(at, text, anchor, outline) + bonus
+        score = _score(at, text, anchor, outline, dropped) + bonus
         if score <= best[0]:
             continue
-        found = clock.find(text)
+        found = clock.find(_first_told(text))
         if found:
             best = (score, Dateline(published=found, at=at, rest=_beside(text)))
     return best[1]
+
+
+def _first_told(text: str) -> str:
+    """16 August 2019 - Updated 9 July 2025: what stands before the label, where it holds a date."""
+    before = _UPDATED.split(text, maxsplit=1)[0]
+    return before if _DATED.search(before) else text
 
 
 def _lines(outline: Outline, anchor: int | None) -> Iterator[tuple[int, str, float]]:
@@ -151,7 +193,7 @@ def _times(page: Page, outline: Outline, anchor: int | None) -> Iterable[tuple[i
             yield outline.nodes[index].first, stamp, 2.0 if element.get("pubdate") is None else 6.0
 
 
-def _score(at: int, text: str, anchor: int | None, outline: Outline) -> float:
+def _score(at: int, text: str, anchor: int | None, outline: Outline, dropped: frozenset[int]) -> float:
     """Above 0: believable. A date after the title, short, labelled, with a time of day is the date of the page."""
     block = outline.blocks[at] if at < len(outline.blocks) else None
     distance = at - anchor if anchor is not None else at
@@ -159,16 +201,18 @@ def _score(at: int, text: str, anchor: int | None, outline: Outline) -> float:
     score += (
         2.5 * bool(_LABEL.search(text)) + 2.5 * bool(_CLOCK.search(text)) - 2.5 * bool(_UPDATED.search(text))
     )
-    score -= 9.0 * bool(_NOT_OF_PAGE.search(text)) + min(len(text), 400) / 60
+    score -= 9.0 * bool(_NOT_OF_PAGE.search(text)) + min(len(text), 400) / 60 + 9.0 * bool(_SPAN.search(text))
     if block is not None:
         score -= 3.0 * (block.stops >= 2) + 2.0 * (block.linked > 0.7 * block.chars)
-        score -= _distrust(outline, block.owner)
+        score -= max(_distrust(outline, block.owner), _DROPPED * (block.owner in dropped))
     return score
 
 
 def _distrust(outline: Outline, index: int) -> float:
     """Comments and other articles have dates of their own; other foreign parts may still hold that of the page."""
     inner = [outline.nodes[up] for up in islice(outline.ancestors(index), 6)]
+    if any(node.tag == "blockquote" for node in inner):
+        return 20.0  # a post of a network that the article shows
     names = frozenset().union(*(node.names for node in inner if node.tag not in ("body", "html")))
     if not names.isdisjoint(classes.COMMENTS | classes.OTHERS):
         return 20.0

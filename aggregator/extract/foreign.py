@@ -52,7 +52,10 @@ def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -
 
 
 def _with_threads(outline: Outline, dropped: frozenset[int], title_at: int | None) -> frozenset[int]:
-    """Threads go as well, unless they are nearly all that is said."""
-    wider = dropped | threads(outline, title_at or 0)
-    alive = (block for block in outline.blocks if block.owner not in wider)
-    return wider if sum(map(prose, alive)) >= ENOUGH else dropped
+    """Threads go as well; where they are nearly all that is said, the opening post stays."""
+    for first in (0, 1):
+        wider = dropped | threads(outline, title_at or 0, first=first)
+        alive = (block for block in outline.blocks if block.owner not in wider)
+        if sum(map(prose, alive)) >= ENOUGH:
+            return wider
+    return dropped

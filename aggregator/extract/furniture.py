@@ -50,6 +50,7 @@ _ANYWHERE = (
     r"[（(]?(?:完|本文完|全文完|未完待续)[）)]?",
     r"bild vergrößern|springe zum rezept.{0,30}|(?:jump to|print) recipe.{0,30}|agrandir|lire aussi.{0,120}|"
     r"lesen sie auch.{0,120}|mehr zum thema.{0,80}",
+    r"(?:展开|收起|阅读|查看|展开阅读|点击展开|点击查看)(?:全文|全部|更多|剩余.{0,6})?\s*[>»▼∨↓]*|展开\s*收起",
     r"advertisement|anzeige|publicité|publicidad|广告|廣告|推广|赞助内容|story continues below|"
     r"article continues (?:below|after).{0,40}|continue reading.{0,40}",
     r"(?:share|tweet|pin|email|print|save|copy link|facebook|twitter|whatsapp|linkedin|reddit|pinterest|"

@@ -19,17 +19,21 @@ _LONGEST = 90  # characters of a line that heads an entry
 _FEWEST = 3  # entries that make a thread
 
 
-def threads(outline: Outline, after: int) -> frozenset[int]:
-    """The nodes of such entries, and what stands between them, below the element that holds them all."""
+def threads(outline: Outline, after: int, *, first: int = 0) -> frozenset[int]:
+    """The nodes of such entries, and what stands between them, below the element that holds them all.
+
+    ``first``: of the entries, from which on all goes to the end, as where a page is nothing but its posts.
+    """
     found: set[int] = set()
     for stamped in _groups(outline, after):
         common = _common(outline, stamped)
         if common is None:
             continue
-        first, last = outline.blocks[stamped[0]].owner, outline.blocks[stamped[-1]].owner
-        begin, end = _child(outline, first, common), _child(outline, last, common)
+        begin = _child(outline, outline.blocks[stamped[first]].owner, common)
+        end = _child(outline, outline.blocks[stamped[-1]].owner, common)
         if begin is not None and end is not None and begin != end:
-            found.update(_between(outline, common, begin, end))
+            last = outline.nodes[common if first else end].last
+            found.update(_between(outline, begin, end, last))
     return frozenset(found)
 
 
@@ -60,9 +64,8 @@ def _child(outline: Outline, index: int, common: int) -> int | None:
     return None
 
 
-def _between(outline: Outline, common: int, begin: int, end: int) -> Iterator[int]:
-    """All nodes below ``common`` from one of its children to the end of another."""
-    last = outline.nodes[end].last
+def _between(outline: Outline, begin: int, end: int, last: int) -> Iterator[int]:
+    """All nodes from one child of an element to another, and on to the block that is no longer theirs."""
     for index in range(begin, len(outline.nodes)):
         if outline.nodes[index].first >= last and index > end:
             break
