@@ -25,6 +25,8 @@ from aggregator.extract.tree import Page, parse, reparse
 
 #: A body that says less is looked for in the page's scripts and its JSON-LD as well.
 _THIN = 120.0
+#: Paragraphs at the beginning of a body in which its reporters are named.
+_LEAD = 6
 
 
 def extract_article(
@@ -88,6 +90,10 @@ class _Surroundings:
     def body_at(self) -> int:
         return self.outline.nodes[self.region.nodes[0]].first if self.region.nodes else 0
 
+    @property
+    def body_end(self) -> int:
+        return self.outline.nodes[self.region.nodes[-1]].last if self.region.nodes else 0
+
 
 def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> Extracted:
     page, claims, outline, title = around.page, around.claims, around.outline, around.title
@@ -96,7 +102,9 @@ def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> 
     site = find_site(claims, crumb, title.text)
     raw = _pieces_of(around, given)
     found = _cleared(around, raw, crumb, line, given)
-    place = Place(title_at=title.at, date_at=line.at, body_at=around.body_at, lead=_lead(raw))
+    place = Place(
+        title_at=title.at, date_at=line.at, body_at=around.body_at, body_end=around.body_end, lead=_lead(raw)
+    )
     section = given.section or find_section(claims, crumb, line.rest, title.text, site)
     by = find_byline(page, claims, outline, place, title.text, site, sections=(section or "", *crumb.names))
     return Extracted(
@@ -149,7 +157,7 @@ def _dateline(around: _Surroundings, given: Overrides) -> Dateline:
 
 def _lead(found: list[Piece]) -> list[str]:
     texts = [piece.text for piece in found if piece.text]
-    return [*texts[:3], *texts[3:][-3:]]
+    return [*texts[:_LEAD], *texts[_LEAD:][-3:]]
 
 
 def _pieces_of(around: _Surroundings, given: Overrides) -> list[Piece]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from aggregator.extract import classes
+from aggregator.extract import classes, signature
 from aggregator.extract.lexicon import lexicon
 from aggregator.extract.metadata import Declared
-from aggregator.extract.names import SECTIONS, is_chinese_person, is_name, is_outlet
+from aggregator.extract.names import SECTIONS, is_chinese_person, is_name, is_outlet, split_names
 from aggregator.extract.outline import Outline
 from aggregator.extract.title import bare
 from aggregator.extract.tree import Element, Page, find_all, text_in
@@ -40,20 +40,6 @@ _COUNTER = re.compile(
     r"\d+\s*(?:次)?\s*(?:阅读|评论|浏览|点击|条评论|人气|views?)?|https?://\S+|\[\w+\]|原创|转载|首发|发布于|"
     r"发表于|发布"
 )
-_BRACKETED = re.compile(
-    r"[（(【]\s*(?:[^（()）]{0,12}?(?:记者|作者|通讯员)\s*[:：]?\s*)(?P<names>[^（()）]{2,40}?)\s*(?:[）)】]|"
-    r"\s(?:文|摄|报道|整合|综合))"
-)
-_SIGNED = re.compile(r"[（(]\s*(?P<names>[\u3400-\u9fff·、\s]{2,24}?)(?:\s+\S{2,4}报道|\s*文)?\s*[）)]\s*$")
-_REPORTERS = re.compile(
-    r"^[□■◎●▲\s]*(?:\S{0,8}(?:记者|实习生|"
-    r"通讯员))\s*[:：]?\s*(?P<names>[\u3400-\u9fff·、\s]{2,40}?)\s*(?:发自.{0,8}|报道|文|文/图|摄影报道|"
-    r"综合报道)?[\s。]*$"
-)
-_BY = re.compile(
-    r"^\s*(?:[Ww]ritten\s+|[Pp]osted\s+)?[Bb][Yy][:\s]+"
-    r"(?P<names>[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){0,3}(?:\s?(?:,|and|&)\s+[A-Z][\w.'’-]*(?:\s[A-Z][\w.'’-]*){1,3})*)"
-)
 
 _AUTHOR_NAMES = lexicon(
     "author authors byline writer zuozhe authorname postauthor articleauthor contributor username nickname accountname"
@@ -78,7 +64,10 @@ _NAMED = etree.XPath(
     )
     + " or @rel='author' or @itemprop='author']"
 )
+_SENTENCE = re.compile(r"[。！？!?]|，.{9}")
 _UNNAMED = re.compile(r"[:：。！？|（(]|\d{2,}|\s{2,}")
+_LAST = 6  # blocks of a page in which its owner is named
+_BELOW = 8  # blocks after a body in which its author may still be named
 _SHORT = 24  # characters of a line that may be nothing but a name
 
 
@@ -95,7 +84,12 @@ class Place:
     title_at: int | None
     date_at: int | None
     body_at: int  #: the first block of the body
+    body_end: int = 0  #: one past its last
     lead: Sequence[str] = field(default=())  #: first and last paragraphs of the body
+
+    def below(self, outline: Outline) -> list[str]:
+        """The lines right after the body."""
+        return [block.text for block in outline.blocks[self.body_end : self.body_end + _BELOW]]
 
     def around(self, outline: Outline) -> list[int]:
         """Blocks about the title, and about the date."""
@@ -140,8 +134,11 @@ def find_byline(
             for name in (*said["author"], *named["author"], *_by_lines(outline, around))
             if bare(name) != bare(site or "")
         ],
-        [] if said["author"] else [*_signed(place.lead), *_labelled_people(place.lead)],
+        [*signature.signed(place.lead), *_labelled_people(place.lead)],
+        signature.posted(outline.blocks[at].text for at in around),
         [name for name in beside if is_chinese_person(name)],
+        _labelled_people(place.below(outline)),
+        signature.owner(block.text for block in outline.blocks[-_LAST:]),
     )
     authors = next((found for claim in claims if (found := _clean(claim, title))), ())
     return Byline(authors=authors, origin=origin)
@@ -169,18 +166,18 @@ def _labelled(lines: Iterable[str], longest: int = 300) -> dict[str, list[str]]:
         if len(line) > longest:
             continue
         for role, value in _roles(line):
+            if role == "author" and _SENTENCE.search(value):
+                continue  # 记者: and what he asks
             if not value and at + 1 < len(lines) and len(lines[at + 1]) <= _SHORT:
                 value = lines[at + 1]  # 来源: and the name in an element of its own
-            found[role].extend(_split(value) if role == "author" else [value])
+            found[role].extend(split_names(value) if role == "author" else [value])
     return found
 
 
 def _by_lines(outline: Outline, around: Sequence[int]) -> Iterator[str]:
-    """By Jane Doe and John Roe"""
     for at in around:
-        match = _BY.match(outline.blocks[at].text) if len(outline.blocks[at].text) < 120 else None
-        if match:
-            yield from _split(match["names"].strip())
+        if len(outline.blocks[at].text) < 120:
+            yield from signature.by_line(outline.blocks[at].text)
 
 
 def _roles(line: str) -> Iterator[tuple[str, str]]:
@@ -199,20 +196,11 @@ def _roles(line: str) -> Iterator[tuple[str, str]]:
         yield role, (value[: end.start()] if end else value).strip(" 　,，、-—_")
 
 
-def _split(value: str) -> list[str]:
-    """Names in a row; a space between Chinese names separates, one in a Western name does not."""
-    parts = re.split(r"[、,，;；&/]|\s+and\s+|\s+和\s+", value)
-    names: list[str] = []
-    for part in parts:
-        spaced = part.split()
-        chinese = len(spaced) > 1 and all(re.fullmatch(r"[\u3400-\u9fff·]{2,4}", name) for name in spaced)
-        names.extend(spaced if chinese else [" ".join(spaced)])
-    return [name for name in names if name]
-
-
 def _people(claims: Iterable[str], site: str | None, origin: str | None) -> list[str]:
     """Declared authors; the site's own name is none, nor is an outlet that is the origin as well."""
-    names = [name for claim in claims for name in _split(re.sub(r"^by\s+", "", claim, flags=re.IGNORECASE))]
+    names = [
+        name for claim in claims for name in split_names(re.sub(r"^by\s+", "", claim, flags=re.IGNORECASE))
+    ]
     own, from_ = bare(site or ""), bare(origin or "")
     return [
         name
@@ -286,23 +274,3 @@ def _short_names(parts: Iterable[str]) -> Iterator[str]:
             and re.search("[\u3400-\u9fff]", name)
         ):
             yield name
-
-
-# -- signed in the text
-
-
-def _signed(lead: Sequence[str]) -> Iterator[str]:
-    """（记者 张三）, 本报记者 张三, and names in brackets at the very end."""
-    for line in lead:
-        match = _BRACKETED.search(line) or (
-            _REPORTERS.match(line) or _BY.match(line) if len(line) < 80 else None
-        )
-        names = _split(match["names"].strip()) if match else []
-        found = [name for name in names if is_chinese_person(name) or name.isascii()]
-        if found:
-            yield from found
-            return
-    match = _SIGNED.search(lead[-1]) if lead else None
-    names = _split(match["names"].strip()) if match else []
-    if names and all(map(is_chinese_person, names)):
-        yield from names

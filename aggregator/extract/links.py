@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,8 +58,8 @@ class _Anchor:
     url: str
     title: str
     place: str
-    shape: str
     nav: bool
+    side: bool
 
 
 def extract_listing(
@@ -165,21 +165,30 @@ def _first(selector: Selector | None, within: Element) -> str:
 
 def _found(page: Page, clock: Clock) -> list[Link]:
     groups: dict[str, list[_Anchor]] = defaultdict(list)
+    front = _is_front(page.url)
     for anchor in _anchors(page):
         groups[anchor.place].append(anchor)
-    scores = {place: _score(group) for place, group in groups.items()}
+    scores = {place: _score(group, front=front) for place, group in groups.items()}
     best = max(scores, key=lambda place: scores[place], default=None)
     if best is None or scores[best] <= 0:
         return []
-    return _with_dates(_joined(groups, scores, best), clock)
+    return _with_dates(_joined(groups, scores, best, front=front), clock)
 
 
-def _joined(groups: dict[str, list[_Anchor]], scores: dict[str, float], best: str) -> list[_Anchor]:
+def _is_front(url: str) -> bool:
+    """The first page of a host is about the whole site: a list beside its main list is its own as well."""
+    return urlsplit(url).path in ("", "/")
+
+
+def _joined(
+    groups: dict[str, list[_Anchor]], scores: dict[str, float], best: str, *, front: bool
+) -> list[_Anchor]:
     """The best group, and groups nearly as good whose addresses have its shape, in the order of the page."""
-    shapes = Counter(anchor.shape for anchor in groups[best])
+    kind = _folder if front else _shape
+    shapes = {kind(anchor.url) for anchor in groups[best]}
     chosen = {best}
     for place, group in groups.items():
-        alike = sum(anchor.shape in shapes for anchor in group)
+        alike = sum(kind(anchor.url) in shapes for anchor in group)
         if scores[place] >= _LEAST * scores[best] and alike >= 0.7 * len(group):
             chosen.add(place)
     order = [anchor for group in groups.values() for anchor in group if anchor.place in chosen]
@@ -195,20 +204,22 @@ def _anchors(page: Page) -> Iterable[_Anchor]:
         url = page.resolve(ref) if ref and not ref.startswith("#") else None
         if url and url.split("#", 1)[0].rstrip("/") != here and not _NO_PAGE.search(urlsplit(url).path):
             url = url.split("#", 1)[0]
-            place, nav = _place(element)
-            yield _Anchor(element, url, _title(element), place, _shape(url), nav)
+            place, nav, side = _place(element)
+            yield _Anchor(element, url, _title(element), place, nav, side)
 
 
-def _place(element: Element) -> tuple[str, bool]:
-    """Tags and classes of the elements around, which entries of one list share; and whether they are navigation."""
-    parts, nav = [_step(element)], False
+def _place(element: Element) -> tuple[str, bool, bool]:
+    """Tags and classes of the elements around, which entries of one list share; whether they are navigation, and
+    whether they stand at the side."""
+    parts, nav, side = [_step(element)], False, False
     for level, around in enumerate(islice(element.iterancestors(), _DEEPEST)):
         if level < _LEVELS:
             parts.append(_step(around))
         if around.tag == "body":
             break
         nav = nav or _is_nav(around)
-    return "/".join(parts), nav
+        side = side or _is_side(around)
+    return "/".join(parts), nav, side
 
 
 def _step(element: Element) -> str:
@@ -217,16 +228,21 @@ def _step(element: Element) -> str:
 
 
 def _is_nav(element: Element) -> bool:
-    if element.tag in ("nav", "footer", "aside"):
-        return True
-    names = classes.words(f"{element.get('class') or ''} {element.get('id') or ''}")
-    return not names.isdisjoint(_NAV)
+    return element.tag in ("nav", "footer") or not _words(element).isdisjoint(_NAV)
+
+
+def _is_side(element: Element) -> bool:
+    return element.tag == "aside" or "sidebar" in _words(element)
+
+
+def _words(element: Element) -> frozenset[str]:
+    return classes.words(f"{element.get('class') or ''} {element.get('id') or ''}")
 
 
 _NAV = lexicon(
     """
     nav navbar navigation navi menu topnav footer foot breadcrumb breadcrumbs crumb crumbs pager
-    pagination paging copyright sidebar tags
+    pagination paging copyright tags
     """
 )
 
@@ -239,6 +255,12 @@ def _shape(url: str) -> str:
         "#" if re.search(r"\d", folder) or folder.count("-") > 2 else folder for folder in folders[:-1]
     )
     return f"{parts.hostname}{path}{'?' if parts.query else ''}{'#' if re.search(r'[0-9-]', folders[-1]) else ''}"
+
+
+def _folder(url: str) -> str:
+    """Host and first folder."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}/{'/'.join(parts.path.split('/')[1:-1][:1])}"
 
 
 def _title(anchor: Element) -> str:
@@ -267,7 +289,7 @@ def _looks_like_article(url: str) -> float:
     return 0.15 if parts.path.count("/") < 2 or _INDEX.search(parts.path) else 0.3
 
 
-def _score(group: Sequence[_Anchor]) -> float:
+def _score(group: Sequence[_Anchor], *, front: bool) -> float:
     """log n × length of titles × addresses like articles × unique × not numbers × not navigation."""
     titled = [
         anchor
@@ -281,7 +303,7 @@ def _score(group: Sequence[_Anchor]) -> float:
     length = min(lengths[len(lengths) // 2], 40) / 40
     articles = sum(map(_looks_like_article, urls)) / len(urls)
     unique = len({anchor.title for anchor in titled}) / len(group)
-    nav = sum(anchor.nav for anchor in group) / len(group)
+    nav = sum(anchor.nav or (anchor.side and not front) for anchor in group) / len(group)
     return math.log(1 + len(urls)) * math.pow(length, 1.5) * articles * unique * (1 - 0.9 * nav)
 
 

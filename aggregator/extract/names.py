@@ -70,6 +70,11 @@ def is_chinese_person(name: str) -> bool:
     return "·" in name or name[0] in SURNAMES or name[:2] in COMPOUND_SURNAMES
 
 
+def may_be_chinese(name: str) -> bool:
+    """As a Chinese name is written, whatever it begins with: enough where a label says that it is one."""
+    return _HAN_NAME.fullmatch(name) is not None and not _OUTLET.search(name)
+
+
 def is_outlet(name: str) -> bool:
     return _OUTLET.search(name) is not None
 
@@ -82,3 +87,14 @@ def is_name(name: str) -> bool:
         and not _ID.search(name)
         and re.search(r"[^\W\d_]", name) is not None
     )
+
+
+def split_names(value: str) -> list[str]:
+    """Names in a row; a space between Chinese names separates, one in a Western name does not."""
+    parts = re.split(r"[、,，;；&/]|\s+and\s+|\s+和\s+", value)
+    names: list[str] = []
+    for part in parts:
+        spaced = part.split()
+        chinese = len(spaced) > 1 and all(re.fullmatch(r"[\u3400-\u9fff·]{2,4}", name) for name in spaced)
+        names.extend(spaced if chinese else [" ".join(spaced)])
+    return [name for name in names if name]

@@ -12,18 +12,19 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
 #: Set, figure, least value. Raise one when a change earns it; lowering one needs a reason in the commit.
 FLOORS = (
-    ("zh-portals", "body", 0.975),
+    ("zh-portals", "body", 0.98),
     ("zh-portals", "title", 0.97),
     ("zh-portals", "date", 0.97),
     ("zh-portals", "section", 0.92),
     ("zh-portals", "author", 0.90),
-    ("zh-essays-and-news", "body", 0.91),
-    ("zh-essays-and-news", "date", 0.90),
-    ("zh-mixed", "body", 0.93),
-    ("articles", "body", 0.89),
+    ("zh-essays-and-news", "body", 0.95),
+    ("zh-essays-and-news", "date", 0.92),
+    ("zh-essays-and-news", "author", 0.75),
+    ("zh-mixed", "body", 0.95),
+    ("articles", "body", 0.91),
     ("articles", "title", 0.87),
-    ("dates", "date", 0.86),
-    ("zh-listings", "links", 0.88),
+    ("dates", "date", 0.87),
+    ("zh-listings", "links", 0.93),
 )
 
 
