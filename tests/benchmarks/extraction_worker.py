@@ -45,7 +45,7 @@ def readability() -> Extractor:
     def extract(html: bytes, url: str) -> str:
         document = Document(decode_file(html), url=url)
         document.short_title()
-        return str(fromstring(document.summary()).text_content())
+        return "".join(map(str, fromstring(document.summary()).itertext()))
 
     return extract
 
