@@ -106,7 +106,7 @@ def _assemble(around: _Surroundings, given: Overrides, language: str | None) -> 
         title_at=title.at, date_at=line.at, body_at=around.body_at, body_end=around.body_end, lead=_lead(raw)
     )
     section = given.section or find_section(claims, crumb, line.rest, title.text, site)
-    by = find_byline(page, claims, outline, place, title.text, site, sections=(section or "", *crumb.names))
+    by = find_byline(claims, outline, place, title.text, site, sections=(section or "", *crumb.names))
     return Extracted(
         title=title.text,
         text=clean.to_text(found),

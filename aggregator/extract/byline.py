@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-from lxml import etree
+from itertools import islice
 
 from aggregator.extract import classes, signature
 from aggregator.extract.lexicon import lexicon
@@ -14,7 +13,7 @@ from aggregator.extract.metadata import Declared
 from aggregator.extract.names import SECTIONS, is_chinese_person, is_name, is_outlet, split_names
 from aggregator.extract.outline import Outline
 from aggregator.extract.title import bare
-from aggregator.extract.tree import Element, Page, find_all, text_in
+from aggregator.extract.tree import Element, text_in
 
 #: Labels by what follows them. The editors come first: 责任编辑 is not 编辑者, nor a 作者.
 _ROLES = {
@@ -45,27 +44,12 @@ _AUTHOR_NAMES = lexicon(
     "author authors byline writer zuozhe authorname postauthor articleauthor contributor username nickname accountname"
 )
 _ORIGIN_NAMES = lexicon("source laiyuan ly origin media articlesource sourcename copyfrom comefrom")
-_NAMED = etree.XPath(
-    "//*["
-    + " or ".join(
-        f"contains(concat(@class, ' ', @id), '{word}')"
-        for word in (
-            "uthor",
-            "ource",
-            "byline",
-            "zuozhe",
-            "laiyuan",
-            "writer",
-            "media",
-            "name",
-            "comefrom",
-            "copyfrom",
-        )
-    )
-    + " or @rel='author' or @itemprop='author']"
-)
 _SENTENCE = re.compile(r"[。！？!?]|，.{9}")
 _UNNAMED = re.compile(r"[:：。！？|（(]|\d{2,}|\s{2,}")
+_NAMING = ("class", "id", "rel", "itemprop")
+_WRAPPERS = 2  # elements around a line that may be named for it
+_SHARED = 3  # elements around a line that may say that it is for sharing or of others
+_INNER = 40  # elements within one that are looked at
 _LAST = 6  # blocks of a page in which its owner is named
 _BELOW = 8  # blocks after a body in which its author may still be named
 _SHORT = 24  # characters of a line that may be nothing but a name
@@ -101,7 +85,6 @@ class Place:
 
 
 def find_byline(
-    page: Page,
     declared: Declared,
     outline: Outline,
     place: Place,
@@ -117,7 +100,7 @@ def find_byline(
     named_sections = set(map(bare, sections)) | SECTIONS
     around = place.around(outline)
     said = _labelled([outline.blocks[at].text for at in around])
-    named = _named(page, outline, around)
+    named = _named(outline, around)
     beside = [name for name in _beside_date(outline, place) if bare(name) not in named_sections]
     origins = [
         *said["origin"],
@@ -219,14 +202,12 @@ def _labelled_people(lead: Sequence[str]) -> list[str]:
 # -- told by class or place
 
 
-def _named(page: Page, outline: Outline, around: Sequence[int]) -> dict[str, list[str]]:
+def _named(outline: Outline, around: Sequence[int]) -> dict[str, list[str]]:
     """Short elements near the title whose class says author or source."""
     found: dict[str, list[str]] = {"author": [], "origin": []}
     near = set(around)
-    for element in find_all(_NAMED, page.root)[:60]:
-        names = classes.words(
-            " ".join(element.get(name) or "" for name in ("class", "id", "rel", "itemprop"))
-        )
+    for element in _nearby(outline, around):
+        names = classes.words(" ".join(element.get(name) or "" for name in _NAMING))
         role = "author" if names & _AUTHOR_NAMES else "origin" if names & _ORIGIN_NAMES else None
         text = text_in(element)
         if (
@@ -237,6 +218,21 @@ def _named(page: Page, outline: Outline, around: Sequence[int]) -> dict[str, lis
         ):
             found[role].append(text)
     return found
+
+
+def _nearby(outline: Outline, around: Sequence[int]) -> Iterator[Element]:
+    """The elements of these blocks, with those around them, each once."""
+    seen: set[Element] = set()
+    for at in around:
+        index = outline.blocks[at].owner
+        if any(outline.nodes[up].foreign for up in islice(outline.ancestors(index), _SHARED)):
+            continue
+        owner = outline.nodes[index].element
+        wrappers = list(islice(owner.iterancestors(), _WRAPPERS))
+        for element in (*reversed(wrappers), *islice(owner.iter("*"), _INNER)):
+            if element not in seen and any(name in element.attrib for name in _NAMING):
+                seen.add(element)
+                yield element
 
 
 def _position(outline: Outline, element: Element, text: str) -> int:

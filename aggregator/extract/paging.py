@@ -57,7 +57,9 @@ def next_listing_page(page: Page) -> str | None:
 
 def _label(element: Element) -> str:
     """The text of a link; "" where it is longer than the label of a page can be."""
-    text = squeeze("".join(texts_in(element)))
+    if len(element.text or "") > 4 * _LONGEST:
+        return ""
+    text = squeeze("".join(texts_in(element)) if len(element) else element.text or "")
     return text if len(text) < _LONGEST else ""
 
 
