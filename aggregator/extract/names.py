@@ -54,6 +54,7 @@ _NOBODY = re.compile(
     r"正文|字号|打印|订阅|null|undefined|"
     r"none|unknown|guest|user|微信|微博|qq空间|手机|客户端|app|新闻|视频|图片|专题|整理|综合|摘要|导语|"
     r"核心提示|时间|日期|浏览|人气|字体|发布|更新|返回|收起|展开|推荐|点赞|目录|广告|"
+    r"link copied!?|copy link|reddit|facebook|twitter|instagram|pinterest|linkedin|whatsapp|telegram|"
     r"see full bio|view profile|read more|follow|share|posts?|by|about|contact|author|login|sign in)$",
     re.IGNORECASE,
 )
