@@ -59,7 +59,7 @@ def _after_success(
     wait, reason = _own_wait(record, outcome, policy, now)
     # Many sources may have begun in one second: from here on they go apart.
     if record.polls == 1 and policy.jitter and wait >= SPREAD_FROM:
-        wait += min(wait, SPREAD) * rng.random()
+        wait = _drawn_apart(wait, policy, rng)
         reason += ", spread after the first poll"
     floor, hint = hints.floor(record.memory, policy)
     if floor > wait:
@@ -67,6 +67,13 @@ def _after_success(
     jittered = wait + wait * policy.jitter * rng.random()
     at, skipped = hints.allowed(now + jittered, record.memory, policy, rng)
     return at, skipped or reason
+
+
+def _drawn_apart(wait: timedelta, policy: Policy, rng: random.Random) -> timedelta:
+    """Longer by up to ``SPREAD``; what has been fitted to the source's rhythm is shorter, for it may miss something."""
+    if policy.interval.adaptive:
+        return max(wait - min(wait / 2, SPREAD) * rng.random(), min(wait, policy.interval.min))
+    return wait + min(wait, SPREAD) * rng.random()
 
 
 def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> tuple[timedelta, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -21,7 +21,8 @@ from aggregator.item import Hints, Item, ParsedFeed
 from aggregator.sources.entries import FeedContext, Parsed, authors_of, objects, read_entry, text
 from aggregator.sources.errors import NotAFeed
 from aggregator.sources.jsonfeed import parse_json_feed
-from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, whole
+from aggregator.sources.outline import Outline
+from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, left, whole
 from aggregator.sources.sniff import kind_of, root_of
 from aggregator.sources.wellformed import Mended, mend
 from aggregator.text.encoding import decode
@@ -47,6 +48,8 @@ _BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _SKIP_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.IGNORECASE)
+#: In an entry, where it has no business, it makes feedparser look for what is not there.
+_SEARCH_FORM = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?textinput)\b[^>]*(?:(?<=/)>|>.*?</\1\s*>)", re.I | re.S)
 _HAS_BASE = re.compile(r"\bbase\s*=\s*[\"']")
 
 
@@ -115,6 +118,7 @@ class _Reading:
         self._now = now
         self._entry_id = entry_id
         self._faults = [*faults, *mended.faults]
+        self._unread: set[bytes] = set()  #: digests of entries that could not be read
 
     def feed(self, known: Collection[bytes]) -> ParsedFeed:
         part, parsed = self._read(known)
@@ -125,8 +129,7 @@ class _Reading:
         length = part.length if part.length is not None else len(parsed["entries"])
         if length > MOST_ENTRIES:
             self._faults.append(f"{length} entries in one document: only the first {MOST_ENTRIES} are read")
-        unread: set[bytes] = set()
-        items = self._items(parsed["entries"], context, part, unread)
+        items = self._items(parsed["entries"], context, part)
         return ParsedFeed(
             format=format_,
             title=plain_title(text(channel, "title"), is_html=True),
@@ -139,33 +142,37 @@ class _Reading:
             older=self._relation(channel, "prev-archive") or self._relation(channel, "next"),
             faults=_shortened(self._faults),
             torn=self._mended.torn,
-            digests=tuple(digest for digest in part.digests if digest not in unread),
+            digests=tuple(digest for digest in part.digests if digest not in self._unread),
             length=length,
         )
 
     def _read(self, known: Collection[bytes]) -> tuple[Cut, Parsed]:
         """What is to be read, and feedparser's reading of it."""
         part = cut(self._mended, known, url=self._url)
-        parsed = self._parsed(part.encoded)
-        if part.places is not None and len(parsed["entries"]) != len(part.places):
-            part = whole(self._mended)  # feedparser sees other entries in it than we do
-            parsed = self._parsed(part.encoded)
+        try:
+            parsed = _parsed(part.encoded)
+            if _counts_otherwise(parsed, part):
+                part = whole(self._mended)
+                parsed = _parsed(part.encoded)
+        except NotAFeed:
+            if self._mended.outline is None:
+                raise
+            part = self._without_breaking(part, self._mended.outline)
+            parsed = _parsed(part.encoded)
+            if _counts_otherwise(parsed, part):
+                part = Cut(encoded=part.encoded)
         return part, parsed
 
-    def _parsed(self, encoded: bytes) -> Parsed:
-        try:
-            # A stream, never a string: a string may be an address or a path to feedparser, and it would open
-            # it.
-            parsed: Parsed = feedparser.parse(
-                io.BytesIO(encoded),
-                response_headers={"content-type": "application/xml; charset=utf-8"},
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-        except Exception as error:
-            # A handler of an extension that met what it did not expect; feedparser documents no exceptions.
-            raise NotAFeed(f"damaged beyond reading: {type(error).__name__}: {error}") from error
-        return parsed
+    def _without_breaking(self, part: Cut, outline: Outline) -> Cut:
+        """The part without the entries that feedparser breaks down at. Raises NotAFeed where it is not they."""
+        _parsed(left(outline, ()))
+        length = len(outline.entries)
+        places = part.places if part.places is not None else tuple(range(length))[:MOST_ENTRIES]
+        breaking = dict(_breaking(places, outline))
+        for place, why in breaking.items():
+            self._skipped(place, part.digests[place] if part.digests else b"", why)
+        good = tuple(place for place in places if place not in breaking)
+        return replace(part, encoded=left(outline, good), places=good, length=length)
 
     def _format(self, parsed: Parsed) -> Format:
         if text(parsed, "version") == "cdf":
@@ -191,20 +198,20 @@ class _Reading:
             entry_id=self._entry_id,
         )
 
-    def _items(
-        self, entries: Sequence[Parsed], context: FeedContext, part: Cut, unread: set[bytes]
-    ) -> tuple[Item, ...]:
-        """The items of what is left of the document; of entries that cannot be read the digests go to ``unread``."""
+    def _items(self, entries: Sequence[Parsed], context: FeedContext, part: Cut) -> tuple[Item, ...]:
+        """The items of what is left of the document."""
         items: list[Item] = []
         guids = self._raw_guids(part, len(entries))
         for number, (entry, guid) in enumerate(zip(entries[:MOST_ENTRIES], guids, strict=False)):
             try:
                 items.append(replace(read_entry(entry, context, guid), digest=part.digest(number)))
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-                place = part.place(number) + 1
-                self._faults.append(f"entry {place} was skipped: {type(error).__name__}: {error}")
-                unread.add(part.digest(number))
+                self._skipped(part.place(number), part.digest(number), f"{type(error).__name__}: {error}")
         return tuple(items)
+
+    def _skipped(self, place: int, digest: bytes, why: str) -> None:
+        self._faults.append(f"entry {place + 1} was skipped: {why}")
+        self._unread.add(digest)
 
     def _raw_guids(self, part: Cut, count: int) -> Sequence[str | None]:
         """The guids as they stand in the document.
@@ -233,6 +240,47 @@ class _Reading:
     def _relation(self, channel: Parsed, relation: str) -> str | None:
         links = (text(link, "href") for link in objects(channel, "links") if text(link, "rel") == relation)
         return next((found for link in links if link and (found := absolute(self._url, link))), None)
+
+
+def _parsed(encoded: bytes) -> Parsed:
+    """feedparser's reading. Raises NotAFeed where it breaks down."""
+    try:
+        return _fed(encoded)
+    except Exception as error:
+        # A handler of an extension that met what it did not expect; feedparser documents no exceptions.
+        plainer = _SEARCH_FORM.sub(b"", encoded)
+        if plainer != encoded:
+            return _parsed(plainer)
+        raise NotAFeed(f"damaged beyond reading: {type(error).__name__}: {error}") from error
+
+
+def _fed(encoded: bytes) -> Parsed:
+    # A stream, never a string: a string may be an address or a path to feedparser, and it would open it.
+    parsed: Parsed = feedparser.parse(
+        io.BytesIO(encoded),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return parsed
+
+
+def _counts_otherwise(parsed: Parsed, part: Cut) -> bool:
+    """Whether feedparser sees other entries in it than we do."""
+    return part.places is not None and len(parsed["entries"]) != len(part.places)
+
+
+def _breaking(places: tuple[int, ...], outline: Outline) -> Iterator[tuple[int, str]]:
+    """Which of these entries feedparser breaks down at, and why; found by halving."""
+    try:
+        _parsed(left(outline, places))
+    except NotAFeed as error:
+        if len(places) == 1:
+            yield places[0], str(error)
+            return
+        middle = len(places) // 2
+        yield from _breaking(places[:middle], outline)
+        yield from _breaking(places[middle:], outline)
 
 
 def _shortened(faults: Sequence[str]) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def cut(mended: Mended, known: Collection[bytes], *, url: str) -> Cut:
         return whole(mended)
     digests = _digests(outline, url)
     places = tuple(place for place, digest in enumerate(digests) if digest not in known)
-    return Cut(encoded=_left(outline, places), digests=digests, places=places, length=len(outline.entries))
+    return Cut(encoded=left(outline, places), digests=digests, places=places, length=len(outline.entries))
 
 
 def whole(mended: Mended) -> Cut:
@@ -64,7 +64,7 @@ def _digests(outline: Outline, url: str) -> tuple[bytes, ...]:
     )
 
 
-def _left(outline: Outline, places: tuple[int, ...]) -> bytes:
+def left(outline: Outline, places: tuple[int, ...]) -> bytes:
     """The document with only the entries at these places in it."""
     if len(places) == len(outline.entries):
         return outline.encoded

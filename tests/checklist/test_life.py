@@ -112,7 +112,7 @@ async def test_60_a_dormant_source_is_asked_daily_after_ten_idle_polls_and_comes
 async def test_61_no_article_is_missed_of_a_source_that_shows_the_last_five(newsroom: Newsroom) -> None:
     press = Press(newsroom, timedelta(minutes=1), window=5)
     newsroom.web.answer("/feed", press)
-    await newsroom.start(config(interval="{adaptive: yes, min: 30s, max: 2m}"))
+    await newsroom.start(config(interval="{adaptive: yes, min: 30s, max: 24h}"))
     first, printed = press.published, set[str]()
     for _ in range(6):
         await newsroom.forward(minutes=10)

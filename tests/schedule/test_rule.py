@@ -164,6 +164,26 @@ def test_the_first_poll_is_drawn_apart_from_its_neighbours() -> None:
     assert all(w <= HOUR + 15 * MINUTE for w in waits)
 
 
+def test_what_is_fitted_to_a_rhythm_is_drawn_apart_by_being_shorter() -> None:
+    dates = tuple(NOW - 5 * MINUTE * n for n in range(8))
+    policy = Policy(interval=Interval(adaptive=True, min=MINUTE), jitter=1e-9)
+    outcome = taken(feed_length=8, dates=dates)
+    fitted, _ = next_poll(record(), outcome, policy, NOW, rng())
+    waits = [
+        next_poll(record(polls=0), outcome, policy, NOW, random.Random(seed))[0] - NOW for seed in range(200)
+    ]
+
+    assert (fitted - NOW) / 2 <= min(waits) < max(waits) <= fitted - NOW
+    assert max(waits) - min(waits) > (fitted - NOW) / 3
+
+
+def test_nothing_is_drawn_apart_below_the_shortest_interval() -> None:
+    policy = Policy(interval=Interval(adaptive=True, min=15 * MINUTE), jitter=1e-9)
+    at, _ = next_poll(record(polls=0), taken(), policy, NOW, random.Random(1))
+
+    assert at - NOW >= 15 * MINUTE
+
+
 @pytest.mark.parametrize("policy", [plain(60, jitter=0.0), plain(0.5, jitter=0.1)])
 def test_without_jitter_or_soon_anyway_nothing_is_drawn_apart(policy: Policy) -> None:
     at, reason = next_poll(record(polls=0), taken(), policy, NOW, random.Random(1))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import time
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import feedparser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -262,3 +265,54 @@ def test_no_mutation_raises_anything_but_not_a_feed(seed: str, state: int) -> No
 def test_no_bytes_raise_anything_but_not_a_feed(body: bytes, content_type: str) -> None:
     with pytest.raises(NotAFeed):
         parse_feed(body, url=URL, content_type=content_type, zone=SHANGHAI, now=NOW)
+
+
+SEARCH = "<textInput><title>搜索</title><name>q</name><link>https://paper.example/s</link></textInput>"
+
+
+@pytest.mark.parametrize("form", [SEARCH, "<textinput/>", f"<description>见 &lt;b&gt;</description>{SEARCH}"])
+def test_a_search_form_inside_an_entry_costs_nothing(read: Read, form: str) -> None:
+    feed = read(THREE.replace("<guid>2</guid>", f"<guid>2</guid>{form}"))
+    assert [item.title for item in feed.items] == ["第1条", "第2条", "第3条"]
+    assert not feed.faults
+
+
+@pytest.fixture
+def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """feedparser breaks down at what holds a certain word."""
+    parse = feedparser.parse
+
+    def breaks(stream: BytesIO, **options: Any) -> Any:
+        if b"poison" in stream.getvalue():
+            raise KeyError("poison")
+        return parse(stream, **options)
+
+    monkeypatch.setattr(feedparser, "parse", breaks)
+
+
+NINE = [f"<item><title>第{n}条</title><guid>{n}</guid></item>" for n in range(1, 10)]
+
+
+@pytest.mark.usefixtures("breaking")
+@pytest.mark.parametrize("beside", ["", "<item/>", "<description><title>x</title></description>"])
+@pytest.mark.parametrize("at", [{1}, {9}, {2, 3, 8}, set(range(1, 10))])
+def test_entries_that_break_the_reader_are_skipped_and_named_and_are_not_known(
+    read: Read, at: set[int], beside: str
+) -> None:
+    entries = [
+        entry.replace("</item>", f"{beside}<x>poison</x></item>") if n in at else entry
+        for n, entry in enumerate(NINE, start=1)
+    ]
+    feed = read(rss("".join(entries)))
+    assert [item.title for item in feed.items] == [f"第{n}条" for n in range(1, 10) if n not in at]
+    assert [fault.split(":")[0] for fault in feed.faults] == [f"entry {n} was skipped" for n in sorted(at)]
+    assert feed.length == 9
+    again = read(rss("".join(entries)), known=feed.digests)
+    assert len(again.items) == (0 if feed.digests else 9 - len(at))
+    assert len(again.faults) == len(at)
+
+
+@pytest.mark.usefixtures("breaking")
+def test_a_feed_that_breaks_the_reader_outside_its_entries_is_none(read: Read) -> None:
+    with pytest.raises(NotAFeed, match="damaged beyond reading: KeyError"):
+        read(rss("<x>poison</x>" + NINE[0]))
