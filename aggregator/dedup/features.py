@@ -49,6 +49,7 @@ class Features:
 
     unspaced: bool  #: read by characters; else by words
     length: int  #: folded characters
+    sequence: tuple[int, ...]  #: runs in their order
     runs: frozenset[int]
     terms: Mapping[int, float]  #: pairs of characters, or words: 1 + the logarithm of how often
     numbers: frozenset[str]
@@ -77,6 +78,7 @@ def features_of(text: str) -> Features:
     return Features(
         unspaced=unspaced,
         length=len(folded),
+        sequence=tuple(runs),
         runs=frozenset(runs),
         terms=_terms(folded if unspaced else _WORD.findall(text)),
         numbers=numbers,

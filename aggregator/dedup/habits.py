@@ -14,16 +14,17 @@ REMEMBERED = 2_000
 #: Shorter ones are anyone's: "he said".
 LEAST_SENTENCE = 8
 #: Longer lines are no notice.
-LONGEST_NOTICE = 90
+LONGEST_NOTICE = 160
 
 _END = re.compile(r"(?<=[。!?])|(?<=\.)\s+|\n")
 #: Lines that begin so, and are short, are no part of any story.
 _NOTICE = re.compile(
     r"""[\s(\[【]*(?:
-      责任编辑|责编|编辑[:：]|本文来源|文章来源|来源[:：]|原标题|免责声明|版权声明|版权所有|未经授权|扫码|扫一扫|长按|分享到|
-      相关阅读|相关新闻|延伸阅读|推荐阅读|点击进入|更多精彩|关注我们|举报|返回搜狐|
-      read\ more|sign\ up|subscribe|download\ our|follow\ us|share\ this|related:|related\ articles|advertisement|
-      copyright|©|all\ rights\ reserved|click\ here
+      责任编辑|责编|编辑:|本文来源|文章来源|来源:|原标题|免责声明|版权声明|版权所有|未经授权|分享到|举报\W*反馈|返回首页|
+      相关阅读|相关新闻|延伸阅读|推荐阅读|点击(?:进入|下载|查看)|更多精彩|关注我们|
+      (?:扫码|扫一扫|扫描|长按).{0,12}(?:关注|下载|加入|阅读|查看|二维码)|
+      read\ more|sign\ up|subscribe\b|download\ our|follow\ us|share\ this|related:|related\ articles|advertisement\b|
+      copyright\s*(?:©|\(c\)|\d)|©|all\ rights\ reserved|click\ here
     )""",
     re.VERBOSE,
 )

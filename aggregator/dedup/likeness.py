@@ -48,6 +48,11 @@ class Likeness:
         few, many = (text.runs for text in self._pair)
         return len(few & many) / len(few) if few else 0.0
 
+    def own(self, passage: int) -> float:
+        """The share of passages that the other text has nothing of, in the text that has fewer of them."""
+        one, other = self._pair
+        return min(_own(one, other, passage), _own(other, one, passage))
+
     @cached_property
     def cosine(self) -> float:
         """Of the terms, weighted (TF-IDF)."""
@@ -83,19 +88,38 @@ class Likeness:
         return {term: often * of(term, self.unspaced) for term, often in text.terms.items()}
 
 
+def _own(text: Features, other: Features, passage: int) -> float:
+    found = alone = 0
+    for run in (*text.sequence, None):
+        if run is not None and run not in other.runs:
+            alone += 1
+            continue
+        found += alone if alone >= passage else 0
+        alone = 0
+    return found / (len(text.sequence) or 1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What counts as enough, for one kind of script."""
 
     contained: float  #: alone
-    reworded: float  #: contained, together with the next
-    cosine: float
+    mixed: float  #: contained, where either text has whole passages of its own
+    reworded: float  #: contained, where the differences are spread over both
+    cosine: float  #: asked for with these two
+    passage: int  #: so many runs in a row that the other text has none of
     rewritten: tuple[tuple[int, float], ...]  #: so many common numbers, and the cosine asked for with them
 
 
 #: By characters; chance makes few runs of four characters equal, and few of three words.
-CHARACTER_LIMITS = Limits(contained=0.70, reworded=0.43, cosine=0.42, rewritten=((10, 0.12), (5, 0.42)))
-WORD_LIMITS = Limits(contained=0.65, reworded=0.46, cosine=0.58, rewritten=((10, 0.30), (5, 0.45)))
+CHARACTER_LIMITS = Limits(
+    contained=0.70, mixed=0.58, reworded=0.42, cosine=0.42, passage=30, rewritten=((10, 0.12), (5, 0.42))
+)
+WORD_LIMITS = Limits(
+    contained=0.70, mixed=0.70, reworded=0.44, cosine=0.58, passage=20, rewritten=((10, 0.30), (5, 0.45))
+)
+#: A follow-up repeats some of the first report word for word, and has passages of its own; so has the first.
+MOST_OWN = 0.05
 
 
 def _too_short(like: Likeness, limits: Limits) -> bool:
@@ -137,16 +161,19 @@ def _contains(like: Likeness, limits: Limits) -> tuple[float, str] | None:
 def _reworded(like: Likeness, limits: Limits) -> tuple[float, str] | None:
     if like.contained < limits.reworded or like.numbers < 0.8 or like.ratio < 0.5:
         return None
+    if like.contained < limits.mixed and like.own(limits.passage) > MOST_OWN:
+        return None
     if like.cosine < limits.cosine:
         return None
-    return (
-        like.cosine,
-        f"reworded: terms {like.cosine:.2f} alike, {like.contained:.2f} contained{_numbers(like)}",
-    )
+    alike = f"terms {like.cosine:.2f} alike, {like.contained:.2f} contained"
+    return like.cosine, f"reworded: {alike}{_numbers(like)}"
 
 
 def _rewritten(like: Likeness, limits: Limits) -> tuple[float, str] | None:
-    if like.numbers < 0.9 or like.ratio < 0.5 or like.shorter < 60:
+    # Where more is word for word the same, the clause before this one has decided.
+    if like.contained >= limits.reworded or like.shorter < 60:
+        return None
+    if like.numbers < 0.9 or like.ratio < 0.5:
         return None
     # The more numbers are the same, the less can the words be so by chance.
     least = next((cosine for count, cosine in limits.rewritten if like.common_numbers >= count), 2.0)

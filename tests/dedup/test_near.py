@@ -146,6 +146,21 @@ def test_a_series_numbered_in_its_titles_is_no_copy_of_itself() -> None:
     assert second(one, two).verdict == "new"
 
 
+def test_a_follow_up_that_repeats_half_of_the_first_report_is_related() -> None:
+    parts = sentences(LIBRARY.text)
+    news = (
+        "The council has found the fishermen of Eastmere another store, ending a quarrel that began with the storm. "
+        "A shed on the north quay, empty since the ice works closed, will be handed over in May with its slipway and a crane, "
+        "the mayor told a crowded meeting on Thursday night, and the association's members voted for it by a wide margin. "
+        "They will pay no rent in the first season, while the roof is made good by apprentices from the technical college. "
+    )
+    follow_up = Story(
+        uid="2", source="b", title="Fishermen move to the north quay", text=news + "".join(parts[1:6])
+    )
+    decision = second(LIBRARY, follow_up)
+    assert (decision.verdict, decision.related) == ("new", "en0")
+
+
 def test_far_apart_in_time_the_same_words_come_round_again() -> None:
     later = replace(copy_of(BRIDGE, "wrapped", "zh"), published=NOW + 15 * DAY)
     assert second(BRIDGE, later).verdict == "new"
