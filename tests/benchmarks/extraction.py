@@ -1,4 +1,8 @@
-"""Measures the extractor on a corpus of real pages: ``python -m tests.benchmarks.extraction --corpus DIR [--set NAME] [--worst N]``."""
+"""Measures the extractor on a corpus of real pages: ``python -m tests.benchmarks.extraction --corpus DIR [--set NAME] [--worst N]``.
+
+``--peers-python PYTHON`` sets trafilatura, readability-lxml and newspaper4k beside it: PYTHON is the interpreter of a venv
+with ``trafilatura``, ``readability-lxml``, ``newspaper4k`` and ``jieba``, which are no dependency of the project.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.extract import Extracted, extract_article, extract_links
+from tests.benchmarks.extraction_peers import NoPeers, Run, runs
 
 ARTICLE_SETS = ("zh-portals", "zh-essays-and-news", "zh-mixed", "articles", "dates")
 LISTING_SETS = ("zh-listings",)
@@ -192,6 +197,44 @@ def table(tallies: Sequence[Tally]) -> str:
     return "\n".join(lines)
 
 
+# -- beside the peers
+
+BODY_SETS = tuple(name for name in ARTICLE_SETS if name != "dates")
+#: Chinese sets other than the portals, which the goals take together.
+OTHERS = ("zh-essays-and-news", "zh-mixed")
+
+
+def beside_peers(corpus: Path, names: Sequence[str], peers_python: Path) -> str:
+    """A row for each extractor and set; pages a second and p99 of CPU, the memory of the whole process."""
+    columns = ("body", "<400", "<.5", "pages/s", "p99 s", "MB")
+    lines = [f"{'set':20}{'extractor':>22}" + "".join(f"{column:>8}" for column in columns)]
+    golds = {
+        name: {sample.id: sample.gold.get("body") or "" for sample in samples(corpus, name)} for name in names
+    }
+    found = list(runs(peers_python, corpus, names))
+    for name in names:
+        lines.extend(_row(name, run, golds[name], (name,)) for run in found)
+    if set(OTHERS) <= set(names):
+        both = {page: gold for name in OTHERS for page, gold in golds[name].items()}
+        lines.extend(_row("both of these", run, both, OTHERS) for run in found)
+    return "\n".join(lines)
+
+
+def _row(title: str, run: Run, gold: dict[str, str], names: Sequence[str]) -> str:
+    scores: list[float] = []
+    short: list[float] = []
+    for (name, page), text in run.texts.items():
+        if name in names and gold[page]:
+            scores.append(f1(grams(gold[page]), grams(text)))
+            short.extend(scores[-1:] if len(bare(gold[page])) < 400 else ())
+    seconds = sorted(second for name in names for second in run.of(name))
+    values = (
+        mean(scores), mean(short), mean([float(score < 0.5) for score in scores]),
+        len(seconds) / max(sum(seconds), 1e-9), seconds[int(0.99 * (len(seconds) - 1))], run.megabytes,
+    )  # fmt: skip
+    return f"{title:20}{run.extractor:>22}" + "".join(_number(value) for value in values)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
@@ -201,7 +244,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--worst", type=int, default=0, help="name the pages that scored lowest, so many of each set"
     )
+    parser.add_argument(
+        "--peers-python", type=Path, help="interpreter that has the peers; they run beside ours"
+    )
     options = parser.parse_args(arguments)
+    if options.peers_python:
+        names = [name for name in options.set or BODY_SETS if name in BODY_SETS]
+        try:
+            sys.stdout.write(beside_peers(options.corpus, names, options.peers_python) + "\n\n")
+        except NoPeers as lack:
+            sys.stdout.write(f"The peers are left out. {lack}\n\n")
     tallies = measure(options.corpus, options.set or (*ARTICLE_SETS, *LISTING_SETS))
     sys.stdout.write(table(tallies) + "\n")
     for tally in tallies if options.worst else ():

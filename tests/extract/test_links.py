@@ -23,7 +23,7 @@ def _case(name: str) -> tuple[bytes, dict[str, Any]]:
     return (LISTINGS / f"{name}.html").read_bytes(), case
 
 
-@pytest.mark.parametrize("name", ["chinese_section", "english_blog", "nav_heavy"])
+@pytest.mark.parametrize("name", ["chinese_section", "english_blog", "front_page", "nav_heavy"])
 def test_a_listing_gives_its_articles_in_order_and_once(name: str) -> None:
     html, case = _case(name)
     found = [
@@ -35,6 +35,12 @@ def test_a_listing_gives_its_articles_in_order_and_once(name: str) -> None:
         for link in extract_links(html, case["url"], zone=ZONE, now=NOW)
     ]
     assert found == case["links"], case["why"]
+
+
+def test_a_list_at_the_side_of_a_section_is_none_of_its_own() -> None:
+    html, case = _case("front_page")
+    found = extract_links(html, "https://news.example.cn/shehui/", zone=ZONE, now=NOW)
+    assert [link.url for link in found] == [link["url"] for link in case["links"][:5]]
 
 
 @pytest.mark.parametrize(
