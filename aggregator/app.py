@@ -23,7 +23,7 @@ from aggregator.daemon import Daemon, Pace
 from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
-from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
+from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
@@ -97,7 +97,9 @@ async def open_desk(
                     owner=owner,
                     base_url=loaded.base_url,
                 ),
-                poller=Poller(store, visitor, subscriptions, holds, clock, rng, staff),
+                poller=Poller(
+                    store, visitor, Committer(store, subscriptions, holds, clock, rng), holds, clock, staff
+                ),
                 owner=owner,
                 press=press_of(loaded, plan, store, clock),
                 clock=clock,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator.clock import Clock
 from aggregator.config.model import FirstFetch, Source
-from aggregator.item import Item, ParsedFeed
+from aggregator.entries import Entry, FeedRead
 from aggregator.pipeline.articlepages import MAX_ATTEMPTS, MAX_WAIT, PageFault
 from aggregator.pipeline.firstfetch import has_begun, oldest_taken
 from aggregator.pipeline.plan import Plan
@@ -25,10 +25,10 @@ from storage.model import SourceRecord
 #: Under this key a record remembers the chain of older documents that is still to be followed.
 OLDER = "older"
 
-#: Fetch and read one document. Raises PageFault.
-Read = Callable[[Plan, Source, str], Awaitable[ParsedFeed]]
+#: Fetch and read one document, its first entry first seen at that moment. Raises PageFault.
+Read = Callable[[Plan, Source, SourceRecord, str, datetime], Awaitable[FeedRead]]
 #: Whether the source is known to have had one of these.
-IsKnown = Callable[[Sequence[Item]], Awaitable[bool]]
+IsKnown = Callable[[Sequence[Entry]], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class Chain:
 class OlderRead:
     """What older documents brought."""
 
-    items: tuple[Item, ...] = ()
+    entries: tuple[Entry, ...] = ()
     faults: tuple[str, ...] = ()
     chain: Chain | None = None  #: what is left for the next poll
 
@@ -105,7 +105,7 @@ def with_older(visit: Visit, read: OlderRead) -> Visit:
     """The visit with what older documents had to add."""
     return replace(
         visit,
-        items=(*visit.items, *read.items),
+        entries=(*visit.entries, *read.entries),
         faults=(*visit.faults, *read.faults),
         memory={**(visit.memory or {}), OLDER: asdict(read.chain) if read.chain else None},
     )
@@ -119,7 +119,13 @@ class ArchiveReader:
         self._clock = clock
 
     async def follow(
-        self, plan: Plan, source: Source, chain: Chain, visit: Visit, is_known: IsKnown
+        self,
+        plan: Plan,
+        source: Source,
+        record: SourceRecord,
+        chain: Chain,
+        visit: Visit,
+        is_known: IsKnown,
     ) -> OlderRead:
         """Follow the chain until it ends, enough is read, or something known is met."""
         if chain.waits(self._clock()):
@@ -127,11 +133,11 @@ class ArchiveReader:
         walk = _Walk(chain, visit, source.first_fetch, self._clock())
         while (url := walk.next_url()) is not None:
             try:
-                feed = await self._read(plan, source, url)
+                read = await self._read(plan, source, record, url, walk.moment())
             except PageFault as fault:
                 return walk.broken_off(fault)
-            walk.take(feed)
-            if not (chain.past or chain.overlap) and await is_known(feed.items):
+            walk.take(read)
+            if not (chain.past or chain.overlap) and await is_known(read.entries):
                 walk.end()
         return walk.result()
 
@@ -144,14 +150,15 @@ class _Walk:
         self._limits = limits
         self._now = now
         self._seen = {canonical_url(visit.outcome.final_url)}
-        self._live = len(visit.items)
-        self._items: list[Item] = []
+        self._live = len(visit.entries)
+        self._read_at = visit.read_at or now
+        self._entries: list[Entry] = []
         self._faults: list[str] = []
-        self._end_when_reached(visit.items)
+        self._end_when_reached(visit.entries)
 
     def next_url(self) -> str | None:
-        """The document to read now; one transaction takes no more than so many items, the next poll goes on."""
-        if self._chain is None or len(self._items) >= MOST_ENTRIES:
+        """The document to read now; one transaction takes no more than so many entries, the next poll goes on."""
+        if self._chain is None or len(self._entries) >= MOST_ENTRIES:
             return None
         identity = canonical_url(self._chain.url)
         if identity in self._seen:
@@ -161,10 +168,14 @@ class _Walk:
         self._seen.add(identity)
         return self._chain.url
 
-    def take(self, feed: ParsedFeed) -> None:
-        self._items += feed.items
-        self._chain = self._chain and self._chain.to(feed.older)
-        self._end_when_reached(feed.items)
+    def moment(self) -> datetime:
+        """Undated entries keep their order over all documents: each is seen a moment before the one above it."""
+        return self._read_at - timedelta(microseconds=self._live + len(self._entries))
+
+    def take(self, read: FeedRead) -> None:
+        self._entries += read.entries
+        self._chain = self._chain and self._chain.to(read.feed.older)
+        self._end_when_reached(read.entries)
 
     def end(self) -> None:
         self._chain = None
@@ -176,13 +187,13 @@ class _Walk:
         return self.result()
 
     def result(self) -> OlderRead:
-        return OlderRead(items=tuple(self._items), faults=tuple(self._faults), chain=self._chain)
+        return OlderRead(entries=tuple(self._entries), faults=tuple(self._faults), chain=self._chain)
 
-    def _end_when_reached(self, items: Sequence[Item]) -> None:
+    def _end_when_reached(self, entries: Sequence[Entry]) -> None:
         """``first_fetch`` bounds the age of what is fetched; the number only of a past that is not printed beyond."""
         if self._chain is None:
             return
-        enough = self._chain.past and self._live + len(self._items) >= self._limits.max_items
+        enough = self._chain.past and self._live + len(self._entries) >= self._limits.max_items
         oldest = oldest_taken(self._now, self._limits.max_age)
-        if enough or any(item.published is not None and item.published < oldest for item in items):
+        if enough or any(entry.published is not None and entry.published < oldest for entry in entries):
             self.end()

@@ -15,8 +15,9 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
+from aggregator.entries import Entry, FeedRead, entries_of, read_feed
 from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
-from aggregator.item import Item, ParsedFeed
+from aggregator.item import ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.known import SLICES, Known
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
@@ -27,7 +28,7 @@ from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
 from aggregator.schedule.outcome import Kind
-from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, parse_feed, relations_of, sniff
+from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, relations_of, sniff
 from aggregator.text.urls import looks_like_page
 from storage.model import SourceRecord, Validators
 
@@ -44,7 +45,8 @@ class Visit:
     """What one visit brought, before anything is decided about it."""
 
     outcome: Outcome
-    items: tuple[Item, ...] = ()  #: in the order of the document
+    entries: tuple[Entry, ...] = ()  #: in the order of the document
+    read_at: datetime | None = None  #: when they were seen
     format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
     memory: dict[str, Any] | None = (
@@ -61,9 +63,9 @@ class Visit:
 
     @property
     def whole(self) -> bool:
-        """Whether the items are, but for unreadable ones, all of the document: none was left out as known."""
+        """Whether the entries are, but for unreadable ones, all of the document: none was left out as known."""
         length = min(self.outcome.feed_length or 0, MOST_ENTRIES)
-        return not self.outcome.partial and 0 < READABLE * length <= len(self.items)
+        return not self.outcome.partial and 0 < READABLE * length <= len(self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +130,7 @@ class Visitor:
         if kind not in ("feed", "json") or source.type in ("page", "sitemap"):
             return replace(_failed(pushed, f"pushed: {kind}"), pushed=True)
         visit = await self._read_feed(plan, source, record, pushed)
-        if not (visit.items or visit.left_out):
+        if not (visit.entries or visit.left_out):
             visit = _failed(pushed, "pushed: a feed without entries")
         # What it leaves out stays known.
         slices = None if visit.slices is None else visit.known.joined(visit.slices)
@@ -163,7 +165,7 @@ class Visitor:
         if not self._listings.owes(record):
             return Visit(outcome=outcome)
         read = await self._listings.read_owed(plan, source, record)
-        return _of_pages(outcome, "page", read)
+        return await self._of_pages(plan, source, record, outcome, "page", read)
 
     async def _read(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         found = sniff(response.body, response.content_type)
@@ -175,27 +177,36 @@ class Visitor:
             return await self._read_sitemap(plan, source, record, response)
         return await self._read_feed(plan, source, record, response)
 
-    async def read_older(self, plan: Plan, source: Source, url: str) -> ParsedFeed:
+    async def read_older(
+        self, plan: Plan, source: Source, record: SourceRecord, url: str, now: datetime
+    ) -> FeedRead:
         """An older document of a feed. Raises PageFault."""
         response = await self._pages.fetch(plan, source, url, kind="feed")
         try:
-            return await self._parsed(plan, source, response)
+            return await self._parsed(plan, source, record, response, now)
         except NotAFeed as error:
             raise PageFault(str(error), final=True) from error
         except ReadingStopped as error:
             raise PageFault(str(error)) from error
 
     async def _parsed(
-        self, plan: Plan, source: Source, response: Response, known: Known | None = None
-    ) -> ParsedFeed:
+        self,
+        plan: Plan,
+        source: Source,
+        record: SourceRecord,
+        response: Response,
+        now: datetime,
+        known: Known | None = None,
+    ) -> FeedRead:
         """The document, read, without the entries that are known. Raises NotAFeed and ReadingStopped."""
         return await self._staff.reading.run(
-            parse_feed,
+            read_feed,
             response.body,
+            plan.context(source, record),
+            now=now,
             url=response.url,
             content_type=response.content_type,
             zone=plan.zone(source),
-            now=self._clock(),
             encoding=source.encoding,
             entry_id=source.entry_id,
             known=frozenset(known.digests if known else ()),
@@ -208,11 +219,13 @@ class Visitor:
         return Known.of(await self._staff.store.run(self._note, source.id, SLICES))
 
     async def _read_feed(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
+        now = self._clock()
         try:
             known = await self._known(plan, source, record)
-            feed = await self._parsed(plan, source, response, known)
+            read = await self._parsed(plan, source, record, response, now, known)
         except (NotAFeed, ReadingStopped) as error:
             return _failed(response, str(error))
+        feed = read.feed
         if feed.torn and not feed.length:
             return _failed(response, "the document breaks off before its first entry; it is asked for again")
         outcome = _answered(
@@ -228,7 +241,8 @@ class Visitor:
             outcome = replace(outcome, validators=_validators_before(record, response))
         return Visit(
             outcome=outcome,
-            items=feed.items,
+            entries=read.entries,
+            read_at=now,
             format=feed.format,
             faults=(*feed.faults, *_emptied(feed, record, response)),
             memory=feed_offer(response, feed),
@@ -255,7 +269,8 @@ class Visitor:
                 "check the address, or give selectors under page:",
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
-        return _of_pages(outcome, "page", replace(read, memory={**read.memory, **offer}))
+        read = replace(read, memory={**read.memory, **offer})
+        return await self._of_pages(plan, source, record, outcome, "page", read)
 
     async def _relations(self, response: Response) -> dict[str, str]:
         """What a page says of a hub."""
@@ -277,7 +292,24 @@ class Visitor:
         if read.links == 0:
             return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
         outcome = _answered(response, "taken", feed_length=read.links, kind_found="sitemap")
-        return _of_pages(outcome, "sitemap", read)
+        return await self._of_pages(plan, source, record, outcome, "sitemap", read)
+
+    async def _of_pages(
+        self,
+        plan: Plan,
+        source: Source,
+        record: SourceRecord,
+        outcome: Outcome,
+        form: str,
+        read: ListingRead,
+    ) -> Visit:
+        now, context = self._clock(), plan.context(source, record)
+        entries = (
+            await self._staff.reading.run(entries_of, read.items, context, now=now) if read.items else ()
+        )
+        return Visit(
+            outcome=outcome, entries=entries, read_at=now, format=form, faults=read.faults, memory=read.memory
+        )
 
     async def _refused(self, plan: Plan, source: Source, response: Response) -> FetchError | None:
         """What robots.txt has against reading what has turned out to be a page."""
@@ -303,16 +335,6 @@ def _without_answer(error: FetchError) -> Visit:
     return Visit(
         outcome=Outcome(kind="failed", status=error.status, error=error.reason, fault=error.kind),
         put_off=(until, "robots.txt is asked for again then") if until else None,
-    )
-
-
-def _of_pages(outcome: Outcome, form: str, read: ListingRead) -> Visit:
-    return Visit(
-        outcome=outcome,
-        items=read.items,
-        format=form,
-        faults=read.faults,
-        memory=read.memory,
     )
 
 

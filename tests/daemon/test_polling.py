@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from aggregator.pipeline import poll, visit
+from aggregator import entries
+from aggregator.pipeline import visit
 from aggregator.pipeline.readers import Bounds, Readers
 from storage.errors import StorageError
 from tests.daemon.running import PACE, Gate, config, eventually, plan, running
 from tests.support.documents import item, rss
-from tests.support.hostile import hanging_parse_feed
+from tests.support.hostile import hanging_read_feed
 from tests.support.room import Room
 from tests.support.web import ok, silence
 
@@ -78,8 +79,8 @@ async def test_sources_that_hang_do_not_delay_the_others(room: Room) -> None:
 async def test_a_document_that_is_too_much_for_its_reader_costs_its_source_one_poll(
     room: Room, monkeypatch: pytest.MonkeyPatch, deed: str, said: str
 ) -> None:
-    monkeypatch.setattr(visit, "parse_feed", hanging_parse_feed)
-    bounds = Bounds(seconds=0.5, memory=128 << 20)
+    monkeypatch.setattr(visit, "read_feed", hanging_read_feed)
+    bounds = Bounds(seconds=0.5, patience=20.0, memory=128 << 20)
     room.reading = lambda: Readers(1, bounds)
     for name in ("bad", "worse"):
         room.web.answer(f"/{name}", ok(rss(item(1, f"{deed} the reader"))))
@@ -96,7 +97,7 @@ async def test_a_document_that_is_too_much_for_its_reader_costs_its_source_one_p
 async def test_the_end_does_not_wait_for_a_parser_that_hangs(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit, "parse_feed", hanging_parse_feed)
+    monkeypatch.setattr(visit, "read_feed", hanging_read_feed)
     readers = Readers(1)
     room.reading = lambda: readers
     room.web.answer("/bad", ok(rss(item(1, "hang the reader"))))
@@ -134,7 +135,7 @@ async def test_a_source_that_fails_by_a_fault_of_ours_is_not_asked_again_at_once
     def broken(*_: object, **__: object) -> object:
         raise KeyError("oops")
 
-    monkeypatch.setattr(poll, "normalise_all", broken)
+    monkeypatch.setattr(entries, "normalise_all", broken)
     room.web.answer("/a", ok(rss(item(1))))
     async with running(room, config("a")) as office:
         await eventually(lambda: office.results)

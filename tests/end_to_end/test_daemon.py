@@ -113,8 +113,8 @@ def test_a_second_daemon_on_the_same_database_refuses(configured: Path, web: Web
 #: The program, in which a feed that says so makes its reader hang.
 WITH_A_BUG = (
     "-c",
-    "import aggregator.pipeline.visit as visit; from tests.support.hostile import hanging_parse_feed; "
-    "visit.parse_feed = hanging_parse_feed; from aggregator.cli import main; main()",
+    "import aggregator.pipeline.visit as visit; from tests.support.hostile import hanging_read_feed; "
+    "visit.read_feed = hanging_read_feed; from aggregator.cli import main; main()",
 )
 
 

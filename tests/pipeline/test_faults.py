@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from aggregator import entries
 from aggregator.extract import extract_article
-from aggregator.pipeline import articlepages, poll, takein, visit
+from aggregator.pipeline import articlepages, takein, visit
 from aggregator.sources import NotAFeed, parse_feed
 from storage import open_store
 from storage.errors import StorageError
@@ -58,7 +59,7 @@ async def test_half_characters_in_an_error_are_left_out(
     durable: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     durable.web.answer("/feed", ok(rss(item(1))))
-    monkeypatch.setattr(visit, "parse_feed", raising(NotAFeed(f"root <{BAD}>")))
+    monkeypatch.setattr(entries, "parse_feed", raising(NotAFeed(f"root <{BAD}>")))
     await durable.poll(ONE)
     assert durable.source("morning").last_error == "root <坏>"
 
@@ -72,7 +73,13 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("where", "what"),
-    [(visit, "parse_feed"), (poll, "normalise_all"), (takein, "decide"), (takein, "place"), (visit, "sniff")],
+    [
+        (entries, "parse_feed"),
+        (entries, "normalise_all"),
+        (takein, "decide"),
+        (takein, "place"),
+        (visit, "sniff"),
+    ],
 )
 async def test_a_fault_of_ours_is_the_sources_error_and_puts_it_off(
     room: Room, monkeypatch: pytest.MonkeyPatch, where: Any, what: str
@@ -147,6 +154,6 @@ async def test_a_source_that_another_worker_has_taken_over_is_lost_alone(
         )
         return parse_feed(*args, **options)
 
-    monkeypatch.setattr(visit, "parse_feed", taken_over)
+    monkeypatch.setattr(entries, "parse_feed", taken_over)
     assert (await room.poll(ONE))["morning"].kind == "lost"
     assert room.articles() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.pipeline import visit
+from aggregator import entries
 from aggregator.pipeline.known import SLICES
 from aggregator.sources import parse_feed
 from tests.support.documents import item, rss
@@ -29,7 +29,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(feed.items))
         return feed
 
-    monkeypatch.setattr(visit, "parse_feed", counting)
+    monkeypatch.setattr(entries, "parse_feed", counting)
     return counts
 
 
@@ -100,7 +100,7 @@ async def test_entries_of_a_poll_that_was_not_kept_are_not_known(
     room.web.answer("/feed", ok(rss(item(1))), ok(rss(item(2), item(1))))
     await room.poll(ONE)
     with monkeypatch.context() as patched:
-        patched.setattr("aggregator.pipeline.poll.take_in", lambda *_: 1 / 0)
+        patched.setattr("aggregator.pipeline.commit.take_in", lambda *_: 1 / 0)
         assert (await room.poll(ONE))["morning"].error is not None
     room.clock.forward(days=1)
     await room.poll(ONE)

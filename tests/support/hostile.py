@@ -9,8 +9,8 @@ import signal
 import sys
 import time
 
-from aggregator.item import ParsedFeed
-from aggregator.sources import parse_feed
+from aggregator.entries import FeedRead, read_feed
+from aggregator.normalise import SourceContext
 
 
 def loops() -> None:
@@ -82,12 +82,12 @@ def modules() -> list[str]:
     return sorted(sys.modules)
 
 
-def hanging_parse_feed(body: bytes, **settings: object) -> ParsedFeed:
-    """Like parse_feed, but a feed that says so makes it hang."""
+def hanging_read_feed(body: bytes, context: SourceContext, **settings: object) -> FeedRead:
+    """Like read_feed, but a feed that says so makes it hang."""
     if b"hang the reader" in body:
         loops_in_c()
     if b"swell the reader" in body:
         swells()
     if b"kill the reader" in body:
         is_killed()
-    return parse_feed(body, **settings)  # type: ignore[arg-type]  # passed on as they come
+    return read_feed(body, context, **settings)  # type: ignore[arg-type]  # passed on as they come

@@ -1,0 +1,168 @@
+"""The end of a poll: articles, decisions, validators and the next poll, in one transaction."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.clock import Clock
+from aggregator.config.model import Source
+from aggregator.dedup import Resolution
+from aggregator.pipeline.archives import OLDER
+from aggregator.pipeline.firstfetch import BEGUN, begins
+from aggregator.pipeline.holds import SiteHolds
+from aggregator.pipeline.known import SLICES
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.result import PollResult
+from aggregator.pipeline.storable import storable_record
+from aggregator.pipeline.subscriptions import Subscriptions
+from aggregator.pipeline.takein import Batch, take_in
+from aggregator.pipeline.visit import Visit
+from aggregator.schedule import after_poll, after_push, put_off
+from storage.interface import ArticleStore
+from storage.model import Article, ArticleQuery, Claim, SourceRecord
+from storage.sites import Hold, held_back
+
+#: So many faults of one document are kept on the source's record.
+MAX_FAULTS = 5
+
+
+class Committer:
+    """Writes what polls brought. Blocks on the disk: its methods belong in a thread."""
+
+    def __init__(
+        self,
+        store: ArticleStore,
+        subscriptions: Subscriptions,
+        holds: SiteHolds,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        self._store = store
+        self._subscriptions = subscriptions
+        self._holds = holds
+        self._clock = clock
+        self._rng = rng
+
+    def put_off(self, claim: Claim, hold: Hold) -> PollResult:
+        """Leave the source as it was, until its site may be asked again."""
+        record = held_back(claim.source, hold)
+        with self._store.poll(claim) as unit:
+            unit.finish(record)
+        return PollResult(
+            source=record.id,
+            url=record.url,
+            kind="held",
+            next_poll=record.next_poll,
+            next_poll_reason=record.next_poll_reason,
+        )
+
+    def commit(
+        self,
+        present: Callable[[], Plan],
+        source: Source,
+        claim: Claim,
+        visit: Visit,
+        taken: Sequence[Article],
+    ) -> PollResult:
+        """Everything of a poll, or nothing of it."""
+        now = self._clock()
+        with self._store.poll(claim) as unit:
+            # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
+            plan = present()
+            batch = self._batch(source, claim, visit, taken)
+            resolutions = take_in(unit, plan, batch, now) if taken else []
+            record = self._record_after(plan, source, claim.source, visit, resolutions, now)
+            holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
+            if visit.slices is not None and visit.slices != visit.known.digests:
+                unit.keep_note(SLICES, b"".join(visit.slices) or None)
+            unit.finish(record)
+        self._holds.forget(holds)
+        return PollResult(
+            source=source.id,
+            url=claim.source.url,
+            kind=_kind(visit),
+            status=visit.outcome.status,
+            format=visit.format,
+            error=None if visit.pushed else record.last_error,
+            faults=visit.faults,
+            items=len(visit.entries),
+            resolutions=tuple(resolutions),
+            next_poll=record.next_poll,
+            next_poll_reason=record.next_poll_reason,
+            counts=_counts(resolutions, visit.left_out),
+            record=record,
+            shows=bool(resolutions) or _printed(record) != _printed(claim.source),
+        )
+
+    def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
+        return Batch(
+            source=source,
+            record=claim.source,
+            articles=taken,
+            length=visit.outcome.feed_length or 0,
+            complete=visit.whole,
+            recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
+        )
+
+    def _record_after(
+        self,
+        plan: Plan,
+        source: Source,
+        record: SourceRecord,
+        visit: Visit,
+        resolutions: Sequence[Resolution],
+        now: datetime,
+    ) -> SourceRecord:
+        new = [r.article for r in resolutions if r.kind in ("new", "copy") and r.article is not None]
+        if (
+            OLDER in record.memory
+        ):  # what a chain of older documents brings belatedly says nothing of the rhythm
+            new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
+        dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
+        outcome = replace(visit.outcome, new=len(new), dates=dates)
+        if visit.pushed:
+            return storable_record(after_push(record, outcome, now))
+        policy, missed = self._subscriptions.policy_after(
+            plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
+        )
+        after = after_poll(record, outcome, policy, now, self._rng)
+        memory = {**after.memory, **(visit.memory or {}), **missed, **_survived(visit)}
+        memory = {key: value for key, value in memory.items() if value is not None}
+        came = len(visit.entries) or len(visit.slices or ())
+        memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
+        after = replace(after, memory=memory)
+        if visit.put_off is not None:
+            after = put_off(after, *visit.put_off)
+        return storable_record(after)
+
+
+def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:
+    """What the first document of a source holds beyond what is printed: it tells the rhythm all the same."""
+    return [] if record.last_success else [r.article for r in resolutions if r.kind == "seen" and r.article]
+
+
+def _survived(visit: Visit) -> dict[str, list[str]]:
+    """What was wrong with the document last read and did not keep it from being read: ``status`` names it."""
+    return {"faults": list(visit.faults[:MAX_FAULTS])} if visit.outcome.kind == "taken" else {}
+
+
+def _kind(visit: Visit) -> str:
+    if visit.pushed:
+        return "pushed" if visit.outcome.succeeded else "pinged"
+    return visit.outcome.kind
+
+
+def _printed(record: SourceRecord) -> tuple[object, ...]:
+    """What the paper says of a source."""
+    return record.title, record.url, record.health, record.failing_since, record.last_error
+
+
+def _counts(resolutions: Iterable[Resolution], left_out: int) -> dict[str, int]:
+    """By kind; what was known and not read is unchanged."""
+    counts = {"unchanged": left_out} if left_out else {}
+    for resolution in resolutions:
+        counts[resolution.kind] = counts.get(resolution.kind, 0) + 1
+    return counts
