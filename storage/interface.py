@@ -84,7 +84,8 @@ class ArticleStore(Protocol):
 
         A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
         changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
-        no longer named stays on record without its notes, is never claimed and is not listed; ``paused`` sets
+        no longer named stays on record without its notes, is never claimed and is not listed; one that is to be ``due``
+        is so at ``now``, or when its own hold ends; ``paused`` sets
         Health.PAUSED and back to OK. Due "at ``now``" is due when the hold of its site ends, where that one is to be
         left alone.
         """

@@ -135,6 +135,7 @@ class SourceSeed:
     kind: str = "auto"
     paused: bool = False
     wait: timedelta = timedelta()  #: for its first poll, when it is new
+    due: bool = False  #: it was put off for a reason that the configuration has taken away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def seeded(
 ) -> SourceRecord:
     """The record of a configured source, made from what is known of it; ``hold`` is of the site of its address."""
     record = _addressed(known, seed, now)
-    if known is None or moves(known, record):
+    if known is None or moves(known, record) or seed.due:
         record = held_back(record, hold)
     return _paused(record, paused=seed.paused)
 
@@ -42,6 +42,11 @@ def _addressed(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> S
         )
     if known.configured_url != seed.url:
         return _moved(known, seed, now)
+    if seed.due:
+        free = max(now, known.hold_until or now)
+        known = replace(
+            known, next_poll=min(known.next_poll, free), next_poll_reason="its rules were changed"
+        )
     # "auto" leaves the kind that an answer has settled; a kind that the configuration names overrules it.
     return known if seed.kind in ("auto", known.kind) else replace(known, kind=seed.kind)
 

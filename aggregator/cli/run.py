@@ -94,7 +94,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
     try:
         with _progress(len(loaded.config.sources)) as advance:
             async with open_desk(loaded, store, on_result=advance) as desk:
-                store.sync_sources(desk.plan.seeds(), desk.clock())
+                store.sync_sources(desk.plan.seeds(store.sources()), desk.clock())
                 reroute(store, desk.plan)
                 results = await poll_round(desk, early=early, brief=True)
                 report = await desk.staff.press.run(desk.press.publish)

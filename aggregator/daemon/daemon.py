@@ -159,7 +159,7 @@ class Daemon:
         desk, before = self._desk, self._desk.plan
         desk.plan = plan
         try:
-            known = {record.id for record in await desk.staff.store.run(desk.store.sources)}
+            known = await desk.staff.store.run(desk.store.sources)
             await desk.staff.store.run(desk.store.sync_sources, plan.seeds_beside(known), desk.clock())
             await desk.staff.store.run(desk.store.set_back, desk.clock())
             await self._set_pace()

@@ -32,6 +32,7 @@ class SiteHolds:
         self._staff = staff
         self._holds: dict[str, Hold] = {}
         self._unsaved: dict[str, Hold] = {}
+        self._refusals: dict[str, int] = {}  #: by site, how often it has said 429 in a row
         self._read_at: datetime | None = None
 
     async def refresh(self) -> None:
@@ -39,14 +40,17 @@ class SiteHolds:
         now = self._clock()
         if self._read_at is None or abs(now - self._read_at) >= REFRESH:
             self._read_at = now
+            before = dict(self._holds)
             try:
                 stored = await self._staff.store.run(self._stored, now)
             except StorageError as error:
                 log.warning("holds of sites not looked up", error=str(error))
                 return
+            # What was learnt while the store was read may be newer, though it is in the store by now.
+            learnt = {site: hold for site, hold in self._holds.items() if before.get(site) != hold}
             self._holds = dict(stored)
-            for site, hold in self._unsaved.items():
-                self._holds[site] = later(stored.get(site), hold)
+            for site, hold in (*learnt.items(), *self._unsaved.items()):
+                self._holds[site] = later(self._holds.get(site), hold)
 
     def hold(self, site: str) -> Hold | None:
         hold = self._holds.get(site)
@@ -55,7 +59,13 @@ class SiteHolds:
     def answered(self, site: str, status: int, headers: Mapping[str, str]) -> None:
         """Nobody else is let through to a site that said 429, from this moment on."""
         now = self._clock()
-        wait = limited_wait(Outcome(kind="limited", status=status, headers=headers), now)
+        if status != 429:
+            self._refusals.pop(site, None)
+            return
+        if self.hold(site) is None:  # else it is one of those that were under way already
+            self._refusals[site] = self._refusals.get(site, 0) + 1
+        outcome = Outcome(kind="limited", status=status, headers=headers)
+        wait = limited_wait(outcome, now, failures=self._refusals.get(site, 1))
         if wait is not None:
             self._add(site, now + wait, f"{_told(wait)}, said by {site} (429)")
 
@@ -68,7 +78,8 @@ class SiteHolds:
         nothing of the others.
         """
         site = site_of(outcome.final_url or record.url)
-        limited = limited_wait(outcome, now, failures=record.failures)
+        refusals = max(record.failures, self._refusals.get(site, 0))
+        limited = limited_wait(outcome, now, failures=refusals)
         if limited is not None:
             self._add(site, now + limited, f"{_told(limited)}, said by {site} (429)")
         busy = None if own else busy_wait(outcome, now)

@@ -19,6 +19,8 @@ from aggregator.schedule import Policy, first_polls, request_validators, validat
 from storage.model import SourceRecord, SourceSeed
 
 FetchKind = Literal["feed", "page"]
+#: Under this key a record remembers in which manner its document was to be read when robots.txt was against it.
+REFUSED = "refused"
 #: Keys of a source by which its documents are read and its articles admitted.
 _READING_KEYS = {
     *(
@@ -61,17 +63,27 @@ class Plan:
             sources={source.id: source for source in config.sources},
         )
 
-    def seeds(self) -> list[SourceSeed]:
-        """The sources as the store is told of them."""
+    def seeds(self, known: Collection[SourceRecord] = ()) -> list[SourceSeed]:
+        """The sources as the store is told of them; ``known`` are its records of them.
+
+        What robots.txt kept from being read is tried at once where it is to be read in another manner now.
+        """
+        refused = {record.id: record.memory.get(REFUSED) for record in known}
         return [
-            SourceSeed(id=source.id, url=source.url, kind=source.type, paused=not source.enabled)
+            SourceSeed(
+                id=source.id,
+                url=source.url,
+                kind=source.type,
+                paused=not source.enabled,
+                due=refused.get(source.id) not in (None, self.manner(source)),
+            )
             for source in self.config.sources
         ]
 
-    def seeds_beside(self, known: Collection[str]) -> list[SourceSeed]:
+    def seeds_beside(self, known: Collection[SourceRecord]) -> list[SourceSeed]:
         """The same for a daemon, which has time: if many are new, their first polls are spread."""
-        seeds = self.seeds()
-        new = [seed.id for seed in seeds if seed.id not in known]
+        seeds, there = self.seeds(known), {record.id for record in known}
+        new = [seed.id for seed in seeds if seed.id not in there]
         waits = dict(
             zip(new, first_polls([self.policy(self.sources[source_id]) for source_id in new]), strict=True)
         )

@@ -22,7 +22,7 @@ from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.known import SLICES, Known
 from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
 from aggregator.pipeline.offers import feed_offer, may_offer, page_offer
-from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.plan import REFUSED, Plan
 from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
@@ -117,7 +117,8 @@ class Visitor:
         """Read the source's document as far as it is new, or as the rules for reading it are."""
         manner = plan.manner(source)
         visit = await self._visited(plan, source, _to_read_anew(record, manner), answer)
-        visit = replace(visit, began=answer.began)
+        refused = manner if visit.put_off is not None else None
+        visit = replace(visit, began=answer.began, memory={**(visit.memory or {}), REFUSED: refused})
         if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
         return replace(visit, memory={**(visit.memory or {}), MANNER: manner})

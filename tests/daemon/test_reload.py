@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,49 @@ async def test_a_reload_removes_adds_and_leaves_the_others_their_next_poll(room:
         assert room.source("b").next_poll == kept
         room.clock.forward(hours=2)
         await eventually(lambda: office.polled() == {"a": 1, "b": 2, "c": 2})
+
+
+PORTAL = """
+defaults: {allow_private: 127.0.0.0/8}
+sources:
+  - {id: portal, url: "{web}/guoji/", robots: obey}
+"""
+
+
+@pytest.mark.parametrize("status", ["200 OK", "503 Busy"])
+async def test_what_robots_txt_kept_from_being_read_is_read_as_soon_as_it_is_to_be_ignored(
+    room: Room, status: str
+) -> None:
+    room.web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /", status=status))
+    room.web.answer("/guoji/", ok(rss(item(1))))
+    async with running(room, PORTAL) as office:
+        await eventually(lambda: office.polled() == {"portal": 1})
+        assert room.web.paths() == ["/robots.txt"]
+        office.next_plan = plan(room, PORTAL + "site: {title: Another}\n")
+        assert await office.daemon.reload()
+        await office.ticks()
+        assert office.polled() == {"portal": 1}
+        office.next_plan = plan(room, PORTAL.replace("obey", "ignore"))
+        assert await office.daemon.reload()
+        await eventually(lambda: office.polled() == {"portal": 2})
+        assert room.titles() == ["新闻1"]
+        office.next_plan = plan(room, PORTAL)
+        assert await office.daemon.reload()
+        await office.ticks()
+        assert office.polled() == {"portal": 2}
+
+
+async def test_what_a_site_asked_for_outlives_the_change_of_a_rule(room: Room) -> None:
+    room.web.answer("/robots.txt", ok(b"", status="429 Slow Down", retry_after="7200"))
+    room.web.answer("/guoji/", ok(rss(item(1))))
+    async with running(room, PORTAL) as office:
+        await eventually(lambda: office.polled() == {"portal": 1})
+        held = room.clock() + timedelta(hours=2)
+        office.next_plan = plan(room, PORTAL.replace("obey", "ignore"))
+        assert await office.daemon.reload()
+        await office.ticks()
+        assert room.source("portal").next_poll >= held
+        assert room.web.paths() == ["/robots.txt"]
 
 
 async def test_a_broken_file_keeps_the_old_plan(room: Room) -> None:

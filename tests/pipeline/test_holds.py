@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.daemon import poll_round
 from aggregator.fetch import Fetcher
 from storage import open_store
 from storage.sites import site_of
@@ -101,6 +102,29 @@ async def test_without_a_usable_retry_after_the_site_is_held_for_an_hour(
     assert await room.poll(sources("a", "b")) == {}
     room.clock.forward(minutes=1)
     assert "b" in await room.poll(sources("a", "b"), early=False)
+
+
+async def test_a_site_that_says_429_again_and_again_is_held_twice_as_long_each_time_whoever_asks(
+    room: Room,
+) -> None:
+    for one in "abc":
+        room.web.answer(f"/{one}", ok(b"", status="429 Slow Down"))
+    asked: list[int] = []
+    async with room.desk(sources("a", "b", "c")) as desk:
+        for hour in range(24):
+            await poll_round(desk, early=False)
+            asked += [hour] * (len(room.web.requests) - len(asked))
+            room.clock.forward(hours=1, seconds=1)
+        assert asked == [0, 1, 3, 7, 15]
+        feeds(room, "a", "b", "c")
+        room.clock.forward(hours=8)
+        await poll_round(desk, early=False)
+        room.web.answer("/b", ok(b"", status="429 Slow Down"))
+        room.clock.forward(hours=1)
+        await poll_round(desk, early=False)
+        hold = room.store.site_hold(site_of(room.web.url()), room.clock())
+        assert hold is not None
+        assert hold[0] == room.clock() + HOUR  # the row had ended
 
 
 async def test_a_retry_after_of_two_days_is_kept_to(room: Room) -> None:

@@ -283,6 +283,23 @@ async def test_a_site_that_is_asked_too_often_says_when_to_come_again(room: Room
     assert room.web.paths() == [ROBOTS]
 
 
+async def test_a_429_for_the_file_itself_holds_the_feeds_of_the_site_too(room: Room) -> None:
+    portal(room)
+    room.web.answer(ROBOTS, ok(b"", status="429 Slow Down", retry_after="7200"), ok(b""))
+    room.web.answer("/feed", ok(rss(item(1))))
+    await room.poll(PORTAL)
+    both = PORTAL + FEED.replace("sources:", "").strip("\n")
+    room.clock.forward(minutes=119)
+    assert await room.poll(both) == {}
+    assert room.web.paths() == [ROBOTS]
+    assert "429" in room.source("paper").next_poll_reason
+    room.clock.forward(minutes=1)
+    assert {one: result.ok for one, result in (await room.poll(both)).items()} == {
+        "portal": True,
+        "paper": True,
+    }
+
+
 async def test_an_article_whose_site_does_not_tell_is_owed(room: Room) -> None:
     async with Web() as other:
         other.answer(ROBOTS, ok(b"", status="503 Busy"), ok(b""))

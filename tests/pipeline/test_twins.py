@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import feedparser
 import pytest
 
 from aggregator.daemon import poll_round
@@ -96,6 +97,26 @@ async def test_a_source_that_has_moved_to_another_shares_its_requests(room: Room
     await room.poll(yaml)
     assert room.web.paths() == [*before, "/feed"]
     assert [len(room.articles(source=one)) for one in "ab"] == [1, 1]
+
+
+@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("guid", ["<guid isPermaLink='false'>{}</guid>", ""])
+async def test_what_a_redirect_brings_from_another_source_is_printed_once(
+    room: Room, status: int, guid: str
+) -> None:
+    yaml = TWO.replace("/feed", "/old", 1)
+    room.web.answer("/old", redirect(status, "/feed"))
+    for last in (2, 3, 4, 5):
+        entries = (
+            f"<item><title>新闻{n}</title><link>/{n}.html</link>{guid.format(n)}</item>"
+            for n in range(last, 0, -1)
+        )
+        room.web.answer("/feed", ok(rss(*entries)))
+        await room.poll(yaml)
+        printed = feedparser.parse(room.published("world.atom")).entries
+        assert sorted(entry.title for entry in printed) == [f"新闻{n}" for n in range(1, last + 1)]
+        assert {one: len(room.articles(source=one)) for one in "ab"} == {"a": last, "b": last}
+        room.clock.forward(hours=13)
 
 
 async def test_a_paused_twin_and_one_that_is_gone_are_left_alone(room: Room) -> None:

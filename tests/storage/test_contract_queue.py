@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -83,6 +84,17 @@ def test_a_known_source_keeps_its_record_and_next_poll(store: ArticleStore) -> N
     before = finish(store, "desk", **FULL)
     store.sync_sources([seed("desk")], NOW + DAY)
     assert record(store, "desk") == before
+
+
+@pytest.mark.parametrize(("held", "at"), [({}, NOW), ({"hold_until": NOW + HOUR}, NOW + HOUR)])
+def test_a_source_that_is_to_be_due_is_so_when_its_hold_ends(
+    store: ArticleStore, held: dict[str, Any], at: datetime
+) -> None:
+    before = finish(store, "desk", **{**FULL, "hold_until": None, "next_poll": NOW + DAY, **held})
+    store.sync_sources([seed("desk", due=True)], NOW)
+    after = record(store, "desk")
+    assert (after.next_poll, after.next_poll_reason) == (at, "its rules were changed")
+    assert replace(after, next_poll=before.next_poll, next_poll_reason=before.next_poll_reason) == before
 
 
 def test_a_kind_named_in_the_configuration_overrules_the_one_found(store: ArticleStore) -> None:

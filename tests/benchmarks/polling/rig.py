@@ -98,6 +98,8 @@ class Program:
             self._process.kill()
             self._process.wait()
         self._ended.set()
+        self._watch.join()
+        self._log.close()
 
     def _weigh(self) -> None:
         while not self._ended.wait(0.1):
