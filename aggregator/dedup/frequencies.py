@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from math import log
 
@@ -10,6 +11,8 @@ from aggregator.dedup.features import hash_of
 #: Before anything is read these are taken to stand in half of ``FIRST`` texts: else the first two articles of a
 #: language would be alike for being written in it.
 FIRST = 100
+#: Of more terms all counts are halved, which forgets the rare ones; what is not known is as rare as can be.
+MOST_TERMS = 50_000
 _ENGLISH = """
 a about after all also an and any are as at back be because been before being between both but by can could day did
 do down each even first for from get go going had has have he her here him his how i if in into is it its just last
@@ -30,7 +33,7 @@ _CHINESE = """
 
 
 class Frequencies:
-    """In how many texts each term occurs, for scripts with spaces and without. Grows with the words of a language."""
+    """In how many texts each term occurs, for scripts without spaces and with them."""
 
     def __init__(self) -> None:
         self._texts = {True: FIRST, False: FIRST}
@@ -45,6 +48,26 @@ class Frequencies:
         counts = self._with[unspaced]
         for term in terms:
             counts[term] = counts.get(term, 0) + 1
+        if len(counts) > MOST_TERMS:
+            self._with[unspaced] = {term: count // 2 for term, count in counts.items() if count > 1}
+            self._texts[unspaced] //= 2
 
     def of(self, term: int, unspaced: bool) -> float:
         return log(1 + self._texts[unspaced] / (self._with[unspaced].get(term, 0) + 0.5))
+
+    def packed(self) -> bytes:
+        """To be kept: for each script the texts, how many terms, and these with their counts."""
+        parts = []
+        for unspaced in (True, False):
+            counts = self._with[unspaced]
+            parts.append(struct.pack("<2I", self._texts[unspaced], len(counts)))
+            parts += [struct.pack("<2I", term, count) for term, count in counts.items()]
+        return b"".join(parts)
+
+    @classmethod
+    def unpacked(cls, kept: bytes) -> Frequencies:
+        frequencies, pairs = cls(), struct.iter_unpack("<2I", kept)
+        for unspaced in (True, False):
+            frequencies._texts[unspaced], terms = next(pairs)
+            frequencies._with[unspaced] = dict(next(pairs) for _ in range(terms))
+        return frequencies

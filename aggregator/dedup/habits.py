@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 
 from aggregator.dedup.features import hash_of, plain, squeezed
@@ -34,12 +35,14 @@ class Habits:
     """Of one source. Only the stories it printed first are counted: a copy repeats its story, not the source."""
 
     def __init__(self) -> None:
-        self._seen: dict[int | None, int] = {}
+        self._seen: dict[int, int] = {}
 
     def learn(self, title: str, sentences: Sequence[str]) -> None:
         """Count one story: its ``bare_title``, its ``sentences_of``."""
-        for key in {hash_of(f"={title}"), *map(_key, sentences)} - {None}:
-            self._seen[key] = self._seen.pop(key, 0) + 1  # to the end: the last seen
+        keys = dict.fromkeys((hash_of(f"={title}"), *map(_key, sentences)))
+        for key in keys:
+            if key is not None:
+                self._seen[key] = self._seen.pop(key, 0) + 1  # to the end: the last seen
         while len(self._seen) > REMEMBERED:
             del self._seen[next(iter(self._seen))]
 
@@ -48,7 +51,17 @@ class Habits:
 
     def story_of(self, sentences: Sequence[str]) -> list[str]:
         """The sentences that are the story's own."""
-        return [text for text in sentences if self._seen.get(_key(text), 0) < USUAL_SENTENCE]
+        return [text for text in sentences if self._seen.get(_key(text) or 0, 0) < USUAL_SENTENCE]
+
+    def packed(self) -> bytes:
+        """To be kept, and unpacked by ``unpacked``."""
+        return b"".join(struct.pack("<IB", key, min(times, 255)) for key, times in self._seen.items())
+
+    @classmethod
+    def unpacked(cls, kept: bytes) -> Habits:
+        habits = cls()
+        habits._seen = dict(struct.iter_unpack("<IB", kept))
+        return habits
 
 
 def sentences_of(text: str) -> list[str]:

@@ -78,10 +78,13 @@ class Likeness:
 
     @cached_property
     def slots(self) -> tuple[int, int]:
-        """Places that both texts have for a number, and those of them with different numbers."""
+        """Numbers that stand in the same place in both, equal ones and others together; and the others."""
         one, other = (text.slots for text in self._pair)
-        common = one.keys() & other.keys()
-        return len(common), sum(not one[slot] & other[slot] for slot in common)
+        same = differ = 0
+        for slot in one.keys() & other.keys():
+            same += len(one[slot] & other[slot])
+            differ += min(len(one[slot] - other[slot]), len(other[slot] - one[slot]))
+        return same + differ, differ
 
     def _weighted(self, text: Features) -> dict[int, float]:
         of = self._weights.of
@@ -108,15 +111,28 @@ class Limits:
     reworded: float  #: contained, where the differences are spread over both
     cosine: float  #: asked for with these two
     passage: int  #: so many runs in a row that the other text has none of
+    brief: int  #: characters of a report that consists of little but its numbers
     rewritten: tuple[tuple[int, float], ...]  #: so many common numbers, and the cosine asked for with them
 
 
 #: By characters; chance makes few runs of four characters equal, and few of three words.
 CHARACTER_LIMITS = Limits(
-    contained=0.70, mixed=0.58, reworded=0.42, cosine=0.42, passage=30, rewritten=((10, 0.12), (5, 0.42))
+    contained=0.70,
+    mixed=0.58,
+    reworded=0.42,
+    cosine=0.42,
+    passage=30,
+    brief=150,
+    rewritten=((10, 0.12), (5, 0.42)),
 )
 WORD_LIMITS = Limits(
-    contained=0.70, mixed=0.70, reworded=0.44, cosine=0.58, passage=20, rewritten=((10, 0.30), (5, 0.45))
+    contained=0.70,
+    mixed=0.70,
+    reworded=0.44,
+    cosine=0.58,
+    passage=20,
+    brief=300,
+    rewritten=((10, 0.30), (5, 0.45)),
 )
 #: A follow-up repeats some of the first report word for word, and has passages of its own; so has the first.
 MOST_OWN = 0.05
@@ -134,13 +150,15 @@ def _other_numbers(like: Likeness, limits: Limits) -> bool:
 def _other_numbers_in_place(like: Likeness, limits: Limits) -> bool:
     """The same, where dates and small numbers are equal by chance."""
     common, differ = like.slots
-    return like.numbers < 0.9 and differ >= 2 and differ >= 0.34 * common
+    # In a rewrite of every sentence places are the same by chance only, and all its numbers are there.
+    rewritten = like.contained < 0.2 and like.numbers >= 0.9
+    return not rewritten and differ >= 2 and differ >= 0.3 * common
 
 
-def _other_single_number(like: Likeness, limits: Limits) -> bool:
-    """The same, in a report so short that there is one number to differ."""
+def _other_number_of_few(like: Likeness, limits: Limits) -> bool:
+    """The same, in a report so short that one number is a good part of what it says."""
     common, differ = like.slots
-    return like.shorter < 150 and differ == common > 0 == like.common_numbers
+    return like.shorter < limits.brief and differ >= 1 and differ >= 0.25 * common
 
 
 #: Each of these says that two texts are no copies, however alike.
@@ -148,7 +166,7 @@ GUARDS: tuple[Callable[[Likeness, Limits], bool], ...] = (
     _too_short,
     _other_numbers,
     _other_numbers_in_place,
-    _other_single_number,
+    _other_number_of_few,
 )
 
 

@@ -9,11 +9,18 @@ text that drifts from copy to copy would join what has nothing in common. The st
 4. What has hardly any text is compared by its title, carefully (``_titled``).
 5. What is left may tell of the same happening: the most like one is named as related, and nothing is merged.
 
-To be wired over a store: ``Index`` over a table of two columns and a date, (hash, article) its primary key, a hash
-with more than ``MOST_BEARERS`` rows passed over, rows older than the window deleted; ``Shelf`` reads the candidate's
-stored title and text and makes a ``Text`` of them (half a millisecond each: keep the last few hundred);
-``Habits`` (of each source) and ``Frequencies`` are small and inexact by nature: kept as notes, a lost one is
-learnt again. Only articles that are printed are kept in index and shelf; ``keep`` one again when its text changes.
+To be wired over a store:
+
+- ``Index``: a table of two columns and the day, (hash, article) its primary key; a hash with more than
+  ``MOST_BEARERS`` rows is passed over, rows older than the window are deleted. 30 rows an article on average.
+- ``Shelf``: the table of articles; of a candidate's stored title and text ``Near.read`` makes a ``Text`` again, in half
+  a millisecond: keep the last few hundred of them. ``filled`` needs no column where the printed article takes over
+  the fuller text.
+- ``Habits`` are kept as a note of their source (10 kB at most), ``Frequencies`` as one of the whole (400 kB a script);
+  both are inexact by nature, need not be written at every poll, and are learnt again when they are lost.
+
+In a batch every article that nothing identifies is read and counted first, then found or kept in one fixed order
+(``deduplicator.py`` shows how); a printed article whose text changes is kept again.
 """
 
 from __future__ import annotations

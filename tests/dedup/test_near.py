@@ -101,7 +101,7 @@ def test_a_thorough_rewrite_is_found_by_its_many_numbers() -> None:
 @pytest.mark.parametrize(("lang", "template"), [(lang, one) for lang in LANGUAGES for one in TEMPLATES[lang]])
 def test_reports_in_the_same_words_with_other_numbers_stay_apart(lang: str, template: str) -> None:
     known = Deduplicator()
-    found = [known.add([report])[0] for report in reports(lang, template, 30)]
+    found = [known.add([report])[0] for report in reports(lang, template, 100)]
     assert [decision.clause for decision in found if decision.verdict != "new"] == []
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.dedup.features import FROM_BODY, FROM_LEAD, FROM_NUMBERS, features_of, plain
-from aggregator.dedup.frequencies import Frequencies
+from aggregator.dedup.frequencies import FIRST, MOST_TERMS, Frequencies
 from aggregator.dedup.habits import REMEMBERED, Habits, sentences_of
 from aggregator.dedup.index import MOST_BEARERS, MOST_FOUND, MemoryIndex
 from aggregator.dedup.likeness import Likeness, copied, guarded
@@ -107,6 +107,16 @@ def test_notices_are_no_part_of_a_story() -> None:
         "the bridge is open.",
         "it cost 4.5 million.",
     ]
+
+
+def test_habits_are_the_same_once_kept_and_unpacked() -> None:
+    habits = Habits()
+    for _ in range(300):
+        habits.learn("今日要闻", ["本站的所有内容未经许可不得转载。", "a sentence of the site."])
+    again = Habits.unpacked(habits.packed())
+    assert again.packed() == habits.packed()
+    assert again.is_usual_title("今日要闻")
+    assert again.story_of(["a sentence of the site."]) == []
 
 
 # -- titles
@@ -213,7 +223,7 @@ TABLE = "最高气温{}℃，最低气温{}℃，偏北风{}级，请市民注�
     [
         (TABLE.format(11, 2, 3), TABLE.format(11, 2, 3), False),
         (TABLE.format(11, 2, 3), TABLE.format(12, 4, 5), True),  # numbers
-        (TABLE.format(11, 2, 3), TABLE.format(2, 3, 11), False),  # all of them there, in another order
+        (TABLE.format(11, 2, 3), TABLE.format(2, 3, 11), True),  # all of them there, for other things
         (TABLE.format(11, 2, 3), TABLE.format(12, 4, 3), True),
         ("短", "短", True),  # too short to tell
         ("编号12的" + "同一段文字反复出现在每天的公告里" * 4, "编号13的" + "同一段文字反复出现在每天的公告里" * 4, True),
@@ -237,3 +247,21 @@ def test_common_words_weigh_little_before_anything_was_read() -> None:
     for _ in range(200):
         weights.add(features.terms, False)
     assert weights.of(next(iter(rare)), False) < 1
+
+
+def test_frequencies_are_the_same_once_kept_and_unpacked() -> None:
+    weights = Frequencies()
+    weights.add({1: 1.0, 2: 1.0}, True)
+    weights.add({3: 1.0}, False)
+    again = Frequencies.unpacked(weights.packed())
+    assert again.packed() == weights.packed()
+    assert [again.of(term, True) for term in (1, 3)] == [weights.of(term, True) for term in (1, 3)]
+
+
+def test_rare_terms_are_forgotten_before_there_are_too_many() -> None:
+    weights = Frequencies()
+    common = {1: 1.0}
+    for at in range(FIRST):
+        weights.add(common | {2 + at * 1000 + term: 1.0 for term in range(1000)}, False)
+    assert len(weights.packed()) <= 8 * MOST_TERMS + 4096
+    assert weights.of(1, False) < 0.5 * weights.of(2, False)
