@@ -162,7 +162,9 @@ def _block(owner: int, text: str, linked: int, heading: bool) -> Block:
 def _node(element: Element, tag: str, parent: int, first: int) -> Node:
     name = f"{element.get('class') or ''} {element.get('id') or ''}"
     names = classes.words(name) if len(name) > 1 else frozenset()
-    foreign = tag in _FOREIGN_TAGS or element.get("role") in _FOREIGN_ROLES or classes.is_foreign(name)
+    # The id of a heading is made of its text: "h-navigation-equipment".
+    said = element.get("class") or "" if tag in _HEADING else name
+    foreign = tag in _FOREIGN_TAGS or element.get("role") in _FOREIGN_ROLES or classes.is_foreign(said)
     if tag == "form":
         foreign = foreign or next(element.iter("textarea"), None) is not None
     hidden = element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))

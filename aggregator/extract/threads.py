@@ -16,6 +16,7 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 90  # characters of a line that heads an entry
+_OF_PAGE = 2  # dates of the page itself that may look like those of the entries
 _FEWEST = 3  # entries that make a thread
 
 
@@ -26,15 +27,25 @@ def threads(outline: Outline, after: int, *, first: int = 0) -> frozenset[int]:
     """
     found: set[int] = set()
     for stamped in _groups(outline, after):
-        common = _common(outline, stamped)
-        if common is None:
-            continue
-        begin = _child(outline, outline.blocks[stamped[first]].owner, common)
-        end = _child(outline, outline.blocks[stamped[-1]].owner, common)
-        if begin is not None and end is not None and begin != end:
-            last = outline.nodes[common if first else end].last
-            found.update(_between(outline, begin, end, last))
+        entries = _entries(outline, stamped)
+        if entries:
+            common = outline.nodes[entries[0]].parent
+            last = outline.nodes[common if first else entries[-1]].last
+            found.update(_between(outline, entries[min(first, len(entries) - 1)], entries[-1], last))
     return frozenset(found)
+
+
+def _entries(outline: Outline, stamped: list[int]) -> list[int]:
+    """The nodes that hold a stamp each, side by side and of one kind; the dates of the page itself may come before."""
+    for skipped in range(min(_OF_PAGE, len(stamped) - _FEWEST) + 1):
+        common = _common(outline, stamped[skipped:])
+        owners = (outline.blocks[at].owner for at in stamped[skipped:])
+        held = {_child(outline, owner, common): None for owner in owners} if common is not None else {}
+        entries = [entry for entry in held if entry is not None]
+        kinds = {outline.nodes[entry].tag for entry in entries}
+        if len(entries) >= _FEWEST and len(entries) == len(held) and len(kinds) == 1:
+            return entries
+    return []
 
 
 def _groups(outline: Outline, after: int) -> Iterator[list[int]]:
