@@ -158,7 +158,8 @@ def _other_numbers_in_place(like: Likeness, limits: Limits) -> bool:
 def _other_number_of_few(like: Likeness, limits: Limits) -> bool:
     """The same, in a report so short that one number is a good part of what it says."""
     common, differ = like.slots
-    return like.shorter < limits.brief and differ >= 1 and differ >= 0.25 * common
+    brief = like.shorter < limits.brief and like.ratio >= 0.6  # else it is the summary of a longer one
+    return brief and differ >= 1 and differ >= 0.25 * common
 
 
 #: Each of these says that two texts are no copies, however alike.

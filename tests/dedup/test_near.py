@@ -66,6 +66,12 @@ def test_a_copy_under_another_title_is_found_and_says_how_alike_it_is() -> None:
     )
 
 
+def test_a_summary_is_found_though_the_article_has_another_number_by_now() -> None:
+    summary = copy_of(BRIDGE, "summary", "zh")
+    corrected = replace(BRIDGE, text=BRIDGE.text.replace("一百四十天", "九十天").replace("2360", "2410"))
+    assert second(corrected, summary).of == "zh0"
+
+
 def test_a_light_rewrite_is_found_by_its_words_and_numbers() -> None:
     text = BRIDGE.text
     for change in """
