@@ -37,7 +37,6 @@ PENDING: tuple[Pending, ...] = (
         "source.dedup", "near-duplicates are not looked for yet, exact copies are", _values("off", "exact")
     ),
     Pending("source.priority", "the first copy is printed as yet", _values("0")),
-    Pending("source.full_text", "the pages behind entries are not fetched yet", _values("never")),
     Pending("source.stale_after", "nobody is told of stale sources yet"),
 )
 

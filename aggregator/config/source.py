@@ -61,7 +61,7 @@ class SourceDefaults(Model):
     language: Language | None = None
     """The language of articles that name none."""
     full_text: Literal["auto", "always", "never"] = "never"
-    """Fetch the page behind an entry: `auto` when the entry only summarises."""
+    """Fetch the page behind a feed's entry, one more request for each: `auto` when the entry only summarises."""
     first_fetch: FirstFetch = FirstFetch()
     """How much of a new source's past is taken in."""
     updates: Literal["silent", "bump", "ignore"] = "bump"
@@ -85,7 +85,7 @@ class SourceDefaults(Model):
     websub: Literal["auto", "off"] = "auto"
     """Have a hub push what is new, where the document names one and hubs can reach us: `site.base_url` is public."""
     max_articles: int = Field(default=30, ge=1)
-    """Article pages fetched in one poll of a page source; the rest follow in the next."""
+    """Article pages fetched in one poll; the rest follow in the next."""
     encoding: Encoding | None = None
     """The encoding of documents that say it wrong; left out: found."""
     block: Condition | None = None

@@ -43,6 +43,8 @@ class Owed:
     since: str = ""  #: ISO 8601: when the listing first named it
     attempts: int = 0
     not_before: str = ""  #: ISO 8601: it asked to be left alone until then
+    entry: str = ""  #: uid of the feed's entry that it stands behind; "" where a listing names it
+    least: int = 0  #: characters that this entry has without its page
 
     @classmethod
     def of(cls, link: Link, now: datetime) -> Owed:
@@ -230,6 +232,7 @@ def _item(url: str, parts: Sequence[Extracted], wanted: Owed) -> Item:
     first = parts[0]
     dated = datetime.fromisoformat(wanted.published) if wanted.published else None
     return Item(
+        guid=wanted.entry,
         url=url,
         title=first.title or wanted.title,
         title_is_html=False,

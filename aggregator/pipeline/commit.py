@@ -73,7 +73,7 @@ class Committer:
             # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
             plan = present()
             batch = self._batch(source, claim, visit, taken)
-            resolutions = take_in(unit, plan, batch, now) if taken else []
+            resolutions = take_in(unit, plan, batch, now) if taken or visit.late else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
             if visit.slices is not None and visit.slices != visit.known.digests:
@@ -104,6 +104,7 @@ class Committer:
             articles=taken,
             length=visit.outcome.feed_length or 0,
             complete=visit.whole,
+            late=visit.late,
             recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
         )
 
@@ -124,19 +125,23 @@ class Committer:
         dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates)
         if visit.pushed:
-            return storable_record(after_push(record, outcome, now))
+            return storable_record(_remembering(after_push(record, outcome, now), visit))
         policy, missed = self._subscriptions.policy_after(
             plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
         )
         after = after_poll(record, outcome, policy, now, self._rng)
-        memory = {**after.memory, **(visit.memory or {}), **missed, **_survived(visit)}
-        memory = {key: value for key, value in memory.items() if value is not None}
+        memory = {**_remembering(after, visit).memory, **missed, **_survived(visit)}
         came = len(visit.entries) or len(visit.slices or ())
         memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
         after = replace(after, memory=memory)
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
         return storable_record(after)
+
+
+def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
+    memory = {**record.memory, **(visit.memory or {})}
+    return replace(record, memory={key: value for key, value in memory.items() if value is not None})
 
 
 def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:

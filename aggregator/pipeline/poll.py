@@ -3,6 +3,7 @@
 claim      the store gives out a source that is due, with a lease                     (daemon, app)
 visit      fetch -> bytes; unchanged documents end here                               visit.py, listing.py
 read       bytes -> Items -> Articles, in a process of its own                       aggregator.entries
+fill       the page behind an entry that only summarises                              fulltext.py
 decide     new, update, copy or unchanged, against what is stored                     aggregator.dedup
 place      the sections it goes to                                                    aggregator.curate
 commit     articles, decisions, validators and next poll in one transaction           commit.py, takein.py
@@ -35,6 +36,7 @@ from aggregator.pipeline.archives import (
     with_older,
 )
 from aggregator.pipeline.commit import Committer
+from aggregator.pipeline.fulltext import FullTexts
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.lease import Lease
 from aggregator.pipeline.listing import HANDLED, mark
@@ -77,6 +79,7 @@ class Poller:
         self._holds = holds
         self._twins = Twins(store, visitor, clock, staff)
         self._archives = ArchiveReader(visitor.read_older, clock)
+        self._full_texts = FullTexts(visitor.pages, self._known_as, clock, staff)
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
 
     async def poll(self, present: Callable[[], Plan], claim: Claim) -> list[PollResult]:
@@ -165,6 +168,7 @@ class Poller:
             visit = await self._with_older(plan, source, claim, visit)
         read = admitted(source, visit.entries)
         visit = _still_wanted(visit, read)
+        visit, read = await self._full_texts.added(plan, source, claim, visit, read)
         commit = self._committer.commit
         result = await self._staff.commits.run(commit, present, source, claim, visit, read.taken)
         return replace(result, dropped=tuple(read.dropped))
@@ -185,8 +189,13 @@ class Poller:
 
     def _knows_any(self, claim: Claim, taken: Sequence[Article]) -> bool:
         """Whether one of these articles, at least, was taken from this source before."""
+        return bool(self._known_as(claim, taken))
+
+    def _known_as(self, claim: Claim, taken: Sequence[Article]) -> list[Article]:
+        """Articles of this source that one of these may be."""
         with self._store.poll(claim) as unit:
-            return any(known.source == claim.source.id for known in candidates(unit, claim.source.id, taken))
+            found = candidates(unit, claim.source.id, taken)
+            return [known for known in found if known.source == claim.source.id]
 
     async def _put_off(self, claim: Claim, hold: Hold) -> PollResult:
         """Its site is to be left alone: neither a poll nor a failure."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from aggregator.config.model import Source
 from aggregator.dedup import Resolution, Updates, decide, is_rewritten, moved, unknown_names
 from aggregator.normalise import mint_uid
+from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, within_first_fetch
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
@@ -32,6 +33,7 @@ class Batch:
     length: int  #: items in the whole document, those known before included; 0 where that is not known
     complete: bool  #: all that the document holds is among the articles, save what was refused
     recent: Recent
+    late: Sequence[tuple[str, Article]] = ()  #: pages behind stored articles, by their uids
 
 
 def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolution]:
@@ -41,10 +43,34 @@ def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolut
     resolutions = within_first_fetch(
         _decided(plan, batch, stored, now), batch.source.first_fetch, batch.record, now
     )
-    articles = place(plan.router, resolutions, {old.uid: old for old in stored}, unit)
+    before = {old.uid: old for old in stored}
+    resolutions = _filled(resolutions, batch.late, before, unit)
+    articles = place(plan.router, resolutions, before, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}
     return [replace(r, article=placed[r.article.uid]) if r.article else r for r in resolutions]
+
+
+def _filled(
+    resolutions: list[Resolution], late: Sequence[tuple[str, Article]], before: dict[str, Article], unit: Unit
+) -> list[Resolution]:
+    """With the bodies that came later put in place silently: it is not the source that changed its mind."""
+    changing = {r.article.uid: at for at, r in enumerate(resolutions) if r.article is not None}
+    filled = list(resolutions)
+    for uid, page in late:
+        at, old = changing.get(uid), before.get(uid) or unit.article(uid)
+        base = filled[at].article if at is not None else old
+        if base is None or old is None or base.expired:
+            continue
+        article = with_body(base, page)
+        if article == base:
+            continue
+        before[uid] = old
+        if at is not None:
+            filled[at] = replace(filled[at], article=article)
+        else:
+            filled.append(Resolution(kind="silent", article=article))
+    return filled
 
 
 def candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Article]:

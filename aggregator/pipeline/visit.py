@@ -30,7 +30,7 @@ from aggregator.schedule import LENGTH, Outcome, validators_url
 from aggregator.schedule.outcome import Kind
 from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, relations_of, sniff
 from aggregator.text.urls import looks_like_page
-from storage.model import SourceRecord, Validators
+from storage.model import Article, SourceRecord, Validators
 
 #: Under this key a record remembers in which manner its document was last read.
 MANNER = "manner"
@@ -57,6 +57,7 @@ class Visit:
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
+    late: tuple[tuple[str, Article], ...] = ()  #: pages that came behind stored articles, by their uids
     left_out: int = 0  #: entries of the feed that were not read, being known
     known: Known = field(default_factory=Known)  #: the entries of the feed that were known before
     slices: tuple[bytes, ...] | None = None  #: digests of those that are known from now on; None: as before
@@ -95,7 +96,7 @@ class Visitor:
         self._robots = robots
         self._clock = clock
         self._staff = staff
-        self._pages = PageReader(fetcher, robots, clock, staff)
+        self.pages = self._pages = PageReader(fetcher, robots, clock, staff)
         self._listings = ListingReader(self._pages, clock, known_urls, staff)
 
     def request(self, plan: Plan, source: Source, record: SourceRecord) -> Request:
