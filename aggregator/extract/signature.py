@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from aggregator.extract.names import is_chinese_person, may_be_chinese, split_names
+from aggregator.extract.names import is_chinese_person, is_outlet, may_be_chinese, split_names
 
 _BRACKETED = re.compile(
     r"[（(【]\s*(?:[^（()）]{0,12}?(?:记者|作者|通讯员)\s*[:：]?\s*)(?P<names>[^（()）]{2,40}?)\s*(?:[）)】]|"
@@ -23,7 +23,7 @@ _BY = re.compile(
 )
 #: 由海姑娘张贴 @ 2005-06-14, 本贴由大卫于2005年8月12日发表, 2005/03/15 22:36:13 by duscha
 _POSTED = re.compile(
-    r"由\s*\[?(?P<who>[^\s\d，。：:\[\]]{2,12}?)\]?\s*(?:张贴|发表|发布|贴出|上传|撰写|于\s*(?:19|20)\d\d)"
+    r"由\s*\[?(?P<who>[^\s\d，。：:\[\]]{2,12}?)\]?\s*(?:(?:张贴|发表|发布|贴出|上传)(?=\s|[@于在（(]|$)|于\s*(?:19|20)\d\d)"
     r"|\d{1,2}:\d\d(?::\d\d)?\s+by\s+(?P<by>\w{2,20})\b"
 )
 _OWNER = re.compile(
@@ -59,9 +59,10 @@ def by_line(line: str) -> list[str]:
 def posted(lines: Iterable[str]) -> Iterator[str]:
     """Who put a post on a forum or a blog."""
     for line in lines:
-        match = _POSTED.search(line) if len(line) < 2 * _LONGEST else None
-        if match:
-            yield match["who"] or match["by"]
+        match = _POSTED.search(line) if len(line) < _LONGEST else None
+        name = (match["who"] or match["by"]) if match else ""
+        if name and (name.isascii() or not is_outlet(name)):
+            yield name
 
 
 def owner(lines: Iterable[str]) -> Iterator[str]:
