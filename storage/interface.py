@@ -137,8 +137,9 @@ class ArticleStore(Protocol):
         Where it is known ``by`` how much, all that were ever polled move by that, and their order stays. Else:
 
         A source last polled later than a minute after ``now`` was put off by a clock that has been set back since:
-        its next poll, hold and lease move by as much. One that was never polled is due within that minute, unless its
-        site is held. A robots.txt that was asked for later than that is forgotten.
+        its next poll, hold and lease move by as much, and the holds of sites by the most of these. One that was never
+        polled is due within that minute, unless its site is held. A robots.txt that was asked for later than that is
+        forgotten.
         """
         ...
 

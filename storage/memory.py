@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from storage import search, seeding
 from storage.changes import compare, identity_of, without_body
-from storage.clocks import TOLERANCE
+from storage.clocks import TOLERANCE, ahead
 from storage.errors import LeaseLost, StorageError
 from storage.memory_unit import Draft, MemoryUnit, Shelf
 from storage.model import (
@@ -155,6 +155,11 @@ class MemoryStore:
             active = [slot for slot in self._slots.values() if slot.position is not None]
             latest = now + TOLERANCE
             self._robots = {site: one for site, one in self._robots.items() if one.at <= latest}
+            lead = by or max((ahead(slot.record, now) for slot in active), default=timedelta())
+            self._holds = {
+                site: (until - lead if until > now else until, reason)
+                for site, (until, reason) in self._holds.items()
+            }
             return sum(slot.set_back(now, by) for slot in active)
 
     def set_forward(self, before: datetime, now: datetime) -> int:

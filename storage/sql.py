@@ -135,6 +135,8 @@ class SqlStore:
             moved = [{"of": name, "by": lead // _MICROSECOND} for name, lead in leads if lead]
             if moved:
                 connection.execute(statements.SET_BACK, moved)
+            lead = by or max((lead for _, lead in leads), default=timedelta())
+            connection.execute(statements.SHORTEN_HOLDS, {"now": now, "by": lead // _MICROSECOND})
             connection.execute(statements.FORGET_ROBOTS_OF_LATER, {"after": now + TOLERANCE})
         return len(moved)
 

@@ -169,6 +169,12 @@ SITE_HOLD = select(site_hold.c.until, site_hold.c.reason).where(site_hold.c.site
 SITE_HOLDS = select(site_hold.c.site, site_hold.c.until, site_hold.c.reason).where(
     site_hold.c.until > bindparam("now", type_=Moment)
 )
+#: Of a clock that was set back; ``by`` is in microseconds.
+SHORTEN_HOLDS = (
+    update(site_hold)
+    .where(site_hold.c.until > bindparam("now", type_=Moment))
+    .values({"until": type_coerce(site_hold.c.until, BigInteger) - bindparam("by", type_=BigInteger)})
+)
 FORGET_HOLDS = delete(site_hold).where(site_hold.c.until <= bindparam("now", type_=Moment))
 BUSY_SOURCES = select(func.count()).where(
     source.c.site == _SITE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -33,24 +34,25 @@ class SiteHolds:
         self._holds: dict[str, Hold] = {}
         self._unsaved: dict[str, Hold] = {}
         self._refusals: dict[str, int] = {}  #: by site, how often it has said 429 in a row
+        #: Stored since the store was last begun to be read, which may have missed them.
+        self._saved: dict[str, Hold] = {}
         self._read_at: datetime | None = None
+        self._lock = threading.Lock()  # commits are made in a thread
 
     async def refresh(self) -> None:
         """Look up what the store knows, unless that was done just now."""
         now = self._clock()
         if self._read_at is None or abs(now - self._read_at) >= REFRESH:
-            self._read_at = now
-            before = dict(self._holds)
+            self._read_at, self._saved = now, {}
             try:
                 stored = await self._staff.store.run(self._stored, now)
             except StorageError as error:
                 log.warning("holds of sites not looked up", error=str(error))
                 return
-            # What was learnt while the store was read may be newer, though it is in the store by now.
-            learnt = {site: hold for site, hold in self._holds.items() if before.get(site) != hold}
-            self._holds = dict(stored)
-            for site, hold in (*learnt.items(), *self._unsaved.items()):
-                self._holds[site] = later(self._holds.get(site), hold)
+            with self._lock:
+                self._holds = dict(stored)
+                for site, hold in (*self._unsaved.items(), *self._saved.items()):
+                    self._holds[site] = later(self._holds.get(site), hold)
 
     def hold(self, site: str) -> Hold | None:
         hold = self._holds.get(site)
@@ -92,14 +94,17 @@ class SiteHolds:
 
     def forget(self, saved: Mapping[str, Hold]) -> None:
         """They are in the store now."""
-        for site, hold in saved.items():
-            if self._unsaved.get(site) == hold:
-                del self._unsaved[site]
+        with self._lock:
+            self._saved |= saved
+            for site, hold in saved.items():
+                if self._unsaved.get(site) == hold:
+                    del self._unsaved[site]
 
     def _add(self, site: str, until: datetime, reason: str) -> None:
-        known = self._holds.get(site)
-        if known is None or known[0] < until:
-            self._holds[site] = self._unsaved[site] = (until, reason)
+        with self._lock:
+            known = self._holds.get(site)
+            if known is None or known[0] < until:
+                self._holds[site] = self._unsaved[site] = (until, reason)
 
 
 def _told(wait: timedelta) -> str:

@@ -19,6 +19,7 @@ from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response, Tar
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule.robots import good_for, withholds
 from aggregator.sources.robots import MAX_BYTES, RobotsRules, parse_robots, product_token
+from storage.clocks import TOLERANCE
 from storage.interface import ArticleStore
 from storage.model import RobotsRecord, Validators
 
@@ -45,8 +46,13 @@ class Standing:
 
     site: str
     status: int | None
+    at: datetime  #: when the file was asked for
     until: datetime
     rules: RobotsRules
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is still known; what a clock that was set back since has noted is not."""
+        return self.at <= now + TOLERANCE and now < self.until
 
     def check(self, url: str) -> timedelta:
         """The pause between two requests that the site wants. Raises RobotsRefusal."""
@@ -91,10 +97,12 @@ class Robots:
         # One asks, those who come meanwhile find what it has learnt.
         async with self._asking.setdefault(target.authority, asyncio.Lock()):
             standing = self._known.get(key)
-            if standing is None or standing.until <= self._clock():
+            if standing is None or not standing.holds(self._clock()):
                 record = await self._record(request, target)
                 rules = await self._staff.reading.run(parse_robots, record.body, token)
-                standing = Standing(site=record.site, status=record.status, until=record.expires, rules=rules)
+                standing = Standing(
+                    site=record.site, status=record.status, at=record.at, until=record.expires, rules=rules
+                )
             self._remember(key, standing)
         return standing
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.daemon import poll_round
 from aggregator.fetch import Fetcher
+from aggregator.pipeline import SiteHolds
 from storage import open_store
-from storage.sites import site_of
+from storage.sites import Hold, site_of
 from tests.pipeline.test_pages import LINKS, PORTAL, portal
 from tests.support.documents import item, page, rss
 from tests.support.room import Room
@@ -216,3 +217,18 @@ async def test_a_busy_article_page_waits_alone(room: Room) -> None:
     room.clock.forward(minutes=11)
     await room.poll(PORTAL)
     assert room.web.paths().count(LINKS[0]) == 2
+
+
+async def test_a_hold_that_is_stored_while_holds_are_looked_up_is_not_forgotten(room: Room) -> None:
+    async with room.desk(sources("a")) as desk:
+        held = {"a.example": (room.clock() + HOUR, "429")}
+
+        def stored(_: datetime) -> dict[str, Hold]:
+            holds.forget(held)  # a poll commits just after the reading
+            return {}
+
+        holds = SiteHolds(stored, room.clock, desk.staff)
+        holds.answered("a.example", 429, {"retry-after": "3600"})
+        held["a.example"] = holds.hold("a.example") or held["a.example"]
+        await holds.refresh()
+        assert holds.hold("a.example") == held["a.example"]

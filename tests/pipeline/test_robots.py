@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.daemon import poll_round
 from tests.support.documents import item, listing, page, rss
 from tests.support.room import Room
 from tests.support.web import Web, hang_up, ok, redirect
@@ -259,6 +260,18 @@ async def test_a_hold_ends_with_the_first_good_answer(room: Room) -> None:
     result = (await room.poll(PORTAL))["portal"]
     assert result.ok
     assert len(room.articles()) == 3
+
+
+async def test_a_hold_of_a_clock_that_was_set_back_ends_within_the_process_too(room: Room) -> None:
+    portal(room)
+    room.web.answer(ROBOTS, ok(b"", status="503 Busy"), ok(b""))
+    room.clock.forward(days=365)
+    async with room.desk(PORTAL) as desk:
+        await poll_round(desk, early=True)
+        assert room.web.paths() == [ROBOTS]
+        room.clock.forward(days=-365)
+        await poll_round(desk, early=True)
+    assert room.web.paths()[:3] == [ROBOTS, ROBOTS, "/guoji/"]
 
 
 async def test_a_file_that_does_not_come_for_long_is_asked_for_ever_more_seldom(room: Room) -> None:

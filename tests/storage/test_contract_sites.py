@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -324,6 +324,25 @@ def test_a_robots_txt_long_out_of_date_is_forgotten(store: ArticleStore) -> None
     store.keep_robots(RobotsRecord(site="new.example", at=later, expires=later + DAY))
     kept = [site for site in ("old.example", "recent.example", "new.example") if store.robots(site)]
     assert kept == ["recent.example", "new.example"]
+
+
+@pytest.mark.parametrize("by", [None, 365 * DAY])
+def test_a_hold_of_a_clock_that_was_set_back_ends_as_soon_as_it_would_have(
+    store: ArticleStore, by: timedelta | None
+) -> None:
+    store.sync_sources([seed("one", url="https://desk.example/one"), seed("asker")], NOW)
+    then = NOW + 365 * DAY
+    claimed = claim(store, "one")
+    with store.poll(claimed) as unit:
+        unit.hold_site("desk.example", then + HOUR, "429")
+        unit.finish(replace(claimed.source, last_poll=then, last_status=429, polls=1))
+    store.set_back(NOW, by=by)
+    assert store.site_hold("desk.example", NOW) == (NOW + HOUR, "429")
+    again = store.claim("one", now=NOW, lease=MINUTE, owner="me")
+    assert again is not None
+    with store.poll(again) as unit:
+        unit.finish(replace(again.source, last_poll=NOW, hold_until=None, next_poll=NOW + MINUTE))
+    assert put_off(store, "one") == (NOW + HOUR, NOW + HOUR, "429")
 
 
 def test_a_robots_txt_of_a_clock_that_was_set_back_is_forgotten(store: ArticleStore) -> None:
