@@ -162,7 +162,7 @@ class Subscriber:
         stirred, self._stirred = self._stirred, set()
         try:
             for source_id in sorted(stirred):
-                await self._settle(source_id, await self._wanted(plan, source_id))
+                await self._settle(plan, source_id, await self._wanted(plan, source_id))
         except BaseException:
             self._stir(stirred)
             raise
@@ -180,7 +180,7 @@ class Subscriber:
             return known.asked_at
         return due_at(known, self._attempts.get(known.token, 0))
 
-    async def _settle(self, source_id: str, wanted: Offer | None) -> None:
+    async def _settle(self, plan: Plan, source_id: str, wanted: Offer | None) -> None:
         """What is agreed and not wanted is on its way out; what is wanted and not agreed is to be asked for."""
         known = self._subscriptions.of(source_id)
         if known is not None and is_for(known, wanted):
@@ -193,6 +193,8 @@ class Subscriber:
             self._subscriptions.change(known.token, state="ending")
             self._attempts[known.token] = 0
             await self._subscriptions.write(known.token)
+            if known.pushes:  # its polls were a safety net; another hub has to earn that first
+                await self._staff.store.run(self._polled_again, plan, source_id)
         else:  # a hub that asks about it now is told that there is no such thing
             await self._subscriptions.drop(known.token)
 
@@ -266,7 +268,7 @@ class Subscriber:
         log.info("asked the hub", source=known.source, hub=known.hub, mode=mode, status=answer.status)
         if 200 <= answer.status < 300:
             return None
-        said = " ".join(answer.body[:_MOST_SAID].decode("utf-8", "replace").split())[:_SHOWN]
+        said = _shown(known, answer.body[:_MOST_SAID].decode("utf-8", "replace"))
         return f"the hub answered HTTP {answer.status}" + (f": {said}" if said.isprintable() and said else "")
 
     def _polled_again(self, plan: Plan, source_id: str) -> None:
@@ -291,7 +293,7 @@ class Subscriber:
             return Answer(status=404)
         if verdict == "denied":
             self._subscriptions.change(token, state="denied", lease_until=None)
-            reason = " ".join(question.reason.split())[:_SHOWN]
+            reason = _shown(known, question.reason)
             await self._doubted(plan, token, "denied by the hub" + (f": {reason}" if reason else ""))
         elif known.state == "ending":
             await self._subscriptions.drop(token)
@@ -303,6 +305,13 @@ class Subscriber:
             log.info("the hub will push", source=known.source, hub=known.hub, until=until.isoformat())
         self._wake = min(self._wake or self._clock(), self._clock())
         return Answer(status=200, text=question.challenge if verdict == "confirm" else "")
+
+
+def _shown(known: Subscription, said: str) -> str:
+    """What a hub says, on one line, without what only it is to know: it may repeat what it was asked."""
+    for secret in (known.token, known.secret):
+        said = said.replace(secret, "…")
+    return " ".join(said.split())[:_SHOWN]
 
 
 async def _all(works: Iterable[Awaitable[None]]) -> None:

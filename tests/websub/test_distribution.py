@@ -378,6 +378,19 @@ async def test_a_hub_that_does_not_renew_brings_polling_back_within_an_interval(
     assert newsroom.wait() <= BASE
 
 
+async def test_a_hub_that_is_offered_no_more_brings_polling_back_within_an_interval(
+    desk: Newsroom, hub: Hub
+) -> None:
+    await relied_on(desk, hub)
+    desk.web.answer("/feed", ok(rss(item(1), item(2)), etag='"2"'), NOT_MODIFIED)
+    await desk.next_request()
+    await desk.settle()
+    await desk.tick()
+    await desk.settle()
+    assert hub.asked[-1]["hub.mode"] == "unsubscribe"
+    assert desk.wait() <= BASE
+
+
 async def test_reliance_outlives_a_restart(newsroom: Newsroom, hub: Hub) -> None:
     await subscribed(newsroom, hub)
     await relied_on(newsroom, hub)

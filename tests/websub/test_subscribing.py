@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -11,7 +12,7 @@ from storage.model import Subscription
 from tests.checklist.newsroom import ONE_SOURCE, Newsroom, config
 from tests.support.documents import item, listing, rss
 from tests.support.hub import CHALLENGE, Hub
-from tests.support.web import hang_up, ok, redirect
+from tests.support.web import Asked, hang_up, ok, redirect
 
 SLOW = "{base: 1h, min: 1h, max: 24h}"
 YAML = config(interval=SLOW)
@@ -235,6 +236,27 @@ async def test_a_hub_that_refuses_is_asked_ever_more_seldom(
         await newsroom.settle()
     assert 8 <= len(newsroom.requests("/hub")) <= 10  # 5 min, 10, 20 … up to a day
     assert newsroom.row()["state"] == "ok"
+
+
+async def test_what_a_hub_says_does_not_tell_our_secrets(newsroom: Newsroom, hub: Hub) -> None:
+    async def echo(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        hub.asked.append(dict(parse_qsl(asked.body.decode())))
+        writer.write(ok(" ".join(hub.form.values()).encode(), status="400 Bad Request"))
+
+    newsroom.web.answer("/hub", echo)
+    await subscribed(newsroom, hub)
+    told = newsroom.row()["push_error"]
+    assert "HTTP 400: subscribe" in told
+    assert hub.callback.rpartition("/")[2] not in told
+    assert hub.form["hub.secret"][:8] not in told
+
+
+async def test_a_denial_does_not_tell_our_secrets(newsroom: Newsroom, hub: Hub) -> None:
+    await subscribed(newsroom, hub)
+    await hub.ask("denied", reason=f"cannot reach {hub.callback}")
+    told = newsroom.row()["push_error"]
+    assert "cannot reach" in told
+    assert hub.callback.rpartition("/")[2] not in told
 
 
 async def test_a_hub_that_never_asks_back_is_named(newsroom: Newsroom, hub: Hub) -> None:
