@@ -136,7 +136,20 @@ async def test_a_chain_that_breaks_off_is_taken_up_where_it_broke(room: Room) ->
     assert room.web.paths() == ["/a"]
 
 
-async def test_what_comes_belatedly_does_not_count_as_news_of_the_moment(room: Room) -> None:
+async def test_what_comes_belatedly_does_not_make_a_document_whole(room: Room) -> None:
+    room.web.answer("/a", ok(document(1)))
+    await room.poll(ONE)
+    archive(room)
+    room.web.answer("/old/26", ok(b"", status="500 Broken"), ok(document(26, 25, older="/old/24")))
+    await room.poll(ONE)
+    namesake = item(99, "新闻28", date=day(28))  # another article of the same day under the same title
+    entries = (namesake, item(28, date=day(28)), item(27, date=day(27)))
+    room.web.answer("/a", ok(rss(link("prev-archive", "/old/26"), *entries)))
+    await room.poll(ONE)
+    assert {"id-28", "id-99"} <= {article.guid for article in room.articles()}
+
+
+async def test_what_comes_belatedly_does_not_count_count_as_news_of_the_moment(room: Room) -> None:
     archive(room)
     room.web.answer("/old/26", ok(b"", status="500 Broken"), ok(document(26, 25, older="/old/24")))
     await room.poll(ONE)
