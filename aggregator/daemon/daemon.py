@@ -159,8 +159,8 @@ class Daemon:
         desk, before = self._desk, self._desk.plan
         desk.plan = plan
         try:
-            known = await desk.staff.store.run(desk.store.sources)
-            await desk.staff.store.run(desk.store.sync_sources, plan.seeds_beside(known), desk.clock())
+            seeds = plan.seeds_beside(await desk.staff.store.run(desk.store.sources))
+            await desk.staff.store.run(desk.store.sync_sources, seeds, desk.clock())
             await desk.staff.store.run(desk.store.set_back, desk.clock())
             await self._set_pace()
             moved = await desk.staff.store.run(reroute, desk.store, plan)

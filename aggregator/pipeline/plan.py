@@ -68,14 +68,14 @@ class Plan:
 
         What robots.txt kept from being read is tried at once where it is to be read in another manner now.
         """
-        refused = {record.id: record.memory.get(REFUSED) for record in known}
+        refused = {record.id: record.memory[REFUSED] for record in known if REFUSED in record.memory}
         return [
             SourceSeed(
                 id=source.id,
                 url=source.url,
                 kind=source.type,
                 paused=not source.enabled,
-                due=refused.get(source.id) not in (None, self.manner(source)),
+                due=source.id in refused and refused[source.id] != self.manner(source),
             )
             for source in self.config.sources
         ]
