@@ -55,7 +55,17 @@ async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool, polled: 
         if source_id in polled:
             queue.done(source_id)
             continue
-        claims = await desk.staff.store.run(
+        for claim in await _claimed(desk, source_id, early=early):
+            for result in await _polled(desk, claim):
+                polled.add(result.source)
+                results.append(replace(result, resolutions=()) if brief else result)
+        queue.done(source_id)
+    return results
+
+
+async def _claimed(desk: Desk, source_id: str, *, early: bool) -> list[Claim]:
+    claiming = asyncio.ensure_future(
+        desk.staff.store.run(
             desk.store.claim_due,
             now=desk.clock(),
             limit=1,
@@ -64,12 +74,13 @@ async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool, polled: 
             early=early,
             only=[source_id],
         )
-        for claim in claims:
-            for result in await _polled(desk, claim):
-                polled.add(result.source)
-                results.append(replace(result, resolutions=()) if brief else result)
-        queue.done(source_id)
-    return results
+    )
+    try:
+        return await asyncio.shield(claiming)
+    except asyncio.CancelledError:
+        for claim in await claiming:  # the store was at it already
+            await desk.staff.store.run(desk.store.release, claim)
+        raise
 
 
 async def _polled(desk: Desk, claim: Claim) -> list[PollResult]:
