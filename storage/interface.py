@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from storage.model import (
     Article,
@@ -22,6 +22,10 @@ from storage.model import (
     SourceSeed,
     Subscription,
 )
+
+#: So many articles that share an address or a text are a crowd, of which the earliest stand for all: thousands of
+#: sources may carry one statement of an agency.
+CROWD: Final = 100
 
 
 class Unit(Protocol):
@@ -42,6 +46,7 @@ class Unit(Protocol):
         """Stored articles that share an identity: a guid *within* ``source``, a canonical URL or a text hash anywhere.
 
         Expired ones are included (``expired`` is set). Empty strings match nothing. Order: first_seen, then uid.
+        Of a URL or a text that more than ``CROWD`` share: those of ``source``, and the earliest ``CROWD`` unexpired.
         """
         ...
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from storage.changes import Change, compare
 from storage.errors import StorageError
+from storage.interface import CROWD
 from storage.model import Article, Claim, Decision, SourceRecord
 from storage.sites import Hold, site_of
 from storage.slot import Slot
@@ -95,15 +96,19 @@ class MemoryUnit:
         wanted: set[tuple[str, ...]] = {("guid", source, guid) for guid in guids if guid}
         wanted |= {("canonical", url) for url in canonical_urls if url}
         wanted |= {("text", text_hash) for text_hash in text_hashes if text_hash}
-        draft = self.draft.articles
-        found = {
-            article.uid: article
-            for key in wanted
-            for article in self._shelf.at(key)
-            if article.uid not in draft
-        }
-        found |= {uid: article for uid, article in draft.items() if not wanted.isdisjoint(keys_of(article))}
+        drafted = self._drafted()
+        found: dict[str, Article] = {}
+        for key in wanted:
+            kept = (article for article in self._shelf.at(key) if article.uid not in self.draft.articles)
+            found |= {article.uid: article for article in _of_crowd(source, [*kept, *drafted.get(key, ())])}
         return sorted(found.values(), key=lambda article: (article.first_seen, article.uid))
+
+    def _drafted(self) -> dict[tuple[str, ...], list[Article]]:
+        drafted: dict[tuple[str, ...], list[Article]] = {}
+        for article in self.draft.articles.values():
+            for key in keys_of(article):
+                drafted.setdefault(key, []).append(article)
+        return drafted
 
     def article(self, uid: str) -> Article | None:
         return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
@@ -130,3 +135,13 @@ class MemoryUnit:
         if record.id != self._claim.source.id:
             raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
         self.draft.record = record
+
+
+def _of_crowd(source: str, sharing: list[Article]) -> list[Article]:
+    if len(sharing) <= CROWD:
+        return sharing
+    unexpired = sorted(
+        (article for article in sharing if not article.expired),
+        key=lambda article: (article.first_seen, article.uid),
+    )
+    return [*(article for article in sharing if article.source == source), *unexpired[:CROWD]]

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from storage import search
 from storage.columns import Key, Moment
 from storage.dialect import Backend, Insert
+from storage.interface import CROWD
 from storage.model import ArticleQuery, Health
 from storage.rows import (
     ARTICLE_COLUMNS,
@@ -270,6 +271,19 @@ def same_identity(
         if in_hashes:
             shared.append(article.c.text_hash.in_(in_hashes))
         yield select(*ARTICLE_COLUMNS).where(or_(*shared))
+
+
+def crowded(column: ColumnElement[str], values: Collection[str]) -> Iterator[Select[Any]]:
+    """The values that more articles than a crowd has share."""
+    for chunk in chunks(sorted({value for value in values if value})):
+        yield select(column).where(column.in_(chunk)).group_by(column).having(func.count() > CROWD)
+
+
+def of_crowd(of_source: str, column: ColumnElement[str], value: str) -> tuple[Select[Any], Select[Any]]:
+    """What stands for a crowd: its articles of this source, and the earliest of all."""
+    sharing = select(*ARTICLE_COLUMNS).where(column == value)
+    earliest = sharing.where(article.c.expired.is_(False)).order_by(*_OLDEST_FIRST).limit(CROWD)
+    return sharing.where(article.c.source == of_source), earliest
 
 
 def at_address(url: str, canonical_url: str) -> Select[Any] | None:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from storage import statements
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
+from storage.interface import CROWD
 from storage.model import Article, Claim, Decision, SourceRecord
 from storage.rows import (
     article_of,
@@ -105,8 +106,38 @@ class SqlUnit:
     ) -> list[Article]:
         found: dict[str, Article] = {}
         for statement in statements.same_identity(source, guids, canonical_urls, text_hashes):
-            found |= {row.uid: article_of(row) for row in self._connection.execute(statement)}
-        return sorted(found.values(), key=lambda article: (article.first_seen, article.uid))
+            rows = self._connection.execute(statement.limit(CROWD + 1)).all()
+            if len(rows) > CROWD:
+                return self._among_crowds(source, guids, canonical_urls, text_hashes)
+            found |= {row.uid: article_of(row) for row in rows}
+        return sorted(found.values(), key=_age)
+
+    def _among_crowds(
+        self,
+        source: str,
+        guids: Collection[str],
+        canonical_urls: Collection[str],
+        text_hashes: Collection[str],
+    ) -> list[Article]:
+        """Candidates where there are many: what a crowd shares is asked for by itself."""
+        urls = self._crowded(article.c.canonical_url, canonical_urls)
+        hashes = self._crowded(article.c.text_hash, text_hashes)
+        asked = [
+            *statements.same_identity(source, guids, set(canonical_urls) - urls, set(text_hashes) - hashes),
+            *(one for url in urls for one in statements.of_crowd(source, article.c.canonical_url, url)),
+            *(one for text in hashes for one in statements.of_crowd(source, article.c.text_hash, text)),
+        ]
+        found = {
+            row.uid: article_of(row) for statement in asked for row in self._connection.execute(statement)
+        }
+        return sorted(found.values(), key=_age)
+
+    def _crowded(self, column: ColumnElement[str], values: Collection[str]) -> set[str]:
+        return {
+            value
+            for statement in statements.crowded(column, values)
+            for value in self._connection.execute(statement).scalars()
+        }
 
     def article(self, uid: str) -> Article | None:
         row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
@@ -158,3 +189,7 @@ class SqlUnit:
         if record.url == self._claim.source.url:
             del values["url"], values["site"]
         self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id} | _FREE)
+
+
+def _age(one: Article) -> tuple[datetime, str]:
+    return one.first_seen, one.uid

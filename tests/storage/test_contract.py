@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from storage import Article, ArticleQuery, ArticleStore, Enclosure, SectionRevision, open_store
+from storage.interface import CROWD
 from tests.storage.making import (
     DAY,
     HOUR,
@@ -157,6 +158,24 @@ def test_candidates_may_be_sought_by_thousands_of_identities(store: ArticleStore
             text_hashes=[f"t{number}" for number in range(600)],
         )
     assert uids(found) == [f"u{number:04}" for number in range(1100)]
+
+
+@pytest.mark.parametrize("shared", [{"text_hash": "t"}, {"canonical_url": "//u"}])
+def test_of_a_crowd_the_earliest_and_the_sources_own_are_candidates(
+    store: ArticleStore, shared: dict[str, str]
+) -> None:
+    others = [
+        article(f"o{number:03}", source=f"s{number}", first_seen=NOW + number * HOUR, **shared)
+        for number in range(CROWD + 5)
+    ]
+    past = article("past", source="other", expired=True, **shared)
+    own = article("own", source="desk", first_seen=NOW + 1000 * HOUR, **shared)
+    apart = article("apart", source="desk", guid="g", first_seen=NOW + 1001 * HOUR)
+    put(store, past, *others, own, apart)
+    names = {f"{name}{'s' if name == 'canonical_url' else 'es'}": [value] for name, value in shared.items()}
+    with store.poll(claim(store, "desk")) as unit:
+        found = unit.candidates("desk", guids=["g"], **names)
+    assert uids(found) == [*uids(others[:CROWD]), "own", "apart"]
 
 
 # -- section revisions
