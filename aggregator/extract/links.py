@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -48,6 +48,8 @@ _DATED = re.compile(
 )
 _LEVELS = 4  # of elements around an anchor that make its place
 _LEAST = 0.55  # share of the best score from which a group of the same shape of address joins it
+_PLACES = 20  # of the links, that are told
+_KEPT = 0.2  # of the same, from which the list stays where it was
 _MOST = 1000
 _DEEPEST = 12  # elements around a link that are looked at
 
@@ -71,12 +73,18 @@ def extract_listing(
     now: datetime | None = None,
     selectors: ListingPage | None = None,
     encoding: str | None = None,
+    places: Collection[str] = (),
 ) -> Listing:
-    """All that a poll wants of a listing page, from one parse; never raises. What cannot be found stays empty."""
+    """All that a poll wants of a listing page, from one parse; never raises. What cannot be found stays empty.
+
+    ``places``: where the links stood last time; they are preferred as long as there is something to read in them.
+    """
     page = parse(html, url, content_type=content_type, encoding=encoding)
     chosen = selectors or ListingPage()
+    links, found_at = _links(page, chosen, zone, now, places)
     return Listing(
-        links=tuple(_links(page, chosen, zone, now)),
+        links=tuple(links),
+        places=found_at,
         site=site_of_page(page),
         next_page=_next_page(page, chosen),
     )
@@ -94,14 +102,20 @@ def extract_links(
 ) -> list[Link]:
     """The articles a listing names, in the order of the page, each once; never raises. No list: none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
-    return _links(page, selectors or ListingPage(), zone, now)
+    return _links(page, selectors or ListingPage(), zone, now)[0]
 
 
-def _links(page: Page, chosen: ListingPage, zone: ZoneInfo | None, now: datetime | None) -> list[Link]:
+def _links(
+    page: Page, chosen: ListingPage, zone: ZoneInfo | None, now: datetime | None, places: Collection[str] = ()
+) -> tuple[list[Link], tuple[str, ...]]:
+    """The links, and where they stand."""
     language = find_language(filter(None, [page.root.get("lang")]), text_in(page.root)[:6000])
     clock = Clock(zone=zone or zone_of(language), now=now, chinese=(language or "").startswith("zh") or None)
     found = _selected(page, chosen, clock) if chosen.item or chosen.link else []
-    return _matching(found or _found(page, clock), chosen.url_pattern)
+    found_at: tuple[str, ...] = ()
+    if not found:
+        found, found_at = _found(page, clock, places)
+    return _matching(found, chosen.url_pattern), found_at
 
 
 def _next_page(page: Page, chosen: ListingPage) -> str | None:
@@ -163,7 +177,7 @@ def _first(selector: Selector | None, within: Element) -> str:
 # -- without
 
 
-def _found(page: Page, clock: Clock) -> list[Link]:
+def _found(page: Page, clock: Clock, places: Collection[str]) -> tuple[list[Link], tuple[str, ...]]:
     groups: dict[str, list[_Anchor]] = defaultdict(list)
     front = _is_front(page.url)
     for anchor in _anchors(page):
@@ -171,8 +185,13 @@ def _found(page: Page, clock: Clock) -> list[Link]:
     scores = {place: _score(group, front=front) for place, group in groups.items()}
     best = max(scores, key=lambda place: scores[place], default=None)
     if best is None or scores[best] <= 0:
-        return []
-    return _with_dates(_joined(groups, scores, best, front=front), clock)
+        return [], ()
+    known = max(scores.keys() & set(places), key=lambda place: scores[place], default=best)
+    if scores[known] >= _KEPT * scores[best]:
+        best = known
+    anchors = _joined(groups, scores, best, front=front)
+    chosen = dict.fromkeys((best, *(anchor.place for anchor in anchors)))
+    return _with_dates(anchors, clock), tuple(chosen)[:_PLACES]
 
 
 def _is_front(url: str) -> bool:

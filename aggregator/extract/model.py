@@ -50,3 +50,6 @@ class Listing:
     links: tuple[Link, ...] = ()  #: in the order of the page, each once
     site: str | None = None  #: name of the publishing site
     next_page: str | None = None  #: absolute address of the list's next page
+    places: tuple[
+        str, ...
+    ] = ()  #: where the links stand, the main list's first; empty where selectors found them

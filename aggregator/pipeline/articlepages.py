@@ -73,19 +73,27 @@ class PagesRead:
     items: tuple[Item, ...] = ()
     faults: tuple[str, ...] = ()
     owed: tuple[Owed, ...] = ()  #: for the next poll
+    empty: int = 0  #: pages that came and held no article
 
 
 class PageFault(Exception):
     """A page that did not come or held no article.
 
-    ``final``: asking again is useless. ``busy``: its site is down, busy or out of reach;
-    ``wait`` is how long it asked to be left alone.
+    ``final``: asking again is useless. ``busy``: its site is down, busy or out of reach; ``empty``: it came, and held
+    no article; ``wait`` is how long it asked to be left alone.
     """
 
     def __init__(
-        self, reason: str, *, final: bool = False, busy: bool = False, wait: timedelta | None = None
+        self,
+        reason: str,
+        *,
+        final: bool = False,
+        busy: bool = False,
+        empty: bool = False,
+        wait: timedelta | None = None,
     ) -> None:
         super().__init__(reason)
+        self.empty = empty
         self.final = final
         self.busy = busy
         self.wait = wait
@@ -145,13 +153,16 @@ class PageReader:
         items: list[Item] = []
         faults: list[str] = []
         owed: list[Owed] = []
+        empty = sum(isinstance(result, PageFault) and result.empty for result in results)
+        # All of them at once: it is rather the site or the extraction than the articles, and that may pass.
+        passing = 1 < empty == len(results)
         for wanted, result in zip(share, results, strict=True):
             if isinstance(result, Item):
                 items.append(result)
             elif isinstance(result, PageFault):
                 faults.append(f"{wanted.url}: {result}")
                 again = wanted.later(now, result.wait) if result.busy else wanted.once_more()
-                owed.extend([] if result.final else again)
+                owed.extend([] if result.final and not (result.empty and passing) else again)
             elif isinstance(result, Exception):
                 # A fault of ours on one page must not cost the listing the others, now and at every poll.
                 log.error("page broke off", source=source.id, url=wanted.url, exc_info=result)
@@ -159,7 +170,7 @@ class PageReader:
                 owed.extend(wanted.once_more())
             else:
                 raise result
-        return PagesRead(items=tuple(items), faults=tuple(faults), owed=(*owed, *rest))
+        return PagesRead(items=tuple(items), faults=tuple(faults), owed=(*owed, *rest), empty=empty)
 
     async def _share(self, plan: Plan, source: Source, todo: Sequence[Owed]) -> int:
         """How many pages one poll asks for. It keeps nothing before its end, and so must not last for hours."""
@@ -187,7 +198,7 @@ class PageReader:
         response = await self.fetch(plan, source, wanted.url)
         first = await self._extracted(plan, source, response)
         if not first.text.strip():
-            raise PageFault("no article text was found on the page", final=True)
+            raise PageFault("no article text was found on the page", final=True, empty=True)
         return _item(response.url, [first, *await self._further_parts(plan, source, response, first)], wanted)
 
     async def _further_parts(

@@ -32,6 +32,8 @@ from storage.model import SourceRecord
 HANDLED = "handled"
 #: So many of them; a link that is away from the listing for a while is still known when it comes back.
 MAX_HANDLED = 4 * 500
+#: Under this key it remembers where on the page the articles are named.
+PLACES = "places"
 #: Links of one listing that are looked at.
 MAX_LINKS = 500
 #: Sitemaps of an index that are read in one poll, the newest.
@@ -45,6 +47,7 @@ class Links:
     found: tuple[Link, ...] = ()
     title: str = ""  #: of the site
     faults: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  #: where on the page they stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class ListingRead:
     links: int = 0  #: article links on the listing, known ones included
     title: str = ""
     items: tuple[Item, ...] = ()
+    empty: int = 0  #: article pages that held no article
     faults: tuple[str, ...] = ()
     memory: dict[str, Any] = field(default_factory=dict)
 
@@ -122,10 +126,14 @@ class ListingReader:
         pages_left = 1 if has_begun(record) else source.page.max_pages
         links: dict[str, Link] = {}
         faults: list[str] = []
-        title = ""
+        title, before = "", tuple(record.memory.get(PLACES, ()))
+        places: tuple[str, ...] = ()
         while True:
-            page = await self._parsed_listing(plan, source, response)
+            page = await self._parsed_listing(plan, source, response, places or before)
             title = title or page.site or ""
+            if not places and page.links:
+                places = page.places
+                faults += _moved(before, places)
             for link in page.links:
                 links.setdefault(link.url, link)
             pages_left -= 1
@@ -136,9 +144,12 @@ class ListingReader:
             except PageFault as fault:
                 faults.append(f"next page of the listing, {page.next_page}: {fault}")
                 break
-        return Links(found=tuple(links.values())[:MAX_LINKS], title=title, faults=tuple(faults))
+        found = tuple(links.values())[:MAX_LINKS]
+        return Links(found=found, title=title, faults=tuple(faults), places=places)
 
-    async def _parsed_listing(self, plan: Plan, source: Source, response: Response) -> Listing:
+    async def _parsed_listing(
+        self, plan: Plan, source: Source, response: Response, places: tuple[str, ...]
+    ) -> Listing:
         listing = await self._staff.reading.run(
             extract_listing,
             response.body,
@@ -148,6 +159,7 @@ class ListingReader:
             now=self._clock(),
             selectors=source.page,
             encoding=source.encoding,
+            places=places,
         )
         own = canonical_url(response.url)
         links = [
@@ -196,9 +208,24 @@ def _listing_read(read: PagesRead, handled: list[str], links: Links | None = Non
         links=len(links.found),
         title=links.title,
         items=read.items,
+        empty=read.empty,
         faults=links.faults + read.faults,
-        memory={"owed": [asdict(left) for left in read.owed], HANDLED: handled},
+        memory={
+            "owed": [asdict(left) for left in read.owed],
+            HANDLED: handled,
+            **({PLACES: list(links.places)} if links.places else {}),
+        },
     )
+
+
+def _moved(before: tuple[str, ...], places: tuple[str, ...]) -> list[str]:
+    """A site that was rebuilt, in words for people."""
+    if not (before and places) or set(before) & set(places):
+        return []
+    return [
+        f"the list of articles is not where it was on the page ({before[0]}); "
+        f"what is taken for it now stands at {places[0]}"
+    ]
 
 
 def _owed(record: SourceRecord) -> list[Owed]:

@@ -19,8 +19,9 @@ from aggregator.entries import Entry, FeedRead, entries_of, read_feed
 from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
 from aggregator.item import ParsedFeed
 from aggregator.pipeline.articlepages import PageFault, PageReader
+from aggregator.pipeline.harvest import YIELD, Harvest, judged, still
 from aggregator.pipeline.known import SLICES, Known
-from aggregator.pipeline.listing import HANDLED, ListingRead, ListingReader
+from aggregator.pipeline.listing import HANDLED, PLACES, ListingRead, ListingReader
 from aggregator.pipeline.offers import feed_offer, may_offer, page_offer
 from aggregator.pipeline.plan import REFUSED, Plan
 from aggregator.pipeline.readers import ReadingStopped
@@ -165,7 +166,7 @@ class Visitor:
         """The document is what it was. A listing may still owe article pages that did not come last time."""
         outcome = _answered(response, "not_modified" if response.not_modified else "unchanged")
         if not self._listings.owes(record):
-            return Visit(outcome=outcome)
+            return Visit(outcome=still(record, outcome))
         read = await self._listings.read_owed(plan, source, record)
         return await self._of_pages(plan, source, record, outcome, "page", read)
 
@@ -267,7 +268,7 @@ class Visitor:
         if read.links == 0:
             return _failed(
                 response,
-                "an HTML page, not a feed, and no article links were found on it; "
+                f"an HTML page, not a feed, and no article links were found on it{_where(record)}; "
                 "check the address, or give selectors under page:",
             )
         outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
@@ -306,11 +307,17 @@ class Visitor:
         read: ListingRead,
     ) -> Visit:
         now, context = self._clock(), plan.context(source, record)
+        outcome, harvest = judged(record, outcome, read, form if read.links else "")
         entries = (
             await self._staff.reading.run(entries_of, read.items, context, now=now) if read.items else ()
         )
         return Visit(
-            outcome=outcome, entries=entries, read_at=now, format=form, faults=read.faults, memory=read.memory
+            outcome=outcome,
+            entries=entries,
+            read_at=now,
+            format=form,
+            faults=read.faults,
+            memory={**read.memory, **harvest},
         )
 
     async def _refused(self, plan: Plan, source: Source, response: Response) -> FetchError | None:
@@ -347,7 +354,8 @@ def _to_read_anew(record: SourceRecord, manner: str) -> SourceRecord:
     """
     if record.memory.get(MANNER, manner) == manner:
         return record
-    memory = {key: value for key, value in record.memory.items() if key != HANDLED}
+    learnt = (HANDLED, PLACES, YIELD)
+    memory = {key: value for key, value in record.memory.items() if key not in learnt}
     return replace(record, validators=Validators(), body_hash=None, memory=memory)
 
 
@@ -355,6 +363,10 @@ def _emptied(feed: ParsedFeed, record: SourceRecord, response: Response) -> Iter
     """A feed that held entries and holds none is suspicious, and no more: nothing is taken away for it."""
     if not (feed.length or response.partial or not record.memory.get(LENGTH)):
         yield f"a feed without entries, where {record.memory[LENGTH]} were; what is known of it stays"
+
+
+def _where(record: SourceRecord) -> str:
+    return f", where {usual} were" if (usual := Harvest.of(record).usual) else ""
 
 
 def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:
