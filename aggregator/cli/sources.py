@@ -61,7 +61,10 @@ def init(path: Path, urls: tuple[str, ...], force: bool, allow_private: tuple[st
 @private_option
 @with_config
 def add(path: Path, urls: tuple[str, ...], section: str | None, allow_private: tuple[str, ...]) -> None:
-    """Add sources to feeds.yaml, keeping its comments; a running daemon takes them in by itself."""
+    """Add sources to feeds.yaml, keeping its comments; a running daemon takes them in by itself.
+
+    Of a page without a feed one article is kept beside the file, as a test that `check` runs.
+    """
     loaded = load_config(path, env=os.environ)
     known = {source.url for source in loaded.config.sources}
     networks = (*allow_private, *(str(network) for network in loaded.config.defaults.allow_private))
@@ -71,10 +74,25 @@ def add(path: Path, urls: tuple[str, ...], section: str | None, allow_private: t
         if probe.url in known:
             click.echo(f"{probe.url}: a source already", err=True)
     if fresh:
-        new = [_source(probe, allow_private, section) for probe in fresh]
+        kept = {probe.url for probe in fresh if _is_kept(loaded.root, probe)}
+        new = [_source(probe, allow_private, section, test=probe.url in kept) for probe in fresh]
         write_sources(path, new)
         _tell_found(fresh)
     _end(lost)
+
+
+def _is_kept(root: Path, probe: Probe) -> bool:
+    """Whether an article of the page source stands beside the file, to test what comes out of it."""
+    if probe.sample is None:
+        return False
+    file = root / probe.sample.file
+    try:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(probe.sample.body)
+    except OSError as error:
+        click.echo(f"{file}: {error.strerror}; the source is added without a page test", err=True)
+        return False
+    return True
 
 
 def write_sources(path: Path, new: Sequence[NewSource]) -> None:
@@ -107,8 +125,12 @@ def _networks(given: Sequence[str]) -> tuple[Network, ...]:
         ) from error
 
 
-def _source(probe: Probe, allow_private: Sequence[str], section: str | None = None) -> NewSource:
-    extra = {"allow_private": list(allow_private)} if allow_private else {}
+def _source(
+    probe: Probe, allow_private: Sequence[str], section: str | None = None, *, test: bool = False
+) -> NewSource:
+    extra: dict[str, object] = {"allow_private": list(allow_private)} if allow_private else {}
+    if test and probe.sample is not None:
+        extra["test"] = [probe.sample.test()]
     return NewSource(
         url=probe.url,
         name=probe.title or None,
@@ -126,6 +148,23 @@ def _tell_found(found: Sequence[Probe]) -> None:
             click.echo(f"    {title}", err=True)
         for other in probe.others[:5]:
             click.echo(f"    also there: {other}", err=True)
+        for line in _sampled(probe):
+            click.echo(f"    {line}", err=True)
+
+
+def _sampled(probe: Probe) -> list[str]:
+    """What comes out of an article of a page source, for people to look at."""
+    if probe.kind != "page":
+        return []
+    if (sample := probe.sample) is None:
+        return ["no article could be read behind its links; look at one, or give selectors under article:"]
+    found = sample.found
+    facts = [sample.date or "no date", found.section or "no section", f"{len(found.text)} characters"]
+    by = ", ".join((*found.authors, *filter(None, [found.origin])))
+    return [
+        f"read, as an example: {sample.url}",
+        f"  {found.title}  ({'; '.join([*facts, by or 'no author'])})",
+    ]
 
 
 def _tell_lost(lost: dict[str, str]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import Clock
-from aggregator.extract import extract_article, extract_links
+from aggregator.extract import Link, extract_article, extract_links
 from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response
+from aggregator.pipeline.savedpage import SavedPage, saved_page
 from aggregator.sources import FoundFeed, NotAFeed, discover_feeds, parse_feed, sniff
 
 
@@ -22,12 +24,15 @@ class Probe:
     language: str | None = None
     items: tuple[str, ...] = ()  #: titles found, in order
     others: tuple[str, ...] = ()  #: further feeds that the page names
+    sample: SavedPage | None = None  #: an article that the page leads to
 
 
 class NothingFound(Exception):
     """The address leads to nothing that can be polled; the message says why."""
 
 
+#: So many articles are looked at for one that shows what comes out.
+_TRIES = 3
 #: Feeds that a page names beside its main one.
 _SIDE_FEEDS = ("comment", "评论", "trackback", "oembed")
 
@@ -52,7 +57,23 @@ async def probe(fetcher: Fetcher, request: Request, clock: Clock, zone: ZoneInfo
         await permit(response.url)
     except FetchError as refusal:
         raise NothingFound(refusal.reason) from refusal
-    return _page(response, clock, zone)
+    found, links = _page(response, clock, zone)
+    return replace(found, sample=await _sample(fetcher, request, found.url, links, zone, permit))
+
+
+async def _sample(
+    fetcher: Fetcher, request: Request, source_url: str, links: Sequence[Link], zone: ZoneInfo, permit: Permit
+) -> SavedPage | None:
+    """The first article that can be read."""
+    for link in links[:_TRIES]:
+        try:
+            await permit(link.url)
+            response = await _get(fetcher, replace(request, url=link.url, kind="page"))
+        except (FetchError, NothingFound):
+            continue
+        if sample := saved_page(response.url, response.body, source_url, zone):
+            return sample
+    return None
 
 
 async def _get(fetcher: Fetcher, request: Request) -> Response:
@@ -81,7 +102,7 @@ def _feed(response: Response, clock: Clock, zone: ZoneInfo) -> Probe:
     )
 
 
-def _page(response: Response, clock: Clock, zone: ZoneInfo) -> Probe:
+def _page(response: Response, clock: Clock, zone: ZoneInfo) -> tuple[Probe, list[Link]]:
     links = extract_links(
         response.body, response.url, content_type=response.content_type, zone=zone, now=clock()
     )
@@ -92,13 +113,14 @@ def _page(response: Response, clock: Clock, zone: ZoneInfo) -> Probe:
     page = extract_article(
         response.body, response.url, content_type=response.content_type, zone=zone, now=clock()
     )
-    return Probe(
+    found = Probe(
         url=response.moved_to or response.requested,
         kind="page",
         title=page.site or page.title,
         language=page.language,
         items=tuple(link.title for link in links),
     )
+    return found, links
 
 
 def _is_side(feed: FoundFeed) -> bool:

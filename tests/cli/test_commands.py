@@ -284,6 +284,42 @@ def test_add_keeps_the_comments(run: Run, configured: Path, web: Web) -> None:
     assert [line for line in after.splitlines() if line in before.splitlines()] == before.splitlines()
 
 
+def portal(web: Web, article: bytes) -> str:
+    web.answer("/a/101.html", ok(article, content_type="text/html"))
+    links = [f"/a/{n}.html" for n in range(101, 106)]
+    return web.answer("/a/", ok(listing(*links), content_type="text/html"))
+
+
+def test_add_keeps_an_article_of_a_page_source_as_a_test_that_check_runs(
+    run: Run, configured: Path, web: Web
+) -> None:
+    address = portal(web, page("潮汐闸启用之后", "港口的第一段。" * 9, "港口的第二段。" * 8))
+    ended = run("add", address, "--section", "国际")
+    assert ended.exit_code == 0, ended.stderr
+    assert "潮汐闸启用之后  (2026-03-02; 国际; 120 characters; no author)" in ended.stderr
+    assert "page without a feed, 5 articles" in ended.stderr
+    (saved,) = (configured / "pages").iterdir()
+    assert saved.read_bytes().startswith(b"<html")
+    told = run("check")
+    assert told.exit_code == 0
+    assert f"file:pages/{saved.name}: fine" in told.stdout
+
+    saved.write_bytes(page("另一题", "别的话。" * 30))
+    told = run("check")
+    assert told.exit_code == 1
+    assert "title is '另一题', not '潮汐闸启用之后'" in told.stdout
+
+
+def test_add_says_so_where_no_article_of_a_page_source_can_be_read(
+    run: Run, configured: Path, web: Web
+) -> None:
+    ended = run("add", portal(web, b"<html><body></body></html>"))
+    assert ended.exit_code == 0, ended.stderr
+    assert "no article could be read" in ended.stderr
+    assert not (configured / "pages").exists()
+    assert run("check").exit_code == 0
+
+
 def test_import_keeps_the_mode_of_the_file_and_the_link_that_leads_to_it(run: Run, configured: Path) -> None:
     (configured / "subs.opml").write_bytes(
         render_opml("", [OpmlOutline(title="B", url="https://b.example/feed")])
