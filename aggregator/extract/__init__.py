@@ -3,5 +3,14 @@
 from aggregator.extract.article import extract_article
 from aggregator.extract.links import extract_links, extract_listing
 from aggregator.extract.model import Extracted, Link, Listing
+from aggregator.extract.repeated import without_repeated
 
-__all__ = ["Extracted", "Link", "Listing", "extract_article", "extract_links", "extract_listing"]
+__all__ = [
+    "Extracted",
+    "Link",
+    "Listing",
+    "extract_article",
+    "extract_links",
+    "extract_listing",
+    "without_repeated",
+]

@@ -78,6 +78,8 @@ class Committer:
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
             if visit.slices is not None and visit.slices != visit.known.digests:
                 unit.keep_note(SLICES, b"".join(visit.slices) or None)
+            for name, note in visit.notes.items():
+                unit.keep_note(name, note)
             unit.finish(record)
         self._holds.forget(holds)
         return PollResult(

@@ -22,6 +22,7 @@ from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, oldest_taken
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.readers import ReadingStopped
+from aggregator.pipeline.repeats import cleared
 from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.storable import storable_article
 from aggregator.pipeline.thin import is_thin
@@ -53,8 +54,16 @@ class _Wanted:
 class FullTexts:
     """Reads the pages behind entries on behalf of ``Poller``."""
 
-    def __init__(self, pages: PageReader, known_as: KnownAs, clock: Clock, staff: Staff) -> None:
+    def __init__(
+        self,
+        pages: PageReader,
+        known_as: KnownAs,
+        note: Callable[[str, str], bytes | None],
+        clock: Clock,
+        staff: Staff,
+    ) -> None:
         self._pages = pages
+        self._note = note
         self._known_as = known_as
         self._clock = clock
         self._staff = staff
@@ -72,10 +81,12 @@ class FullTexts:
         if not wanted.todo:
             return _with_memory(visit, memory, wanted, ()), replace(read, taken=wanted.articles)
         pages = await self._pages.read(plan, source, list(wanted.todo.values()))
-        bodies, faults = await self._bodies(plan, source, claim.source, pages.items)
+        items, notes = await cleared(self._staff, self._note, source.id, pages.items)
+        bodies, faults = await self._bodies(plan, source, claim.source, items)
         bodies = {uid: page for uid, page in bodies.items() if len(page.text) > wanted.todo[uid].least}
         visit = replace(
             visit,
+            notes=notes,
             faults=(*visit.faults, *pages.faults, *faults),
             late=tuple((uid, page) for uid, page in bodies.items() if uid not in wanted.fresh),
         )

@@ -79,7 +79,7 @@ class Poller:
         self._holds = holds
         self._twins = Twins(store, visitor, clock, staff)
         self._archives = ArchiveReader(visitor.read_older, clock)
-        self._full_texts = FullTexts(visitor.pages, self._known_as, clock, staff)
+        self._full_texts = FullTexts(visitor.pages, self._known_as, store.note, clock, staff)
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
 
     async def poll(self, present: Callable[[], Plan], claim: Claim) -> list[PollResult]:

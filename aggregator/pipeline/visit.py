@@ -25,6 +25,7 @@ from aggregator.pipeline.listing import HANDLED, PLACES, ListingRead, ListingRea
 from aggregator.pipeline.offers import feed_offer, may_offer, page_offer
 from aggregator.pipeline.plan import REFUSED, Plan
 from aggregator.pipeline.readers import ReadingStopped
+from aggregator.pipeline.repeats import cleared
 from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
@@ -58,6 +59,7 @@ class Visit:
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
     own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
+    notes: dict[str, bytes] = field(default_factory=dict)  #: what is learnt beside the record, by name
     late: tuple[tuple[str, Article], ...] = ()  #: pages that came behind stored articles, by their uids
     left_out: int = 0  #: entries of the feed that were not read, being known
     known: Known = field(default_factory=Known)  #: the entries of the feed that were known before
@@ -308,9 +310,8 @@ class Visitor:
     ) -> Visit:
         now, context = self._clock(), plan.context(source, record)
         outcome, harvest = judged(record, outcome, read, form if read.links else "")
-        entries = (
-            await self._staff.reading.run(entries_of, read.items, context, now=now) if read.items else ()
-        )
+        items, notes = await cleared(self._staff, self._note, source.id, read.items)
+        entries = await self._staff.reading.run(entries_of, items, context, now=now) if items else ()
         return Visit(
             outcome=outcome,
             entries=entries,
@@ -318,6 +319,7 @@ class Visitor:
             format=form,
             faults=read.faults,
             memory={**read.memory, **harvest},
+            notes=notes,
         )
 
     async def _refused(self, plan: Plan, source: Source, response: Response) -> FetchError | None:

@@ -133,3 +133,16 @@ async def test_the_list_stays_where_it_was_though_another_is_longer_for_once(roo
     assert "portal" in result
     assert not [path for path in room.web.paths() if path.startswith("/promo/")]
     assert len(room.articles()) == 9
+
+
+async def test_a_paragraph_that_the_source_repeats_is_left_out_of_what_is_printed(room: Room) -> None:
+    follow = "欢迎收听江边网每天清晨的渔港广播节目。"
+    shown(room, *LINKS[:4])
+    for number, link in enumerate(LINKS[:4]):
+        story = page(f"第{number}号渔港的故事", f"开头{number}。{WORDS}", f"结尾{number}。{WORDS}", follow)
+        room.web.answer(link, html(story))
+    sparing = PORTAL.replace('url: "{web}/guoji/"', 'url: "{web}/guoji/", max_articles: 2')
+    for _ in range(2):
+        await room.poll(sparing)
+    assert [follow in article.text for article in room.articles()].count(True) == 2  # those of the first poll
+    assert room.store.note("portal", "repeated")
