@@ -37,6 +37,7 @@ from aggregator.websub import (
     offer_from_memory,
     subscription_form,
 )
+from storage.clocks import TOLERANCE
 from storage.errors import LeaseLost
 from storage.interface import ArticleStore
 from storage.model import Health, SourceRecord, Subscription
@@ -90,6 +91,7 @@ class Subscriber:
         self._keys: dict[str, SourceDefaults] = {}  #: of sources as last configured: a farewell needs them
         self._moved: set[str] = set()  #: tokens of which the hub knows another address than the present one
         self._wake: datetime | None = None
+        self._reckoned = clock()  #: when that was worked out
         self._begun = False
 
     def stands_at(self, base_url: str) -> None:
@@ -155,7 +157,8 @@ class Subscriber:
     # -- what is to be done
 
     def due(self, now: datetime) -> bool:
-        return self._wake is not None and self._wake <= now
+        set_back = now < self._reckoned - TOLERANCE
+        return self._wake is not None and (set_back or self._wake <= now)
 
     async def tend(self, plan: Plan) -> None:
         """Ask what is due to be asked. Raises StorageError; then it is tried again."""
@@ -167,17 +170,20 @@ class Subscriber:
             self._stir(stirred)
             raise
         now = self._clock()
-        due = [known.token for known in self._subscriptions.all() if self._due_at(known) <= now]
+        due = [known.token for known in self._subscriptions.all() if self._due_at(known, now) <= now]
         turns = asyncio.Semaphore(_AT_ONCE)
         try:
             await _all(self._in_turn(turns, plan, token) for token in due)
         finally:
-            self._wake = min((self._due_at(known) for known in self._subscriptions.all()), default=None)
+            now = self._reckoned = self._clock()
+            self._wake = min((self._due_at(known, now) for known in self._subscriptions.all()), default=None)
             self._stir(self._stirred)
 
-    def _due_at(self, known: Subscription) -> datetime:
+    def _due_at(self, known: Subscription, now: datetime) -> datetime:
         if known.token in self._moved:
             return known.asked_at
+        if known.asked_at > now + TOLERANCE:  # by a clock that was set back since
+            return now
         return due_at(known, self._attempts.get(known.token, 0))
 
     async def _settle(self, plan: Plan, source_id: str, wanted: Offer | None) -> None:
@@ -185,16 +191,18 @@ class Subscriber:
         known = self._subscriptions.of(source_id)
         if known is not None and is_for(known, wanted):
             return
+        if known is not None:  # first: broken off after it, this is taken up where it was
+            await self._leave(plan, known)
         if wanted is not None:
             await self._new(source_id, wanted)
-        if known is None:
-            return
+
+    async def _leave(self, plan: Plan, known: Subscription) -> None:
         if known.state == "active":
             self._subscriptions.change(known.token, state="ending")
             self._attempts[known.token] = 0
             await self._subscriptions.write(known.token)
             if known.pushes:  # its polls were a safety net; another hub has to earn that first
-                await self._staff.store.run(self._polled_again, plan, source_id)
+                await self._staff.store.run(self._polled_again, plan, known.source)
         else:  # a hub that asks about it now is told that there is no such thing
             await self._subscriptions.drop(known.token)
 

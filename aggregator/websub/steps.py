@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aggregator.websub.lease import LAST_RETRY, renewal_due, retry_wait
 from aggregator.websub.offer import Offer
+from storage.clocks import TOLERANCE
 from storage.model import Subscription
 
 #: Requests to end a subscription; after that its lease ends it, and what is pushed meanwhile is refused.
@@ -39,4 +40,7 @@ def is_relied_on(subscription: Subscription | None, missed: datetime | None, now
         return False
     if subscription.lease_until is None or subscription.lease_until <= now:
         return False
-    return subscription.last_push is not None and (missed is None or missed < subscription.last_push)
+    last = subscription.last_push
+    if last is None or last > now + TOLERANCE:  # by a clock that was set back since: it is before no miss
+        return False
+    return missed is None or missed < last

@@ -59,6 +59,7 @@ def test_when_a_hub_is_asked_next(changes: dict[str, Any], attempts: int, due: d
         ({}, NOW, False),
         ({}, NOW + HOUR, False),
         ({"last_push": None, "pushes": 0}, None, False),
+        ({"last_push": NOW + DAY}, NOW, False),  # by a clock that was set back since
         ({"state": "asked", "lease_until": None}, None, False),
         ({"state": "denied"}, None, False),
         ({"state": "ending"}, None, False),

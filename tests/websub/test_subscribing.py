@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from storage.errors import StorageError
 from storage.model import Subscription
 from tests.checklist.newsroom import ONE_SOURCE, Newsroom, config
 from tests.support.documents import item, listing, rss
@@ -212,6 +213,36 @@ async def test_a_hub_is_told_of_our_new_address_at_the_start(newsroom: Newsroom,
     assert first["hub.callback"] != second["hub.callback"]
     assert second["hub.callback"].startswith(newsroom.address)
     assert newsroom.row()["push"] == "active"
+
+
+async def test_a_lease_of_a_clock_that_was_set_back_is_asked_for_anew(newsroom: Newsroom, hub: Hub) -> None:
+    newsroom.clock.forward(days=365)
+    await subscribed(newsroom, hub)
+    await newsroom.set_clock(days=-365)
+    await hub.settled()
+    assert len(hub.asked) == 2
+    assert agreed(newsroom)[0].lease_until == newsroom.clock() + 10 * DAY
+
+
+async def test_a_store_that_fails_at_a_change_of_hubs_leaves_no_second_one(
+    newsroom: Newsroom, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await subscribed(newsroom, hub)
+    other, store = Hub(web=newsroom.web, path="/other"), newsroom.office.desk.store
+    keep, failures = store.keep_subscription, iter(range(1))
+
+    def failing(subscription: Subscription) -> None:
+        if next(failures, None) is not None:
+            raise StorageError("the disk is full")
+        keep(subscription)
+
+    monkeypatch.setattr(store, "keep_subscription", failing)
+    newsroom.web.answer("/feed", ok(other.feed(item(1)), etag='"2"'))
+    await newsroom.next_request()
+    for asked in (other, hub):
+        await newsroom.settle()
+        await asked.settled()
+    assert [(known.hub, known.state) for known in agreed(newsroom)] == [(other.url, "active")]
 
 
 @pytest.mark.parametrize(
