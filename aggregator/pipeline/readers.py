@@ -115,10 +115,13 @@ class Readers:
             try:
                 reader.tell(frame)
                 answer = reader.answer(allowed(self._bounds.seconds, len(frame)), self._bounds.patience)
+                reader.is_new = False
                 fit = not answer.last
                 return answer
-            except BrokenPipeError:
-                continue  # it was dead before it could begin
+            except BrokenPipeError as error:
+                if reader.is_new:
+                    raise ReadingStopped("no process to read documents in could be started") from error
+                continue  # it had died since its last job
             finally:
                 self._given_back(reader, fit=fit)
 
@@ -184,6 +187,7 @@ class _Reader:
 
     def __init__(self, bounds: Bounds) -> None:
         self.since = time.monotonic()  #: when its job began, or its last one ended
+        self.is_new = True  #: it has answered nothing yet
         self._process = subprocess.Popen(
             [sys.executable, "-c", _BOOT.format(bounds.seconds, bounds.memory), json.dumps(sys.path)],
             stdin=subprocess.PIPE,

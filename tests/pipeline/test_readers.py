@@ -183,3 +183,12 @@ async def test_a_reader_of_feeds_does_not_load_the_program(readers: Readers) -> 
     loaded = await readers.run(hostile.modules)
     heavy = {"sqlalchemy", "httpx", "apscheduler", "pydantic", "starlette", "asyncio", "aggregator.pipeline"}
     assert heavy.isdisjoint(loaded)
+
+
+async def test_where_no_process_can_be_started_none_is_tried_again_and_again(
+    readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    document = b" " * 300_000  # more than a pipe takes unread
+    with pytest.raises(ReadingStopped, match="no process"):
+        await readers.run(parse_feed, document, url=URL, zone=SHANGHAI, now=NOW)
