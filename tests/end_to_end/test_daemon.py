@@ -113,6 +113,7 @@ def test_a_second_daemon_on_the_same_database_refuses(configured: Path, web: Web
 #: The program, in which a feed that says so makes its reader hang.
 WITH_A_BUG = (
     "-c",
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "  # the tests are installed nowhere
     "import aggregator.pipeline.visit as visit; from tests.support.hostile import hanging_read_feed; "
     "visit.read_feed = hanging_read_feed; from aggregator.cli import main; main()",
 )
