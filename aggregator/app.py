@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import structlog
 from starlette.types import ASGIApp
 
 from aggregator import __version__
@@ -39,6 +40,8 @@ from storage.model import SourceRecord, Subscription
 T = TypeVar("T")
 
 PROGRAM = f"feed-aggregator/{__version__}"
+log = structlog.get_logger("aggregator.app")
+
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
@@ -257,8 +260,11 @@ def _loader(options: RunOptions) -> Callable[[], Loaded]:
 async def _watch_files(reloader: Reloader, daemon: Daemon) -> None:
     while True:
         await asyncio.sleep(WATCH_EVERY)
-        if await asyncio.to_thread(reloader.changed):
-            await daemon.reload()
+        try:
+            if await asyncio.to_thread(reloader.changed):
+                await daemon.reload()
+        except Exception:
+            log.exception("the configuration's files could not be looked at; tried again")
 
 
 class _signals:

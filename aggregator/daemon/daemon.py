@@ -337,10 +337,10 @@ class Daemon:
         desk = self._desk
         try:
             report = await desk.staff.press.run(desk.press.publish)
+            desk.on_print(report)
         except Exception:
             log.exception("publishing failed; the published files stay as they were")
             return False
-        desk.on_print(report)
         if report.error is not None:
             log.error("publishing failed; the published files stay as they were", error=report.error)
         elif report.written:
@@ -353,8 +353,11 @@ class Daemon:
         """APScheduler stalls when the clock is set back, and a tick that does not come sees nothing."""
         while True:
             await asyncio.sleep(self._pace.tick.total_seconds())
-            async with self._claiming:
-                await self._heed_the_clock()
+            try:
+                async with self._claiming:
+                    await self._heed_the_clock()
+            except Exception:
+                log.exception("what the clock was set by was not heeded; looked at again at the next tick")
 
     async def _heed_the_clock(self) -> None:
         """What was reckoned by another clock (or before a sleep of the machine) is set right before it is gone by."""

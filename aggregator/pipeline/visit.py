@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
-from http import HTTPStatus
 from typing import Any
 
 from aggregator.clock import Clock
@@ -18,6 +16,7 @@ from aggregator.config.model import Source
 from aggregator.entries import Entry, FeedRead, entries_of, read_feed
 from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
 from aggregator.item import ParsedFeed
+from aggregator.pipeline.answers import answered, body_hash, refusal
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.harvest import YIELD, Harvest, judged, still
 from aggregator.pipeline.known import SLICES, Known
@@ -29,7 +28,6 @@ from aggregator.pipeline.repeats import cleared
 from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
-from aggregator.schedule.outcome import Kind
 from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, relations_of, sniff
 from aggregator.text.urls import looks_like_page
 from storage.model import Article, SourceRecord, Validators
@@ -149,12 +147,12 @@ class Visitor:
             raise error or RuntimeError("an answer without a response must say why")
         if response.not_modified and not answer.request.validators:
             return _failed(response, "304 Not Modified, though nothing was asked conditionally")
-        refusal = _refusal(response)
-        if refusal is not None:
+        refused = refusal(response)
+        if refused is not None:
             return Visit(
-                outcome=refusal, own_site=response.status == 503 and await self._is_own(source, response)
+                outcome=refused, own_site=response.status == 503 and await self._is_own(source, response)
             )
-        if response.not_modified or _body_hash(response) == record.body_hash:
+        if response.not_modified or body_hash(response) == record.body_hash:
             return await self._unchanged(plan, source, record, response)
         return await self._read(plan, source, record, response)
 
@@ -166,7 +164,7 @@ class Visitor:
 
     async def _unchanged(self, plan: Plan, source: Source, record: SourceRecord, response: Response) -> Visit:
         """The document is what it was. A listing may still owe article pages that did not come last time."""
-        outcome = _answered(response, "not_modified" if response.not_modified else "unchanged")
+        outcome = answered(response, "not_modified" if response.not_modified else "unchanged")
         if not self._listings.owes(record):
             return Visit(outcome=still(record, outcome))
         read = await self._listings.read_owed(plan, source, record)
@@ -233,7 +231,7 @@ class Visitor:
         feed = read.feed
         if feed.torn and not feed.length:
             return _failed(response, "the document breaks off before its first entry; it is asked for again")
-        outcome = _answered(
+        outcome = answered(
             response,
             "taken",
             hints=feed.hints,
@@ -273,7 +271,7 @@ class Visitor:
                 f"an HTML page, not a feed, and no article links were found on it{_where(record)}; "
                 "check the address, or give selectors under page:",
             )
-        outcome = _answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
+        outcome = answered(response, "taken", feed_length=read.links, title=read.title, kind_found="page")
         read = replace(read, memory={**read.memory, **offer})
         return await self._of_pages(plan, source, record, outcome, "page", read)
 
@@ -296,7 +294,7 @@ class Visitor:
             return _failed(response, str(error))
         if read.links == 0:
             return _failed(response, "; ".join(("a sitemap that names no page", *read.faults)))
-        outcome = _answered(response, "taken", feed_length=read.links, kind_found="sitemap")
+        outcome = answered(response, "taken", feed_length=read.links, kind_found="sitemap")
         return await self._of_pages(plan, source, record, outcome, "sitemap", read)
 
     async def _of_pages(
@@ -376,81 +374,10 @@ def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:
     return source.type == "auto" and record.kind in ("auto", kind)
 
 
-_THEIRS = "; the fault is the site's, it is tried again by itself"
-#: What somebody who edits the configuration can do about an answer, where it is not merely a matter of waiting.
-_REMEDIES = {
-    400: "; check the address",
-    401: "; it asks for a password: write https://user:password@host/…",
-    402: "; it asks for a subscription",
-    403: "; the site refuses programs, or this one: try another user_agent",
-    404: "; check the address, the document may have moved",
-    406: "; check the address: what stands there is no feed",
-    410: "; the publisher has taken it away: find its new address, or take the source out",
-    429: "; it was asked too often and is left alone for a while: set a longer interval",
-    500: _THEIRS,
-    502: _THEIRS,
-    503: _THEIRS,
-    504: _THEIRS,
-}
-
-
-def _refusal(response: Response) -> Outcome | None:
-    """The outcome of an answer that brings no document; None for one that does."""
-    if response.partial and not _is_part_of_a_feed(response):
-        return _answered(
-            response, "failed", error=f"HTTP 226 in a form not asked for: {response.headers['im']}"
-        )
-    if response.not_modified or response.status in (200, 203, 226):
-        return None
-    if response.status == 410:
-        return _answered(response, "gone", error=_status_line(response))
-    if response.status == 429 or (response.status == 503 and "retry-after" in response.headers):
-        return _answered(response, "limited", error=_status_line(response))
-    return _answered(response, "failed", error=_status_line(response))
-
-
-def _is_part_of_a_feed(response: Response) -> bool:
-    """Whether the new entries stand in it as a document (RFC 3229 §10.5.2), not as a difference of bytes."""
-    named = response.headers.get("im", "feed").lower().replace(";", ",").split(",")
-    return "feed" in {name.strip() for name in named}
-
-
-def _status_line(response: Response) -> str:
-    try:
-        phrase = HTTPStatus(response.status).phrase
-    except ValueError:
-        phrase = "no known status"
-    if response.headers.get("cf-mitigated", "").lower() == "challenge":
-        return (
-            f"HTTP {response.status} {phrase}: the site's bot protection asks for a browser (challenge page)"
-        )
-    return f"HTTP {response.status} {phrase}" + _REMEDIES.get(response.status, "")
-
-
-def _body_hash(response: Response) -> bytes:
-    return blake2b(response.body, digest_size=16).digest()
-
-
-def _answered(response: Response, kind: Kind, **more: Any) -> Outcome:
-    return Outcome(
-        kind=kind,
-        status=response.status,
-        headers=response.headers,
-        validators=response.validators,
-        body_hash=_body_hash(response) if response.body else None,
-        body_size=len(response.body) or None,
-        moved_to=response.moved_to,
-        final_url=response.url,
-        elapsed=response.elapsed,
-        partial=response.partial,
-        **more,
-    )
-
-
 def _validators_before(record: SourceRecord, response: Response) -> Validators:
     """Those from before this answer, where they are of the address that gave it."""
     return record.validators if validators_url(record) == response.url else Validators()
 
 
 def _failed(response: Response, reason: str) -> Visit:
-    return Visit(outcome=_answered(response, "failed", error=reason))
+    return Visit(outcome=answered(response, "failed", error=reason))

@@ -61,6 +61,25 @@ async def test_what_failed_to_print_after_a_reload_is_printed_by_the_new_plan(
         await eventually(lambda: "天下".encode() in room.published("world.atom"))
 
 
+async def test_who_is_told_of_a_printing_and_stumbles_does_not_end_the_press(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))), ok(rss(item(1), item(2))))
+    async with running(room, config("a")) as office:
+
+        def stumble(_: object) -> None:
+            office.desk.on_print = office.reports.append
+            raise KeyError("metrics")
+
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+        office.desk.on_print = stumble
+        room.clock.forward(hours=1)
+        await eventually(lambda: "新闻2".encode() in room.published("world.atom"))
+        await eventually(lambda: office.desk.on_print is not stumble)
+        assert not office.task.done()
+        before = len(office.reports)
+        office.daemon._to_press.set()
+        await eventually(lambda: len(office.reports) > before)
+
+
 # -- retention
 
 SHORT = "retention: {articles: 10d, bodies: 5d}\n"
