@@ -19,7 +19,7 @@ from aggregator.pipeline.result import PollResult
 from aggregator.pipeline.storable import storable_record
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, take_in
-from aggregator.pipeline.visit import READABLE, Visit
+from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
@@ -105,7 +105,7 @@ class Committer:
             record=claim.source,
             articles=taken,
             length=visit.outcome.feed_length or 0,
-            complete=_complete(visit),
+            complete=visit.whole,
             late=visit.late,
             recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
         )
@@ -144,11 +144,6 @@ class Committer:
 def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
     memory = {**record.memory, **(visit.memory or {})}
     return replace(record, memory={key: value for key, value in memory.items() if value is not None})
-
-
-def _complete(visit: Visit) -> bool:
-    """Whether the document is here whole by itself: older ones do not make up for what was left out of it."""
-    return visit.whole and visit.left_out <= (1 - READABLE) * (visit.outcome.feed_length or 0)
 
 
 def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:

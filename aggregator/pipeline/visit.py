@@ -65,9 +65,13 @@ class Visit:
 
     @property
     def whole(self) -> bool:
-        """Whether the entries are, but for unreadable ones, all of the document: none was left out as known."""
+        """Whether the entries are, but for unreadable ones, all of the document.
+
+        What older documents added does not make up for what was left out of it as known.
+        """
         length = min(self.outcome.feed_length or 0, MOST_ENTRIES)
-        return not self.outcome.partial and 0 < READABLE * length <= len(self.entries)
+        complete = 0 < READABLE * length <= len(self.entries) and self.left_out <= (1 - READABLE) * length
+        return complete and not self.outcome.partial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +101,8 @@ class Visitor:
         self._robots = robots
         self._clock = clock
         self._staff = staff
-        self.pages = self._pages = PageReader(fetcher, robots, clock, staff)
-        self._listings = ListingReader(self._pages, clock, known_urls, staff)
+        self.pages = PageReader(fetcher, robots, clock, staff)
+        self._listings = ListingReader(self.pages, clock, known_urls, staff)
 
     def request(self, plan: Plan, source: Source, record: SourceRecord) -> Request:
         """What a visit begins with."""
@@ -184,7 +188,7 @@ class Visitor:
         self, plan: Plan, source: Source, record: SourceRecord, url: str, now: datetime
     ) -> FeedRead:
         """An older document of a feed. Raises PageFault."""
-        response = await self._pages.fetch(plan, source, url, kind="feed")
+        response = await self.pages.fetch(plan, source, url, kind="feed")
         try:
             return await self._parsed(plan, source, record, response, now)
         except NotAFeed as error:
