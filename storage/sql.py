@@ -302,13 +302,10 @@ class SqlStore:
             statements.SET_SECTIONS, [{"of": row.uid, "to": placements[row.uid]} for row in moved]
         )
         connection.execute(statements.UNPLACE, [{"of": row.uid} for row in moved])
-        placed: list[Values] = [
-            {"uid": row.uid, "section": section, "date": row.date}
-            for row in moved
-            for section in dict.fromkeys(placements[row.uid])
-        ]
-        if placed:
-            connection.execute(statements.PLACE, placed)
+        self._writing.place(
+            connection,
+            ((row.uid, section, row.date) for row in moved for section in dict.fromkeys(placements[row.uid])),
+        )
         self._writing.bump(
             connection, {section for row in moved for section in (*row.sections, *placements[row.uid])}
         )
