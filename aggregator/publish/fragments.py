@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from aggregator.publish.edition import PrintedArticle, is_dated
@@ -74,7 +74,7 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
 
 
 def gather(
-    form: str, printed: tuple[PrintedArticle, ...], fragment: Callable[[PrintedArticle], bytes]
+    form: str, printed: Sequence[PrintedArticle], fragment: Callable[[PrintedArticle], bytes]
 ) -> tuple[list[bytes], tuple[str, ...]]:
     """The fragments of all articles that can be rendered, in order, and a line for each that cannot."""
     fragments, faults = [], []
