@@ -9,7 +9,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, modified, newest
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -24,7 +24,7 @@ from aggregator.publish.entry import (
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
 from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
@@ -45,26 +45,27 @@ def render_atom(
 ) -> Rendered:
     """The articles as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, head.language)
-    shared = hash(("atom", imprint))
-
-    def entry(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: atom_entry(printed, imprint))
-
-    entries, faults = gather(f"{head.name}.atom", articles, entry)
+    gathered = gather(
+        f"{head.name}.atom",
+        articles,
+        cache,
+        hash(("atom", imprint)),
+        lambda printed: atom_entry(printed, imprint),
+    )
     root = feed_root(
         paper,
         id=head.id,
         title=head.title,
         subtitle=head.description,
         language=head.language,
-        updated=newest(articles) or head.opened,
+        updated=gathered.changed or head.opened,
         links=[
             {"href": head.address("atom"), "rel": "self", "type": MIME},
             {"href": head.page, "rel": "alternate", "type": "text/html"},
             *([{"href": head.hub, "rel": "hub"}] if head.hub else []),
         ],
     )
-    return Rendered(body=markup.document(root, _CLOSING, entries), faults=faults)
+    return Rendered(body=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def feed_root(

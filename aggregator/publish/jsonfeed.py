@@ -21,7 +21,7 @@ from aggregator.publish.entry import (
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
 from aggregator.publish.heads import FeedHead
 from aggregator.publish.links import enclosures, entry_id, public_url, source_address
 from aggregator.publish.rss import rfc3339
@@ -34,15 +34,18 @@ def render_json(
 ) -> Rendered:
     """The articles as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, head.language)
-    shared = hash(("json", imprint))
-
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: json_item(printed, imprint))
-
-    items, faults = gather(f"{head.name}.json", articles, item)
+    gathered = gather(
+        f"{head.name}.json",
+        articles,
+        cache,
+        hash(("json", imprint)),
+        lambda printed: json_item(printed, imprint),
+    )
     opening = _dump(_top(paper, head)).removesuffix(b"}")
-    separated = [piece for item in items for piece in (b",\n", item)][1:]
-    return Rendered(body=b"".join([opening, b', "items": [\n', *separated, b"\n]}\n"]), faults=faults)
+    separated = [piece for item in gathered.fragments for piece in (b",\n", item)][1:]
+    return Rendered(
+        body=b"".join([opening, b', "items": [\n', *separated, b"\n]}\n"]), faults=gathered.faults
+    )
 
 
 def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:

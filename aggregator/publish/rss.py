@@ -11,7 +11,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, modified, newest
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -24,7 +24,7 @@ from aggregator.publish.entry import (
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
 from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
@@ -44,14 +44,15 @@ def render_rss(
 ) -> Rendered:
     """The articles as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
     imprint = imprint_of(paper, head.language)
-    shared = hash(("rss", imprint))
-
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: rss_item(printed, imprint))
-
-    items, faults = gather(f"{head.name}.rss", articles, item)
-    channel = _channel(paper, head, newest(articles))
-    return Rendered(body=markup.document(channel, _CLOSING, items), faults=faults)
+    gathered = gather(
+        f"{head.name}.rss",
+        articles,
+        cache,
+        hash(("rss", imprint)),
+        lambda printed: rss_item(printed, imprint),
+    )
+    channel = _channel(paper, head, gathered.changed)
+    return Rendered(body=markup.document(channel, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
