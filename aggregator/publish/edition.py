@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -80,6 +81,6 @@ def is_dated(article: Article) -> bool:
     )
 
 
-def newest(articles: tuple[PrintedArticle, ...]) -> datetime | None:
+def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     """The last change among the articles; None without any."""
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)
