@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from aggregator.publish.edition import PrintedArticle, is_dated
+from aggregator.publish.writer import PublishError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ def gather(
             if not is_dated(one.article):
                 raise ValueError("a date without a zone")
             fragments.append(fragment(one))
+        except PublishError:
+            raise
         except Exception as error:  # whatever one article carries, the other forty-nine are printed
             faults.append(
                 f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {form}: {error!r}"
