@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config.model import Output, Section, Site
+from aggregator.publish.looks import Look, our_look
 from storage.model import Article
 
 #: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
@@ -60,6 +61,7 @@ class Paper:
     sections: tuple[SectionEdition, ...] = ()
     output: Output = field(default_factory=Output)
     generator_version: str = ""
+    look: Look = field(default_factory=our_look)
     refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
 
     @property
