@@ -13,7 +13,7 @@ from storage import search, seeding
 from storage.changes import compare, identity_of, without_body
 from storage.clocks import TOLERANCE, ahead
 from storage.errors import LeaseLost, StorageError
-from storage.memory_unit import Draft, MemoryUnit, Shelf
+from storage.memory_unit import Draft, MemoryHand, MemoryUnit, Shelf
 from storage.model import (
     Article,
     ArticleQuery,
@@ -21,6 +21,7 @@ from storage.model import (
     Decision,
     RobotsRecord,
     SectionRevision,
+    Separation,
     SourceRecord,
     SourceSeed,
     Subscription,
@@ -39,7 +40,9 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
-        self._updates: list[str] = []  # uids, as often as they were decided to be updated
+        self._updates: list[str] = []  # uids, as often as more than "new" was decided of them
+        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
         self._notes: defaultdict[str, dict[str, bytes]] = defaultdict(dict)  # by source
@@ -177,7 +180,8 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, self._slots, claim)
+            stories = {story for source, story, _ in self._apart if source == claim.source.id}
+            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
             try:
                 yield unit
                 with self._lock:
@@ -185,11 +189,32 @@ class MemoryStore:
             finally:
                 unit.close()
 
-    def _commit(self, draft: Draft, slot: Slot) -> None:
+    @contextmanager
+    def by_hand(self) -> Iterator[MemoryHand]:
+        with self._writers.take():
+            hand = MemoryHand(self._shelf)
+            try:
+                yield hand
+                with self._lock:
+                    self._take_over(hand.draft)
+                    self._edits += 1
+            finally:
+                hand.close()
+
+    def edits(self) -> int:
+        with self._lock:
+            return self._edits
+
+    def _take_over(self, draft: Draft) -> None:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
-        self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
+        self._updates += (one.uid for one in draft.decisions if one.verdict != "new")
+        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
+        self._apart = draft.apart | self._apart
+
+    def _commit(self, draft: Draft, slot: Slot) -> None:
+        self._take_over(draft)
         self._note(slot.record.id, draft.notes)
         for site, hold in draft.holds:
             self._hold(site, hold)
@@ -295,6 +320,10 @@ class MemoryStore:
             return sorted(
                 (one for one in self._decisions if one.uid == uid), key=lambda decision: decision.at
             )
+
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        found = {uid: self.decisions(uid) for uid in uids}
+        return {uid: decisions for uid, decisions in found.items() if decisions}
 
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         with self._lock:

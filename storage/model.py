@@ -70,10 +70,20 @@ class Decision:
     at: datetime
     uid: str
     source: str
-    verdict: str  #: "new" | "update" | "exact" | "near"
+    verdict: str  #: "new" | "update" | "exact" | "near"; by hand: "split" | "join"
     of: str | None = None  #: uid of the printed article it was decided against
     similarity: float = 0.0  #: 0..1
     clause: str = ""  #: the rule that fired, in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separation:
+    """An article was taken out of a story by hand: what its source brings is not merged with that story again."""
+
+    at: datetime
+    source: str
+    story: str
+    uid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,9 +39,11 @@ from storage.rows import (
     subscription_of,
 )
 from storage.sites import ROBOTS_KEPT, Hold, site_of
-from storage.unit import SqlUnit, Writing
+from storage.unit import SqlHand, SqlUnit, Writing
 
 _MICROSECOND = timedelta(microseconds=1)
+#: Under this setting stands the number of changes by hand.
+EDITS = "edits"
 
 
 class SqlStore:
@@ -239,6 +241,28 @@ class SqlStore:
     def decisions(self, uid: str) -> list[Decision]:
         with self._backend.read() as connection:
             return [decision_of(row) for row in connection.execute(statements.DECISIONS, {"uid": uid})]
+
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        found: defaultdict[str, list[Decision]] = defaultdict(list)
+        with self._backend.read() as connection:
+            for chunk in statements.chunks(dict.fromkeys(uids)):
+                for row in connection.execute(statements.DECIDED, {"uids": chunk}):
+                    found[row.uid].append(decision_of(row))
+        return dict(found)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[SqlHand]:
+        with self._backend.write() as connection:
+            hand = SqlHand(connection, self._writing)
+            try:
+                yield hand
+                edits = int(connection.execute(statements.SETTING, {"key": EDITS}).scalar() or 0)
+                connection.execute(self._put_setting, {"key": EDITS, "value": str(edits + 1)})
+            finally:
+                hand.close()
+
+    def edits(self) -> int:
+        return int(self.setting(EDITS) or 0)
 
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         known: set[str] = set()

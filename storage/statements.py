@@ -42,6 +42,7 @@ from storage.rows import (
     SUBSCRIPTION_COLUMNS,
 )
 from storage.tables import (
+    apart,
     article,
     decision,
     note,
@@ -218,6 +219,10 @@ def put_hold(backend: Backend) -> Insert:
     )
 
 
+def keep_apart(backend: Backend) -> Insert:
+    return backend.insert(apart).on_conflict_do_nothing()
+
+
 def replace_row(backend: Backend, table: Table) -> Insert:
     """Insert a row, or replace the one with its key."""
     statement = backend.insert(table)
@@ -241,11 +246,16 @@ KNOWN_URLS = select(article.c.canonical_url).where(
 DECISIONS = (
     select(*DECISION_COLUMNS).where(decision.c.uid == bindparam("uid")).order_by(decision.c.at, decision.c.id)
 )
+DECIDED = (
+    select(*DECISION_COLUMNS)
+    .where(decision.c.uid.in_(bindparam("uids", expanding=True)))
+    .order_by(decision.c.at, decision.c.id)
+)
 INSERT_DECISION = insert(decision)
 #: Along the primary key: what was decided before costs nothing.
 UPDATED = (
     select(decision.c.id, decision.c.uid)
-    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict == "update")
+    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict != "new")
     .order_by(decision.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
@@ -253,6 +263,8 @@ LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
+STORIES_APART = select(apart.c.story).where(apart.c.source == bindparam("source")).distinct()
+LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
 

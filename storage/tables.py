@@ -187,6 +187,16 @@ decision = Table(
 )
 Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
 
+#: Stories that articles were taken out of by hand (storage.model.Separation).
+apart = Table(
+    "apart",
+    metadata,
+    Column("source", Key, primary_key=True),
+    Column("story", Key, primary_key=True),
+    Column("uid", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 #: How often a section changed, and up to where it is published.
 section = Table(
     "section",

@@ -22,13 +22,14 @@ class Also:
     source_name: str
     url: str
     title: str = ""
+    origin: bool = False  #: the copies name it as what they were taken from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
-    article: Article
+    article: Article  #: of a story: the words of the preferred copy under the id and the date of the first
     source_name: str  #: for people
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``

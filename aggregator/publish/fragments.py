@@ -74,7 +74,7 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
     """
     article = printed.article
     return (
-        article.uid,
+        article.uid, article.source,
         hash(article.title),
         hash(article.summary),
         hash(article.html),

@@ -470,11 +470,11 @@ def test_updates_are_told_once_in_their_order_and_in_bounded_portions(store: Art
     found, mark = store.updated(0, 10)
     assert found == []
     updates = [decision(uid, verdict="update") for uid in ("b", "a", "b")]
-    put(store, decisions=[*updates, decision("c", verdict="near")])
+    put(store, decisions=[*updates, decision("d"), decision("c", verdict="near")])
     found, halfway = store.updated(mark, 2)
     assert found == ["b", "a"]
     found, end = store.updated(halfway, 2)
-    assert found == ["b"]
+    assert found == ["b", "c"]
     assert store.updated(end, 2) == ([], end)
 
 
