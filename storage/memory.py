@@ -19,6 +19,7 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     RobotsRecord,
     SectionRevision,
     SourceRecord,
@@ -39,13 +40,15 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
-        self._updates: list[str] = []  # uids, as often as they were decided to be updated
+        # Uids, as often as this was decided of them; expired ones included.
+        self._decided: dict[str, list[str]] = {"new": [], "update": []}
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
         self._notes: defaultdict[str, dict[str, bytes]] = defaultdict(dict)  # by source
         self._holds: dict[str, Hold] = {}  # by site
         self._robots: dict[str, RobotsRecord] = {}
         self._subscriptions: dict[str, Subscription] = {}  # by token
+        self._hub_subscriptions: dict[tuple[str, str], HubSubscription] = {}  # by callback and topic
 
     # -- sources and their due-queue
 
@@ -189,7 +192,9 @@ class MemoryStore:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
-        self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
+        for one in draft.decisions:
+            if one.verdict in self._decided:
+                self._decided[one.verdict].append(one.uid)
         self._note(slot.record.id, draft.notes)
         for site, hold in draft.holds:
             self._hold(site, hold)
@@ -259,6 +264,19 @@ class MemoryStore:
         with self._change():
             self._subscriptions.pop(token, None)
 
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        with self._lock:
+            return [one for _, one in sorted(self._hub_subscriptions.items())]
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        with self._change():
+            self._hub_subscriptions |= {(one.callback, one.topic): one for one in subscriptions}
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        with self._change():
+            for key in keys:
+                self._hub_subscriptions.pop(key, None)
+
     # -- articles
 
     def article(self, uid: str) -> Article | None:
@@ -305,9 +323,17 @@ class MemoryStore:
             }
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after("update", after, limit)
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after("new", after, limit)
+
+    def _decided_after(self, verdict: str, after: int, limit: int) -> tuple[list[str], int]:
         with self._lock:
-            found = self._updates[after : after + limit]
-            return list(dict.fromkeys(found)), min(after, len(self._updates)) + len(found)
+            decided = self._decided[verdict]
+            found = decided[after : after + limit]
+            mark = min(after, len(decided)) + len(found) if limit else len(decided)
+            return list(dict.fromkeys(found)), mark
 
     def placed(self, uids: Collection[str]) -> set[str]:
         with self._lock:

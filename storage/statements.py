@@ -37,6 +37,7 @@ from storage.rows import (
     ARTICLE_COLUMNS,
     CLAIM_COLUMNS,
     DECISION_COLUMNS,
+    HUB_SUBSCRIPTION_COLUMNS,
     RECORD_COLUMNS,
     ROBOTS_COLUMNS,
     SUBSCRIPTION_COLUMNS,
@@ -44,6 +45,7 @@ from storage.rows import (
 from storage.tables import (
     article,
     decision,
+    hub_subscription,
     note,
     placement,
     robots,
@@ -205,6 +207,12 @@ FORGET_ROBOTS = delete(robots).where(robots.c.expires < bindparam("before", type
 FORGET_ROBOTS_OF_LATER = delete(robots).where(robots.c.at > bindparam("after", type_=Moment))
 SUBSCRIPTIONS = select(*SUBSCRIPTION_COLUMNS).order_by(subscription.c.source, subscription.c.token)
 SUBSCRIPTION = select(*SUBSCRIPTION_COLUMNS).where(subscription.c.token == bindparam("token"))
+HUB_SUBSCRIPTIONS = select(*HUB_SUBSCRIPTION_COLUMNS).order_by(
+    hub_subscription.c.callback, hub_subscription.c.topic
+)
+DROP_HUB_SUBSCRIPTION = delete(hub_subscription).where(
+    hub_subscription.c.callback == bindparam("at"), hub_subscription.c.topic == bindparam("of")
+)
 DROP_SUBSCRIPTION = delete(subscription).where(subscription.c.token == bindparam("of"))
 
 
@@ -243,9 +251,12 @@ DECISIONS = (
 )
 INSERT_DECISION = insert(decision)
 #: Along the primary key: what was decided before costs nothing.
-UPDATED = (
+DECIDED = (
     select(decision.c.id, decision.c.uid)
-    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict == "update")
+    .where(
+        decision.c.id.between(bindparam("after") + 1, bindparam("upto")),
+        decision.c.verdict == bindparam("verdict"),
+    )
     .order_by(decision.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
