@@ -111,6 +111,11 @@ class Press:
         """The address that readers find the paper at, where the configuration does not say."""
         self._base_url = base_url
 
+    @property
+    def address(self) -> str:
+        """Where readers find the paper, without a slash at the end."""
+        return self._base_url.rstrip("/")
+
     def due(self, now: datetime) -> bool:
         """Whether a section changes by now though no article came."""
         return any(change is not None and change <= now for change in list(self._changes.values()))
