@@ -15,13 +15,14 @@ from storage.model import (
     Claim,
     Decision,
     Health,
+    HubSubscription,
     RobotsRecord,
     SourceRecord,
     Subscription,
     Validators,
 )
 from storage.sites import Hold, site_of
-from storage.tables import article, decision, robots, source, subscription
+from storage.tables import article, decision, hub_subscription, robots, source, subscription
 
 _ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
@@ -47,6 +48,7 @@ RECORD_COLUMNS = (
 )
 ROBOTS_COLUMNS = tuple(robots.c[field.name] for field in fields(RobotsRecord))
 SUBSCRIPTION_COLUMNS = tuple(subscription.c[field.name] for field in fields(Subscription))
+HUB_SUBSCRIPTION_COLUMNS = tuple(hub_subscription.c[field.name] for field in fields(HubSubscription))
 # In words of its own: SQLAlchemy leaves the table's name out of RETURNING, where "url" would be the other's.
 _SHARED: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM source AS other"
@@ -115,6 +117,10 @@ def robots_of(row: Row[Any]) -> RobotsRecord:
 
 def subscription_of(row: Row[Any]) -> Subscription:
     return Subscription(**row._mapping)
+
+
+def hub_subscription_of(row: Row[Any]) -> HubSubscription:
+    return HubSubscription(**row._mapping)
 
 
 def claim_of(row: Row[Any]) -> Claim:

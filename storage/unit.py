@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +15,7 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, SourceRecord
+from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.rows import (
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
@@ -42,6 +43,7 @@ class Writing:
         self._put_decisions = Bulk(statements.INSERT_DECISION, DECISION_WRITTEN, dialect)
         self._bump_section = statements.bump_section(backend)
         self._put_hold = statements.put_hold(backend)
+        self._keep_apart = statements.keep_apart(backend)
         self._put_note = statements.replace_row(backend, note)
 
     def put(self, connection: Connection, change: Change) -> None:
@@ -71,6 +73,11 @@ class Writing:
         connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
         connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
 
+    def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
+        values = [asdict(one) for one in separations]
+        if values:
+            connection.execute(self._keep_apart, values)
+
     def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
         """Remember something about a source, or forget it."""
         if value is None:
@@ -87,26 +94,63 @@ def count(connection: Connection, more: Mapping[str, int]) -> None:
         )
 
 
-class SqlUnit:
-    """Implements ``Unit`` on a connection whose transaction its maker began and will end."""
+class SqlHand:
+    """Implements ``Hand`` on a connection whose transaction its maker began and will end."""
 
-    def __init__(
-        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
-    ) -> None:
+    def __init__(self, connection: Connection, writing: Writing) -> None:
         self._open: Connection | None = connection
         self._writing = writing
-        self._claim = claim
         self._bumped: set[str] = set()
-        self._holds = dict(holds)  # by site, as far as they were looked up
 
     @property
     def _connection(self) -> Connection:
         if self._open is None:
-            raise StorageError("this poll's unit is closed: open a new one")
+            raise StorageError("this unit is closed: open a new one")
         return self._open
 
     def close(self) -> None:
         self._open = None
+
+    def article(self, uid: str) -> Article | None:
+        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        return article_of(row) if row else None
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        change = compare(self._stored(incoming), incoming)
+        if change.articles:
+            self._writing.put(self._connection, change)
+            self._writing.bump(self._connection, change.sections - self._bumped)
+            self._bumped |= change.sections
+        self._writing.decided(self._connection, decisions)
+
+    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        rows = (
+            row
+            for chunk in statements.chunks({article.uid for article in articles})
+            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
+        )
+        return {row.uid: article_of(row) for row in rows}
+
+    def copies(self, uid: str) -> list[Article]:
+        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        self._writing.keep_apart(self._connection, separations)
+
+    def let_join(self, source: str, story: str) -> None:
+        self._connection.execute(statements.LET_JOIN, {"of": source, "in": story})
+
+
+class SqlUnit(SqlHand):
+    """Implements ``Unit`` the same way."""
+
+    def __init__(
+        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
+    ) -> None:
+        super().__init__(connection, writing)
+        self._claim = claim
+        self._holds = dict(holds)  # by site, as far as they were looked up
 
     def candidates(
         self,
@@ -151,26 +195,9 @@ class SqlUnit:
             for value in self._connection.execute(statement).scalars()
         }
 
-    def article(self, uid: str) -> Article | None:
-        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
-        return article_of(row) if row else None
-
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        change = compare(self._stored(incoming), incoming)
-        if change.articles:
-            self._writing.put(self._connection, change)
-            self._writing.bump(self._connection, change.sections - self._bumped)
-            self._bumped |= change.sections
-        self._writing.decided(self._connection, decisions)
-
-    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
-        rows = (
-            row
-            for chunk in statements.chunks({article.uid for article in articles})
-            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
-        )
-        return {row.uid: article_of(row) for row in rows}
+    def stories_apart(self) -> set[str]:
+        found = self._connection.execute(statements.STORIES_APART, {"source": self._claim.source.id})
+        return set(found.scalars())
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)
