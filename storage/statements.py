@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, zip_longest
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from storage import search
 from storage.columns import Key, Moment
-from storage.dialect import Backend, Insert
+from storage.dialect import Backend
 from storage.interface import CROWD
 from storage.model import ArticleQuery, Health
 from storage.rows import (
@@ -56,6 +56,9 @@ from storage.tables import (
     source,
     subscription,
 )
+
+if TYPE_CHECKING:
+    from storage.dialect import Insert
 
 _T = TypeVar("_T")
 
