@@ -41,7 +41,7 @@ class MemoryStore:
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
         self._updates: list[str] = []  # uids, as often as more than "new" was decided of them
-        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
         self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
@@ -180,8 +180,7 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            stories = {story for source, story, _ in self._apart if source == claim.source.id}
-            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart)
             try:
                 yield unit
                 with self._lock:
@@ -210,8 +209,8 @@ class MemoryStore:
         self._bump(draft.sections)
         self._decisions += draft.decisions
         self._updates += (one.uid for one in draft.decisions if one.verdict != "new")
-        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
-        self._apart = draft.apart | self._apart
+        kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
+        self._apart = draft.apart | kept
 
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)

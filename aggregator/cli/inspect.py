@@ -14,15 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, reading, with_config
-from aggregator.cli.facts import article_facts, decision_facts, rfc3339
+from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decision_facts, rfc3339
 from aggregator.clock import system_clock
 from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
 from aggregator.config.slugs import label_key
 from aggregator.curate import Placement, Router
 from aggregator.serve.status import status_rows
-from aggregator.text.urls import canonical_url
-from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Decision
 
 #: Columns of a table that no terminal bounds.
@@ -169,9 +167,9 @@ def explain(path: Path, article: str, as_json: bool) -> None:
     """Tell of an article (uid or address) where it came from, what was decided, and why it is in each section."""
     loaded = load(path)
     with reading(loaded) as store:
-        found = _find(store, article)
+        found = next(iter(articles_at(store, article)), None)
         if found is None:
-            fail(f"no article {article!r}; `aggregator articles --search WORDS` finds uids", FAILED)
+            fail(NO_ARTICLE.format(article), FAILED)
             return
         printed = store.article(found.copy_of) if found.copy_of else found
         copies = store.copies([printed.uid]).get(printed.uid, []) if printed else []
@@ -182,13 +180,6 @@ def explain(path: Path, article: str, as_json: bool) -> None:
         return
     for line in _telling(found, printed, copies, decisions, placement):
         click.echo(line)
-
-
-def _find(store: ArticleStore, wanted: str) -> Article | None:
-    if "://" not in wanted:
-        return store.article(wanted)
-    found = store.find(wanted, canonical_url(wanted))
-    return found[0] if found else None
 
 
 def _explained(

@@ -21,6 +21,8 @@ _COMMANDS = {
     "status": "inspect:status",
     "articles": "inspect:articles",
     "explain": "inspect:explain",
+    "split": "stories:split",
+    "join": "stories:join",
     "doctor": "doctor:doctor",
 }
 
