@@ -14,6 +14,7 @@ from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     QueuePool,
     StaticPool,
@@ -42,6 +43,9 @@ class Backend(Protocol):
     """An open database with its schema in place."""
 
     alone: bool  #: no other process writes while this one is open: every claim found at the start is a dead one's
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for statements that each see the last committed state."""
@@ -168,6 +172,10 @@ class Sqlite:
             return made
 
         return create_engine("sqlite://", creator=connect, poolclass=pool)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._writers.dialect
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -329,6 +337,10 @@ class Postgres:
         else:
             with self.write() as connection:
                 schema.bring_up(connection, self._name)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

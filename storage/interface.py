@@ -16,6 +16,7 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -219,6 +220,19 @@ class ArticleStore(Protocol):
 
     def drop_subscription(self, token: str) -> None: ...
 
+    # -- to whom our own hub brings feeds
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        """All, by callback and topic."""
+        ...
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        """Insert them or replace them by callback and topic, in one transaction."""
+        ...
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        """Forget those of these callbacks and topics."""
+        ...
+
     # -- articles
     def article(self, uid: str) -> Article | None: ...
 
@@ -260,6 +274,10 @@ class ArticleStore(Protocol):
         The first mark is 0. In the order of the decisions, of at most ``limit`` of these: there may be more behind the
         mark given back.
         """
+        ...
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        """As ``updated``, of the articles that were decided to be new. With a limit of 0 the newest mark comes back."""
         ...
 
     def placed(self, uids: Collection[str]) -> set[str]:

@@ -19,6 +19,7 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -40,7 +41,8 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
-        self._updates: list[str] = []  # uids, as often as more than "new" was decided of them
+        # Uids, as often as they were decided to be new, or more than that; expired ones included.
+        self._decided: dict[bool, list[str]] = {True: [], False: []}
         self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
         self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
@@ -49,6 +51,7 @@ class MemoryStore:
         self._holds: dict[str, Hold] = {}  # by site
         self._robots: dict[str, RobotsRecord] = {}
         self._subscriptions: dict[str, Subscription] = {}  # by token
+        self._hub_subscriptions: dict[tuple[str, str], HubSubscription] = {}  # by callback and topic
 
     # -- sources and their due-queue
 
@@ -208,7 +211,8 @@ class MemoryStore:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
-        self._updates += (one.uid for one in draft.decisions if one.verdict != "new")
+        for one in draft.decisions:
+            self._decided[one.verdict == "new"].append(one.uid)
         kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
         self._apart = draft.apart | kept
 
@@ -283,6 +287,19 @@ class MemoryStore:
         with self._change():
             self._subscriptions.pop(token, None)
 
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        with self._lock:
+            return [one for _, one in sorted(self._hub_subscriptions.items())]
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        with self._change():
+            self._hub_subscriptions |= {(one.callback, one.topic): one for one in subscriptions}
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        with self._change():
+            for key in keys:
+                self._hub_subscriptions.pop(key, None)
+
     # -- articles
 
     def article(self, uid: str) -> Article | None:
@@ -333,9 +350,17 @@ class MemoryStore:
             }
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(False, after, limit)
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(True, after, limit)
+
+    def _decided_after(self, new: bool, after: int, limit: int) -> tuple[list[str], int]:
         with self._lock:
-            found = self._updates[after : after + limit]
-            return list(dict.fromkeys(found)), min(after, len(self._updates)) + len(found)
+            decided = self._decided[new]
+            found = decided[after : after + limit]
+            mark = min(after, len(decided)) + len(found) if limit else len(decided)
+            return list(dict.fromkeys(found)), mark
 
     def placed(self, uids: Collection[str]) -> set[str]:
         with self._lock:

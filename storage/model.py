@@ -188,6 +188,21 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscription:
+    """Somebody to whom our own hub brings a feed; one for each callback and topic."""
+
+    callback: str  #: where to, query included
+    topic: str  #: address of the feed, as it was asked for
+    secret: str = ""  #: signs what is brought; "" where none was given
+    lease_until: datetime
+    delivered: str = ""  #: tag of the document that was taken last; another one is owed
+    attempts: int = 0  #: in a row that failed
+    next_try: datetime | None = None  #: after a failure
+    failing_since: datetime | None = None
+    error: str | None = None  #: what went wrong last, for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRevision:
     """How often a section's content changed, and up to which change it was published."""
 

@@ -37,6 +37,7 @@ from storage.rows import (
     ARTICLE_COLUMNS,
     CLAIM_COLUMNS,
     DECISION_COLUMNS,
+    HUB_SUBSCRIPTION_COLUMNS,
     RECORD_COLUMNS,
     ROBOTS_COLUMNS,
     SUBSCRIPTION_COLUMNS,
@@ -45,6 +46,7 @@ from storage.tables import (
     apart,
     article,
     decision,
+    hub_subscription,
     note,
     placement,
     robots,
@@ -206,6 +208,12 @@ FORGET_ROBOTS = delete(robots).where(robots.c.expires < bindparam("before", type
 FORGET_ROBOTS_OF_LATER = delete(robots).where(robots.c.at > bindparam("after", type_=Moment))
 SUBSCRIPTIONS = select(*SUBSCRIPTION_COLUMNS).order_by(subscription.c.source, subscription.c.token)
 SUBSCRIPTION = select(*SUBSCRIPTION_COLUMNS).where(subscription.c.token == bindparam("token"))
+HUB_SUBSCRIPTIONS = select(*HUB_SUBSCRIPTION_COLUMNS).order_by(
+    hub_subscription.c.callback, hub_subscription.c.topic
+)
+DROP_HUB_SUBSCRIPTION = delete(hub_subscription).where(
+    hub_subscription.c.callback == bindparam("at"), hub_subscription.c.topic == bindparam("of")
+)
 DROP_SUBSCRIPTION = delete(subscription).where(subscription.c.token == bindparam("of"))
 
 
@@ -252,13 +260,20 @@ DECIDED = (
     .order_by(decision.c.at, decision.c.id)
 )
 INSERT_DECISION = insert(decision)
-#: Along the primary key: what was decided before costs nothing.
-UPDATED = (
-    select(decision.c.id, decision.c.uid)
-    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict != "new")
-    .order_by(decision.c.id)
-    .limit(bindparam("limit", type_=Integer))
-)
+
+
+def _decided_after(condition: ColumnElement[bool]) -> Select[tuple[int, str]]:
+    """Along the primary key: what was decided before costs nothing."""
+    return (
+        select(decision.c.id, decision.c.uid)
+        .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), condition)
+        .order_by(decision.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+ADDED = _decided_after(decision.c.verdict == "new")
+UPDATED = _decided_after(decision.c.verdict != "new")
 LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))

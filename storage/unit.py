@@ -10,12 +10,16 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection
 
 from storage import statements
+from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
 from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.rows import (
+    ARTICLE_WRITTEN,
+    DECISION_WRITTEN,
+    PLACEMENT_WRITTEN,
     article_of,
     article_values,
     decision_values,
@@ -33,7 +37,10 @@ class Writing:
     """The statements that one backend needs in its own dialect, built once."""
 
     def __init__(self, backend: Backend) -> None:
-        self._put_article = statements.replace_row(backend, article)
+        dialect = backend.dialect
+        self._put_articles = Bulk(statements.replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Bulk(statements.PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Bulk(statements.INSERT_DECISION, DECISION_WRITTEN, dialect)
         self._bump_section = statements.bump_section(backend)
         self._put_hold = statements.put_hold(backend)
         self._keep_apart = statements.keep_apart(backend)
@@ -41,13 +48,18 @@ class Writing:
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        connection.execute(self._put_article, [article_values(one) for one in change.articles])
+        self._put_articles.run(connection, map(article_values, change.articles))
         if change.moved:
             connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
-        placements = [values for one in change.moved for values in placement_values(one)]
-        if placements:
-            connection.execute(statements.PLACE, placements)
+        self.place(connection, (values for one in change.moved for values in placement_values(one)))
         count(connection, change.counts)
+
+    def place(self, connection: Connection, placements: Iterable[Row]) -> None:
+        """Let articles stand in sections; what is given are ``placement_values``."""
+        self._place.run(connection, placements)
+
+    def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
+        self._put_decisions.run(connection, map(decision_values, decisions))
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
@@ -110,9 +122,7 @@ class SqlHand:
             self._writing.put(self._connection, change)
             self._writing.bump(self._connection, change.sections - self._bumped)
             self._bumped |= change.sections
-        decided = [decision_values(decision) for decision in decisions]
-        if decided:
-            self._connection.execute(statements.INSERT_DECISION, decided)
+        self._writing.decided(self._connection, decisions)
 
     def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
         rows = (

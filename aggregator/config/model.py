@@ -161,6 +161,12 @@ class Output(Model):
     """Push to subscribers."""
     archive: bool = False
     """Archive pages (RFC 5005)."""
+    templates: Path | None = None
+    """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
+    stylesheet: Path | None = None
+    """A CSS file that comes after ours on every page."""
+    search: bool = True
+    """A search field on the pages. The built-in server answers it: where files alone are served, `no`."""
 
 
 class Storage(Model):

@@ -39,6 +39,7 @@ from aggregator.publish import (
     render_section,
 )
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.looks import Look, look_of
 from aggregator.publish.paths import article_page, render_article_pages, uid_of_page
 from storage.errors import StorageError
 from storage.interface import ArticleStore
@@ -89,6 +90,7 @@ class Press:
         self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
         self._troubles: object = None  #: what status.atom showed last
         self._pruned = False
+        self._look: Look | None = None  #: of the present plan; None until it is first printed by
         self._upto: int | None = None  #: see PAGES_UPTO; None until it is read
         self.last_error: str | None = None
 
@@ -103,10 +105,16 @@ class Press:
             self._changes.clear()
             self._troubles = None
             self._pruned = False
+            self._look = None
 
     def stands_at(self, base_url: str) -> None:
         """The address that readers find the paper at, where the configuration does not say."""
         self._base_url = base_url
+
+    @property
+    def address(self) -> str:
+        """Where readers find the paper, without a slash at the end."""
+        return self._base_url.rstrip("/")
 
     def due(self, now: datetime) -> bool:
         """Whether a section changes by now though no article came."""
@@ -259,8 +267,14 @@ class Press:
             id_authority=_dated(config.site.id_domain) or self._authority(),
             sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
             output=config.output,
+            look=self._present_look(),
             generator_version=__version__,
         )
+
+    def _present_look(self) -> Look:
+        if self._look is None:
+            self._look = look_of(self._plan.config.output, self._plan.root)
+        return self._look
 
     def _authority(self) -> str:
         kept = self._store.setting(AUTHORITY)

@@ -486,6 +486,20 @@ def test_a_mark_beyond_the_last_update_comes_back_to_it(store: ArticleStore) -> 
     assert store.updated(mark, 10)[0] == ["a"]
 
 
+def test_what_is_new_is_told_in_the_same_way(store: ArticleStore) -> None:
+    assert store.added(0, 0) == ([], 0)
+    put(store, article("a"), article("b"), decisions=[decision("a"), decision("b", verdict="exact")])
+    found, mark = store.added(0, 10)
+    assert found == ["a"]
+    assert store.added(0, 0) == ([], mark)
+    put(store, decisions=[decision(uid) for uid in ("c", "d", "e")])
+    found, halfway = store.added(mark, 2)
+    assert found == ["c", "d"]
+    found, end = store.added(halfway, 2)
+    assert found == ["e"]
+    assert store.added(end, 2) == ([], end)
+
+
 def test_placed_are_those_that_stand_in_a_section_and_are_not_expired(store: ArticleStore) -> None:
     put(store, article("a", sections=("world", "local")), article("b"), article("c", sections=("world",)))
     put(store, article("old", sections=("world",), first_seen=NOW - DAY))
