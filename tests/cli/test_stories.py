@@ -210,6 +210,45 @@ def test_two_articles_that_nothing_merges_are_joined_by_hand_with_their_copies(
     assert {one["copy_of"] for one in (fact(run, source) for source in SOURCES)} == {joined}
 
 
+# -- explain
+
+
+def test_explain_shows_each_copy_with_its_clause_and_why_one_is_printed(printed: Path, run: Run) -> None:
+    told = run("explain", E)
+    assert told.exit_code == 0
+    assert f"3 articles, printed as {uid_of(run, 'morning')}" in told.stdout
+    (shown,) = (line for line in told.stdout.splitlines() if line.startswith("  shown"))
+    assert uid_of(run, "morning") in shown
+    assert "its words are printed: is the earliest" in shown
+    copies = [line for line in told.stdout.splitlines() if line.startswith("  copy")]
+    assert [("晚报" in line, "门户" in line, "1.00 same text" in line) for line in copies] == [
+        (True, False, True),
+        (False, True, True),
+    ]
+
+
+def test_explain_tells_the_same_to_programs(printed: Path, run: Run) -> None:
+    told = json.loads(run("explain", P, "--json").stdout)
+    morning = uid_of(run, "morning")
+    assert (told["printed"], told["shown"], told["why_shown"]) == (morning, morning, "is the earliest")
+    assert [
+        (one["source"], one["published"], one["verdict"], one["similarity"], one["clause"], one["shown"])
+        for one in told["copies"]
+    ] == [
+        ("evening", "2026-03-02T01:00:00Z", "exact", 1.0, "same text", False),
+        ("portal", "2026-03-02T02:00:00Z", "exact", 1.0, "same text", False),
+    ]
+
+
+def test_explain_tells_what_was_done_by_hand(printed: Path, run: Run) -> None:
+    run("split", E)
+    assert "split of" in run("explain", E).stdout
+    run("join", E, M)
+    told = json.loads(run("explain", M, "--json").stdout)
+    assert [one["clause"] for one in told["copies"]] == ["joined by hand", "same text"]
+    assert "joined by hand" in run("explain", M).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
