@@ -281,7 +281,11 @@ LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
-STORIES_APART = select(apart.c.story).where(apart.c.source == bindparam("source")).distinct()
+APART = (
+    select(apart.c.at, apart.c.source, apart.c.story, apart.c.uid)
+    .where(apart.c.story.in_(bindparam("stories", expanding=True)))
+    .order_by(apart.c.story, apart.c.uid)
+)
 LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
