@@ -47,6 +47,16 @@ class Writing:
             connection.execute(statements.PLACE, placements)
         count(connection, change.counts)
 
+    def save(
+        self, connection: Connection, incoming: Collection[Article], bumped: Collection[str] = ()
+    ) -> Change:
+        """Write those that differ from what is stored; the sections in ``bumped`` have grown already."""
+        change = compare(_stored(connection, incoming), incoming)
+        if change.articles:
+            self.put(connection, change)
+            self.bump(connection, change.sections.difference(bumped))
+        return change
+
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
         values = [{"id": section, "revision": 1, "published": 0} for section in sorted(sections)]
@@ -144,23 +154,11 @@ class SqlUnit:
         return article_of(row) if row else None
 
     def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        change = compare(self._stored(incoming), incoming)
-        if change.articles:
-            self._writing.put(self._connection, change)
-            self._writing.bump(self._connection, change.sections - self._bumped)
-            self._bumped |= change.sections
+        change = self._writing.save(self._connection, list(articles), self._bumped)
+        self._bumped |= change.sections
         decided = [decision_values(decision) for decision in decisions]
         if decided:
             self._connection.execute(statements.INSERT_DECISION, decided)
-
-    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
-        rows = (
-            row
-            for chunk in statements.chunks({article.uid for article in articles})
-            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
-        )
-        return {row.uid: article_of(row) for row in rows}
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)
@@ -189,6 +187,15 @@ class SqlUnit:
         if record.url == self._claim.source.url:
             del values["url"], values["site"]
         self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id} | _FREE)
+
+
+def _stored(connection: Connection, articles: Iterable[Article]) -> dict[str, Article]:
+    rows = (
+        row
+        for chunk in statements.chunks({article.uid for article in articles})
+        for row in connection.execute(statements.BY_UID, {"uids": chunk})
+    )
+    return {row.uid: article_of(row) for row in rows}
 
 
 def _age(one: Article) -> tuple[datetime, str]:

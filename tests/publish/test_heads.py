@@ -46,7 +46,7 @@ def whole(*sections: SectionEdition, **output: Any) -> Paper:
 
 def test_the_channel_of_rss_in_full() -> None:
     section = edition(printed(), title="国际", description="两岸之外", language="zh-CN")
-    channel = etree.fromstring(render_rss(whole(section), section, FragmentCache()).body)[0]
+    channel: Any = etree.fromstring(render_rss(whole(section), section, FragmentCache()).body)[0]
     said = {child.tag: child.text for child in channel if len(child) == 0 and child.tag != f"{ATOM}link"}
     assert said.pop("item", None) is None
     assert said == {
@@ -79,7 +79,7 @@ def test_the_channel_of_rss_in_full() -> None:
 
 def test_the_head_of_atom_in_full() -> None:
     section = edition(printed(), title="国际", description="两岸之外", language="zh-CN")
-    root = etree.fromstring(render_atom(whole(section), section, FragmentCache()).body)
+    root: Any = etree.fromstring(render_atom(whole(section), section, FragmentCache()).body)
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "zh-CN"
     assert {child.tag.removeprefix(ATOM): child.text for child in root if len(child) == 0 and child.text} == {
         "id": f"tag:{AUTHORITY}:section:world",
