@@ -21,6 +21,7 @@ from aggregator.publish.entry import (
     language_tag,
     line,
     link_of,
+    origins_of,
     summary,
     tags,
 )
@@ -134,6 +135,8 @@ def _links(printed: PrintedArticle, imprint: Imprint) -> list[dict[str, str]]:
     links += [
         {"href": url, "rel": "related", "title": title or name} for url, name, title in copies_of(printed)
     ]
+    # Readers list what is related; what the words were taken from is said to programs as well (RFC 4287 §4.2.7.2).
+    links += [{"href": url, "rel": "via", "title": name} for url, name, _ in origins_of(printed)]
     return links
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from aggregator.publish.edition import PrintedArticle, is_dated, modified
+from aggregator.publish.writer import PublishError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
     """
     article = printed.article
     return (
-        article.uid,
+        article.uid, article.source,
         hash(article.title),
         hash(article.summary),
         hash(article.html),
@@ -115,6 +116,8 @@ def gather(
             moment = modified(one.article)
             if changed is None or moment > changed:
                 changed = moment
+        except PublishError:
+            raise
         except Exception as error:  # whatever one article carries, the other forty-nine are printed
             faults.append(
                 f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {name}: {error!r}"

@@ -13,20 +13,17 @@ from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
+from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
 #: Sections of these ids would write over files of the paper itself.
 RESERVED_SECTION_IDS = frozenset({"status"})
 
-_ASSETS = {
-    "assets/style.css": "style.css",
-    "favicon.svg": "favicon.svg",
-    "favicon.ico": "favicon.ico",
-    "favicon.png": "favicon.png",
-}
+_ICONS = ("favicon.svg", "favicon.ico", "favicon.png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +86,19 @@ def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> Re
         rendered["feeds.opml"] = Rendered(body=render_opml(paper))
     if "html" in paper.output.formats:
         rendered["index.html"] = render_front(paper)
-    return _together([_collected(rendered), RenderedFiles(files=assets())])
+    return _together([_collected(rendered), RenderedFiles(files=assets(paper.look))])
+
+
+def assets(look: Look) -> Mapping[str, bytes]:
+    """The style, the operator's own beside ours, and the icons."""
+    own = {} if look.own_style is None else {"assets/own.css": look.own_style}
+    return {"assets/style.css": look.style, **own, **_icons()}
 
 
 @functools.cache
-def assets() -> Mapping[str, bytes]:
-    """The style and the icons as they come with the package."""
+def _icons() -> Mapping[str, bytes]:
     folder = files("aggregator.publish") / "assets"
-    return {name: (folder / source).read_bytes() for name, source in _ASSETS.items()}
+    return {name: (folder / name).read_bytes() for name in _ICONS}
 
 
 def article_page(uid: str) -> str:
@@ -126,6 +128,8 @@ def _article_pages(
         name = article_page(printed.article.uid)
         try:
             pages[name] = Rendered(body=render_article_page(paper, printed, cache))
+        except PublishError:
+            raise
         except Exception as error:  # one article never kills a section
             pages[name] = Rendered(
                 body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from storage import Article, ArticleStore, LeaseLost, SourceSeed, Subscription
-from storage.changes import identity_of
+from storage import ArticleStore, LeaseLost, SourceSeed, Subscription
+from storage.model import Separation
 from tests.storage.making import (
     DAY,
     HOUR,
@@ -16,9 +16,7 @@ from tests.storage.making import (
     article,
     claim,
     decision,
-    listed,
     put,
-    revisions,
     seed,
     uids,
 )
@@ -33,6 +31,8 @@ def polled(store: ArticleStore) -> None:
         unit.save([article("a", guid="g", sections=("world",))], [decision("a")])
         unit.keep_note("entries", b"seen")
         unit.finish(replace(claimed.source, title="The Desk", polls=7, last_poll=NOW))
+    with store.by_hand() as hand:
+        hand.keep_apart([Separation(at=NOW, source="desk", story="s", uid="a")])
     store.keep_subscription(
         Subscription(source="desk", token="t", topic="x", hub="h", secret="s", state="active", asked_at=NOW)
     )
@@ -52,6 +52,7 @@ def test_a_renamed_source_keeps_everything(store: ArticleStore) -> None:
     assert [one.source for one in store.subscriptions()] == ["bureau"]
     with store.poll(claim(store, "bureau", now=NOW + DAY)) as unit:
         assert uids(unit.candidates("bureau", guids=["g"])) == ["a"]
+        assert unit.stories_apart() == {"s"}
     assert store.check() == []
 
 
@@ -133,25 +134,3 @@ def test_everything_is_told_in_portions_expired_ones_and_copies_included(store: 
     assert store.everything("", 3) == kept[:3]
     assert store.everything("c", 3) == kept[3:]
     assert store.everything("d", 3) == []
-
-
-def test_amending_inserts_and_replaces_outside_of_a_poll(store: ArticleStore) -> None:
-    put(store, article("a", sections=("world",)))
-    before = revisions(store)
-    changed = store.amend([article("a", sections=("world",)), article("b", sections=("city",), source="x")])
-    assert changed == 1
-    assert listed(store) == ["a", "b"]
-    assert revisions(store) == before | {"city": 1}
-    assert store.check() == []
-
-
-def test_an_article_amended_to_its_identity_leaves_its_sections(store: ArticleStore) -> None:
-    one: Article = article("a", sections=("world",), title="t", html="<p>h</p>", text="h")
-    put(store, one, article("b", sections=("world",)))
-    assert store.amend([identity_of(one)]) == 1
-    assert listed(store, section="world") == ["b"]
-    assert revisions(store)["world"] == 2
-    record = store.source("desk")
-    assert record is not None
-    assert record.articles == 1
-    assert store.placed(["a", "b"]) == {"b"}
