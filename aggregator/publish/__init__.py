@@ -3,7 +3,7 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, combine
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -11,6 +11,8 @@ from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
+    has_combined_feed,
+    render_combined,
     render_front_files,
     render_paper,
     render_section,
@@ -32,7 +34,10 @@ __all__ = [
     "RenderedFiles",
     "SectionEdition",
     "WriteReport",
+    "combine",
     "entry_id",
+    "has_combined_feed",
+    "render_combined",
     "render_front_files",
     "render_paper",
     "render_query_feed",

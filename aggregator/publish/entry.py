@@ -82,9 +82,10 @@ class Imprint:
     content: Literal["full", "summary"] = "full"
     attribution: str | None = None
     article_pages: bool = True  #: whether an article has a page of ours
+    feed: str = ""  #: what tells its ids from those in other feeds; "" where an article has one id
 
 
-def imprint_of(paper: Paper, language: str) -> Imprint:
+def imprint_of(paper: Paper, language: str, feed: str = "") -> Imprint:
     return Imprint(
         authority=paper.id_authority,
         base_url=paper.base_url,
@@ -92,6 +93,7 @@ def imprint_of(paper: Paper, language: str) -> Imprint:
         content=paper.output.content,
         attribution=paper.output.attribution,
         article_pages=has_article_pages(paper),
+        feed=feed if paper.output.entry_ids == "per_section" else "",
     )
 
 
