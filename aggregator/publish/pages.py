@@ -20,7 +20,6 @@ from aggregator.publish.entry import (
     also_line,
     attribution_line,
     authors,
-    body,
     copies_of,
     cut,
     headline,
@@ -28,6 +27,7 @@ from aggregator.publish.entry import (
     language_tag,
     line,
     link_of,
+    page_body,
     summary,
     tags,
 )
@@ -39,6 +39,8 @@ from aggregator.publish.words import Words, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
           ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
+
+_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 
 # A style clamps summaries to a few lines; what no screen shows need not be sent.
 _FRONT_BLURB, _SECTION_BLURB = 160, 320
@@ -99,7 +101,7 @@ def render_front(paper: Paper) -> Rendered:
 
     leads = teasers([front.lead] if front.lead else [])
     columns = [
-        (column.edition, _section_link(column.edition, ""), teasers(column.articles))
+        (column.edition, _section_link(column.edition, ""), teasers(column.articles), column.bare)
         for column in front.columns
     ]
     page = paper.look.page(
@@ -161,7 +163,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 
 def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> bytes:
     article, words = printed.article, setting.words
-    html = body(article, page=True)
+    html = page_body(article, words)
     home = _home(paper, printed)
     page = paper.look.page(
         "article.html",
@@ -221,6 +223,9 @@ def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
         ],
         "opml": "opml" in paper.output.formats,
         "search": paper.output.search,
+        "query": "",
+        "paper_lang": _other_language(paper.site.language, setting.imprint.language),
+        "right_to_left": setting.imprint.language.lower().startswith(_RIGHT_TO_LEFT),
         "look": paper.look,
         "generator": f"{markup.GENERATOR} {paper.generator_version}".strip(),
     }
@@ -261,7 +266,6 @@ def _teasers(
 def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
     article, imprint = printed.article, setting.imprint
     own_page = f"{setting.root}a/{article.uid}.html" if imprint.article_pages else ""
-    lang = language_tag(article.language) or imprint.language
     return Teaser(
         href=own_page or link_of(printed, imprint),
         title=headline(article, imprint.language),
@@ -272,9 +276,15 @@ def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
         byline=setting.words.author_between.join(authors(printed)) if article.authors else "",
         iso=article.date.isoformat(timespec="seconds"),
         time=short_time(article.date, setting.zone, setting.words, this_year=setting.year),
-        lang="" if lang == imprint.language else lang,
+        lang=_other_language(article.language, imprint.language),
         also=tuple(copies_of(printed)),
     )
+
+
+def _other_language(tag: str | None, around: str) -> str:
+    """The language, where it is another than that around it; "" where nothing has to be said."""
+    found = language_tag(tag) or around
+    return "" if found == around else found
 
 
 def _blurb(printed: PrintedArticle) -> str:

@@ -44,6 +44,14 @@ class Words:
     breadcrumb: str
     files: str
     count: str  #: {n} stands for the number of articles
+    also_more: str  #: after the first of {n} copies
+    search: str
+    search_hint: str
+    light: str
+    light_auto: str
+    light_bright: str
+    light_dark: str
+    table: str
     days: tuple[str, ...] = _DAYS
 
 
@@ -77,6 +85,14 @@ ENGLISH = Words(
     breadcrumb="You are here",
     files="Files",
     count="{n} articles",
+    also_more=" and others",
+    search="Search",
+    search_hint="Words in title or text",
+    light="Appearance",
+    light_auto="Auto",
+    light_bright="Light",
+    light_dark="Dark",
+    table="Table",
 )
 SIMPLIFIED = Words(
     chinese=True,
@@ -108,6 +124,14 @@ SIMPLIFIED = Words(
     breadcrumb="当前位置",
     files="附件",
     count="{n} 篇文章",
+    also_more=" 等 {n} 家",
+    search="搜索",
+    search_hint="标题或正文中的词",
+    light="外观",
+    light_auto="自动",
+    light_bright="浅色",
+    light_dark="深色",
+    table="表格",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 TRADITIONAL = Words(
@@ -140,6 +164,14 @@ TRADITIONAL = Words(
     breadcrumb="目前位置",
     files="附件",
     count="{n} 篇文章",
+    also_more=" 等 {n} 家",
+    search="搜尋",
+    search_hint="標題或內文中的詞",
+    light="外觀",
+    light_auto="自動",
+    light_bright="淺色",
+    light_dark="深色",
+    table="表格",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 
