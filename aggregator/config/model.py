@@ -121,9 +121,12 @@ class Dedup(Model):
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for."""
     prefer: Literal["first", "longest", "priority"] = "first"
-    """Which copy is printed."""
+    """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
+    that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
+    was fetched first. `longest`: the clearly longest text, then origin, then earliest. `priority`: the source of the
+    highest `priority`, then as `first`. Id and date of the entry stay those it was first printed with."""
     show_also: bool = True
-    """Name the other copies in the printed entry."""
+    """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
     """Compare simplified and traditional characters, and widths, as one."""
 

@@ -124,12 +124,13 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     """
     changed = newest(edition.articles)
     setting = _setting(paper, edition.language, "../", changed)
-    shared = hash(("item", setting))
-
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: _item(printed, setting))
-
-    items, faults = gather(f"{edition.id}/index.html", edition.articles, item)
+    gathered = gather(
+        f"{edition.id}/index.html",
+        edition.articles,
+        cache,
+        hash(("item", setting)),
+        lambda printed: _item(printed, setting),
+    )
     page = paper.look.page(
         "section.html",
         **_common(paper, setting),
@@ -138,9 +139,9 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
         description=line(edition.description),
         feeds=feeds_of(paper, edition, "../"),
         changed=_stamp(changed, setting),
-        items=Markup(b"\n".join(items).decode()),  # rendered by our own template, which escapes
+        items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
-    return Rendered(body=page.encode(), faults=faults)
+    return Rendered(body=page.encode(), faults=gathered.faults)
 
 
 def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCache) -> bytes:

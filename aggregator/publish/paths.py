@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
 
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.jsonfeed import render_json
+from aggregator.publish.heads import FEED_TYPES, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
-from aggregator.publish.rss import render_rss
 from aggregator.publish.status_feed import render_status_feed
 from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
@@ -25,13 +23,6 @@ from storage.model import SourceRecord
 RESERVED_SECTION_IDS = frozenset({"status"})
 
 _ICONS = ("favicon.svg", "favicon.ico", "favicon.png")
-_FEEDS: tuple[
-    tuple[Literal["rss", "atom", "json"], Callable[[Paper, SectionEdition, FragmentCache], Rendered]], ...
-] = (
-    ("rss", render_rss),
-    ("atom", render_atom),
-    ("json", render_json),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +48,10 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
             f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
         )
     rendered = {
-        f"{edition.id}.{form}": render(paper, edition, cache)
-        for form, render in _FEEDS
+        f"{edition.id}.{form}": render_feed(
+            form, paper, section_head(paper, edition), edition.articles, cache
+        )
+        for form in FEED_TYPES
         if form in paper.output.formats
     }
     if "html" in paper.output.formats:
