@@ -11,10 +11,12 @@ from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
+    article_page,
     render_front_files,
     render_paper,
     render_section,
 )
+from aggregator.publish.results import Hits, render_search
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
+    "Hits",
     "Paper",
     "PrintedArticle",
     "PublishError",
@@ -32,9 +35,11 @@ __all__ = [
     "RenderedFiles",
     "SectionEdition",
     "WriteReport",
+    "article_page",
     "entry_id",
     "render_front_files",
     "render_paper",
     "render_query_feed",
+    "render_search",
     "render_section",
 ]
