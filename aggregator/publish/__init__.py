@@ -11,12 +11,14 @@ from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
+    article_page,
     has_combined_feed,
     render_combined,
     render_front_files,
     render_paper,
     render_section,
 )
+from aggregator.publish.results import Hits, render_search
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
+    "Hits",
     "Paper",
     "PrintedArticle",
     "PublishError",
@@ -34,6 +37,7 @@ __all__ = [
     "RenderedFiles",
     "SectionEdition",
     "WriteReport",
+    "article_page",
     "combine",
     "entry_id",
     "has_combined_feed",
@@ -41,5 +45,6 @@ __all__ = [
     "render_front_files",
     "render_paper",
     "render_query_feed",
+    "render_search",
     "render_section",
 ]
