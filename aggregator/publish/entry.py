@@ -151,8 +151,11 @@ def authors(printed: PrintedArticle) -> tuple[str, ...]:
     return named or (line(printed.source_name) or printed.article.source,)
 
 
-def tags(article: Article) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(line, article.tags))))
+def tags(printed: PrintedArticle) -> tuple[str, ...]:
+    """Its tags; before them its section at its source, unless it is printed in one of that name anyway."""
+    ours = {line(title) or section_id for section_id, title in printed.sections}
+    own = [label for label in printed.article.labels[:1] if line(label) not in ours]
+    return tuple(dict.fromkeys(filter(None, map(line, (*own, *printed.article.tags)))))
 
 
 def link_of(printed: PrintedArticle, imprint: Imprint) -> str:
