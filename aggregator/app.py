@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
 from aggregator.serve import HttpServer, Metrics, make_app
+from aggregator.serve.links import hub_address
+from aggregator.serve.removed import RemovedSections
 from storage import open_store
 from storage.errors import StorageError
 from storage.interface import ArticleStore
@@ -133,12 +136,23 @@ class DaemonFacts:
 
     desk: Desk
     daemon: Daemon
+    removed_sections: RemovedSections = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.removed_sections = RemovedSections(
+            lambda: self.desk.staff.store.run(self.desk.store.section_revisions),
+            lambda: [section.id for section in self.desk.plan.config.sections],
+        )
 
     async def sources(self) -> list[SourceRecord]:
         return await self.desk.staff.store.run(self.desk.store.sources)
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    def address(self) -> tuple[str, str]:
+        base = self.desk.press.address
+        return base, hub_address(self.desk.plan.config.output.websub.hub, base)
 
     async def ready(self) -> str | None:
         if self.daemon.stopping:
@@ -293,13 +307,22 @@ class _signals:
 # -- the server alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StoredFacts:
     """What ``serve`` alone can tell: the records as the last poll left them."""
 
-    storage_url: str
+    loaded: Loaded
     clock: Clock = system_clock
-    started: float = field(default_factory=time.monotonic)
+    removed_sections: RemovedSections = field(init=False)
+
+    def __post_init__(self) -> None:
+        configured = [section.id for section in self.loaded.config.sections]
+        known = partial(self._read, lambda store: list(store.section_revisions()))
+        self.removed_sections = RemovedSections(known, lambda: configured)
+
+    def address(self) -> tuple[str, str]:
+        base = self.loaded.base_url
+        return base, hub_address(self.loaded.config.output.websub.hub, base)
 
     async def sources(self) -> list[SourceRecord]:
         return await self._read(lambda store: store.sources())
@@ -309,7 +332,7 @@ class StoredFacts:
 
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
-            store = open_store(self.storage_url, read_only=True)
+            store = open_store(self.loaded.storage_url, read_only=True)
             try:
                 return what(store)
             finally:
@@ -334,7 +357,7 @@ async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
     app = make_app(
         loaded.output_dir,
-        facts=StoredFacts(storage_url=loaded.storage_url),
+        facts=StoredFacts(loaded=loaded),
         server=loaded.config.server,
         site=loaded.config.site,
         metrics=Metrics(),

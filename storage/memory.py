@@ -13,14 +13,16 @@ from storage import search, seeding
 from storage.changes import compare, identity_of, without_body
 from storage.clocks import TOLERANCE, ahead
 from storage.errors import LeaseLost, StorageError
-from storage.memory_unit import Draft, MemoryUnit, Shelf
+from storage.memory_unit import Draft, MemoryHand, MemoryUnit, Shelf
 from storage.model import (
     Article,
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     RobotsRecord,
     SectionRevision,
+    Separation,
     SourceRecord,
     SourceSeed,
     Subscription,
@@ -39,13 +41,17 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
-        self._updates: list[str] = []  # uids, as often as they were decided to be updated
+        # Uids, as often as they were decided to be new, or more than that; expired ones included.
+        self._decided: dict[bool, list[str]] = {True: [], False: []}
+        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
         self._notes: defaultdict[str, dict[str, bytes]] = defaultdict(dict)  # by source
         self._holds: dict[str, Hold] = {}  # by site
         self._robots: dict[str, RobotsRecord] = {}
         self._subscriptions: dict[str, Subscription] = {}  # by token
+        self._hub_subscriptions: dict[tuple[str, str], HubSubscription] = {}  # by callback and topic
 
     # -- sources and their due-queue
 
@@ -177,7 +183,8 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, self._slots, claim)
+            stories = {story for source, story, _ in self._apart if source == claim.source.id}
+            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
             try:
                 yield unit
                 with self._lock:
@@ -185,11 +192,33 @@ class MemoryStore:
             finally:
                 unit.close()
 
-    def _commit(self, draft: Draft, slot: Slot) -> None:
+    @contextmanager
+    def by_hand(self) -> Iterator[MemoryHand]:
+        with self._writers.take():
+            hand = MemoryHand(self._shelf)
+            try:
+                yield hand
+                with self._lock:
+                    self._take_over(hand.draft)
+                    self._edits += 1
+            finally:
+                hand.close()
+
+    def edits(self) -> int:
+        with self._lock:
+            return self._edits
+
+    def _take_over(self, draft: Draft) -> None:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
-        self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
+        for one in draft.decisions:
+            self._decided[one.verdict == "new"].append(one.uid)
+        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
+        self._apart = draft.apart | self._apart
+
+    def _commit(self, draft: Draft, slot: Slot) -> None:
+        self._take_over(draft)
         self._note(slot.record.id, draft.notes)
         for site, hold in draft.holds:
             self._hold(site, hold)
@@ -259,6 +288,19 @@ class MemoryStore:
         with self._change():
             self._subscriptions.pop(token, None)
 
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        with self._lock:
+            return [one for _, one in sorted(self._hub_subscriptions.items())]
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        with self._change():
+            self._hub_subscriptions |= {(one.callback, one.topic): one for one in subscriptions}
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        with self._change():
+            for key in keys:
+                self._hub_subscriptions.pop(key, None)
+
     # -- articles
 
     def article(self, uid: str) -> Article | None:
@@ -296,6 +338,10 @@ class MemoryStore:
                 (one for one in self._decisions if one.uid == uid), key=lambda decision: decision.at
             )
 
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        found = {uid: self.decisions(uid) for uid in uids}
+        return {uid: decisions for uid, decisions in found.items() if decisions}
+
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         with self._lock:
             return {
@@ -305,9 +351,17 @@ class MemoryStore:
             }
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(False, after, limit)
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(True, after, limit)
+
+    def _decided_after(self, new: bool, after: int, limit: int) -> tuple[list[str], int]:
         with self._lock:
-            found = self._updates[after : after + limit]
-            return list(dict.fromkeys(found)), min(after, len(self._updates)) + len(found)
+            decided = self._decided[new]
+            found = decided[after : after + limit]
+            mark = min(after, len(decided)) + len(found) if limit else len(decided)
+            return list(dict.fromkeys(found)), mark
 
     def placed(self, uids: Collection[str]) -> set[str]:
         with self._lock:

@@ -10,7 +10,7 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, SourceRecord
+from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.sites import Hold, site_of
 from storage.slot import Slot
 
@@ -62,28 +62,62 @@ class Draft:
     articles: dict[str, Article] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
+    apart: dict[tuple[str, str, str], Separation] = field(default_factory=dict)
+    joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
     record: SourceRecord | None = None
 
 
-class MemoryUnit:
+class MemoryHand:
     """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
 
-    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._slots = slots
-        self._claim = claim
         self._draft: Draft | None = Draft()
 
     @property
     def draft(self) -> Draft:
         if self._draft is None:
-            raise StorageError("this poll's unit is closed: open a new one")
+            raise StorageError("this unit is closed: open a new one")
         return self._draft
 
     def close(self) -> None:
         self._draft = None
+
+    def article(self, uid: str) -> Article | None:
+        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
+        change = compare(stored, incoming)
+        self.draft.articles |= {article.uid: article for article in change.articles}
+        self.draft.sections |= change.sections
+        self.draft.decisions += decisions
+
+    def copies(self, uid: str) -> list[Article]:
+        kept = [one for one in self._shelf.at(("copy", uid)) if one.uid not in self.draft.articles]
+        drafted = [one for one in self.draft.articles.values() if one.copy_of == uid]
+        return sorted((*kept, *drafted), key=lambda article: (article.date, article.uid))
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        for one in separations:
+            self.draft.apart.setdefault((one.source, one.story, one.uid), one)
+
+    def let_join(self, source: str, story: str) -> None:
+        self.draft.joined.append((source, story))
+        self.draft.apart = {key: one for key, one in self.draft.apart.items() if key[:2] != (source, story)}
+
+
+class MemoryUnit(MemoryHand):
+    """The same for a poll."""
+
+    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim, apart: Collection[str]) -> None:
+        super().__init__(shelf)
+        self._slots = slots
+        self._claim = claim
+        self._apart = apart
 
     def candidates(
         self,
@@ -110,16 +144,8 @@ class MemoryUnit:
                 drafted.setdefault(key, []).append(article)
         return drafted
 
-    def article(self, uid: str) -> Article | None:
-        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
-
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
-        change = compare(stored, incoming)
-        self.draft.articles |= {article.uid: article for article in change.articles}
-        self.draft.sections |= change.sections
-        self.draft.decisions += decisions
+    def stories_apart(self) -> set[str]:
+        return set(self._apart)
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self.draft.notes[name] = value

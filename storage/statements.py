@@ -37,13 +37,16 @@ from storage.rows import (
     ARTICLE_COLUMNS,
     CLAIM_COLUMNS,
     DECISION_COLUMNS,
+    HUB_SUBSCRIPTION_COLUMNS,
     RECORD_COLUMNS,
     ROBOTS_COLUMNS,
     SUBSCRIPTION_COLUMNS,
 )
 from storage.tables import (
+    apart,
     article,
     decision,
+    hub_subscription,
     note,
     placement,
     robots,
@@ -205,6 +208,12 @@ FORGET_ROBOTS = delete(robots).where(robots.c.expires < bindparam("before", type
 FORGET_ROBOTS_OF_LATER = delete(robots).where(robots.c.at > bindparam("after", type_=Moment))
 SUBSCRIPTIONS = select(*SUBSCRIPTION_COLUMNS).order_by(subscription.c.source, subscription.c.token)
 SUBSCRIPTION = select(*SUBSCRIPTION_COLUMNS).where(subscription.c.token == bindparam("token"))
+HUB_SUBSCRIPTIONS = select(*HUB_SUBSCRIPTION_COLUMNS).order_by(
+    hub_subscription.c.callback, hub_subscription.c.topic
+)
+DROP_HUB_SUBSCRIPTION = delete(hub_subscription).where(
+    hub_subscription.c.callback == bindparam("at"), hub_subscription.c.topic == bindparam("of")
+)
 DROP_SUBSCRIPTION = delete(subscription).where(subscription.c.token == bindparam("of"))
 
 
@@ -216,6 +225,10 @@ def put_hold(backend: Backend) -> Insert:
         set_={"until": statement.excluded.until, "reason": statement.excluded.reason},
         where=site_hold.c.until < statement.excluded.until,
     )
+
+
+def keep_apart(backend: Backend) -> Insert:
+    return backend.insert(apart).on_conflict_do_nothing()
 
 
 def replace_row(backend: Backend, table: Table) -> Insert:
@@ -241,18 +254,32 @@ KNOWN_URLS = select(article.c.canonical_url).where(
 DECISIONS = (
     select(*DECISION_COLUMNS).where(decision.c.uid == bindparam("uid")).order_by(decision.c.at, decision.c.id)
 )
-INSERT_DECISION = insert(decision)
-#: Along the primary key: what was decided before costs nothing.
-UPDATED = (
-    select(decision.c.id, decision.c.uid)
-    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict == "update")
-    .order_by(decision.c.id)
-    .limit(bindparam("limit", type_=Integer))
+DECIDED = (
+    select(*DECISION_COLUMNS)
+    .where(decision.c.uid.in_(bindparam("uids", expanding=True)))
+    .order_by(decision.c.at, decision.c.id)
 )
+INSERT_DECISION = insert(decision)
+
+
+def _decided_after(condition: ColumnElement[bool]) -> Select[tuple[int, str]]:
+    """Along the primary key: what was decided before costs nothing."""
+    return (
+        select(decision.c.id, decision.c.uid)
+        .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), condition)
+        .order_by(decision.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+ADDED = _decided_after(decision.c.verdict == "new")
+UPDATED = _decided_after(decision.c.verdict != "new")
 LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
+STORIES_APART = select(apart.c.story).where(apart.c.source == bindparam("source")).distinct()
+LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
 

@@ -107,6 +107,21 @@ subscription = Table(
 )
 Index("subscription_source", subscription.c.source, subscription.c.token)
 
+#: To whom our own hub brings feeds (storage.model.HubSubscription).
+hub_subscription = Table(
+    "hub_subscription",
+    metadata,
+    Column("callback", Key, primary_key=True),
+    Column("topic", Key, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("delivered", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("failing_since", Moment),
+    Column("error", Text),
+)
+
 #: An article (storage.model.Article). The long columns stand last: who skips them does not load them.
 article = Table(
     "article",
@@ -186,6 +201,16 @@ decision = Table(
     Column("clause", Text, nullable=False),
 )
 Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
+
+#: Stories that articles were taken out of by hand (storage.model.Separation).
+apart = Table(
+    "apart",
+    metadata,
+    Column("source", Key, primary_key=True),
+    Column("story", Key, primary_key=True),
+    Column("uid", Key, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
 
 #: How often a section changed, and up to where it is published.
 section = Table(

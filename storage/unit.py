@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
 from storage import statements
+from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, SourceRecord
+from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.rows import (
+    ARTICLE_WRITTEN,
+    DECISION_WRITTEN,
+    PLACEMENT_WRITTEN,
     article_of,
     article_values,
     decision_values,
@@ -32,20 +37,29 @@ class Writing:
     """The statements that one backend needs in its own dialect, built once."""
 
     def __init__(self, backend: Backend) -> None:
-        self._put_article = statements.replace_row(backend, article)
+        dialect = backend.dialect
+        self._put_articles = Bulk(statements.replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Bulk(statements.PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Bulk(statements.INSERT_DECISION, DECISION_WRITTEN, dialect)
         self._bump_section = statements.bump_section(backend)
         self._put_hold = statements.put_hold(backend)
+        self._keep_apart = statements.keep_apart(backend)
         self._put_note = statements.replace_row(backend, note)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        connection.execute(self._put_article, [article_values(one) for one in change.articles])
+        self._put_articles.run(connection, map(article_values, change.articles))
         if change.moved:
             connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
-        placements = [values for one in change.moved for values in placement_values(one)]
-        if placements:
-            connection.execute(statements.PLACE, placements)
+        self.place(connection, (values for one in change.moved for values in placement_values(one)))
         count(connection, change.counts)
+
+    def place(self, connection: Connection, placements: Iterable[Row]) -> None:
+        """Let articles stand in sections; what is given are ``placement_values``."""
+        self._place.run(connection, placements)
+
+    def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
+        self._put_decisions.run(connection, map(decision_values, decisions))
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
@@ -58,6 +72,11 @@ class Writing:
         until, reason = hold
         connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
         connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
+
+    def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
+        values = [asdict(one) for one in separations]
+        if values:
+            connection.execute(self._keep_apart, values)
 
     def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
         """Remember something about a source, or forget it."""
@@ -75,26 +94,63 @@ def count(connection: Connection, more: Mapping[str, int]) -> None:
         )
 
 
-class SqlUnit:
-    """Implements ``Unit`` on a connection whose transaction its maker began and will end."""
+class SqlHand:
+    """Implements ``Hand`` on a connection whose transaction its maker began and will end."""
 
-    def __init__(
-        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
-    ) -> None:
+    def __init__(self, connection: Connection, writing: Writing) -> None:
         self._open: Connection | None = connection
         self._writing = writing
-        self._claim = claim
         self._bumped: set[str] = set()
-        self._holds = dict(holds)  # by site, as far as they were looked up
 
     @property
     def _connection(self) -> Connection:
         if self._open is None:
-            raise StorageError("this poll's unit is closed: open a new one")
+            raise StorageError("this unit is closed: open a new one")
         return self._open
 
     def close(self) -> None:
         self._open = None
+
+    def article(self, uid: str) -> Article | None:
+        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        return article_of(row) if row else None
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        change = compare(self._stored(incoming), incoming)
+        if change.articles:
+            self._writing.put(self._connection, change)
+            self._writing.bump(self._connection, change.sections - self._bumped)
+            self._bumped |= change.sections
+        self._writing.decided(self._connection, decisions)
+
+    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        rows = (
+            row
+            for chunk in statements.chunks({article.uid for article in articles})
+            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
+        )
+        return {row.uid: article_of(row) for row in rows}
+
+    def copies(self, uid: str) -> list[Article]:
+        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        self._writing.keep_apart(self._connection, separations)
+
+    def let_join(self, source: str, story: str) -> None:
+        self._connection.execute(statements.LET_JOIN, {"of": source, "in": story})
+
+
+class SqlUnit(SqlHand):
+    """Implements ``Unit`` the same way."""
+
+    def __init__(
+        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
+    ) -> None:
+        super().__init__(connection, writing)
+        self._claim = claim
+        self._holds = dict(holds)  # by site, as far as they were looked up
 
     def candidates(
         self,
@@ -139,28 +195,9 @@ class SqlUnit:
             for value in self._connection.execute(statement).scalars()
         }
 
-    def article(self, uid: str) -> Article | None:
-        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
-        return article_of(row) if row else None
-
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        change = compare(self._stored(incoming), incoming)
-        if change.articles:
-            self._writing.put(self._connection, change)
-            self._writing.bump(self._connection, change.sections - self._bumped)
-            self._bumped |= change.sections
-        decided = [decision_values(decision) for decision in decisions]
-        if decided:
-            self._connection.execute(statements.INSERT_DECISION, decided)
-
-    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
-        rows = (
-            row
-            for chunk in statements.chunks({article.uid for article in articles})
-            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
-        )
-        return {row.uid: article_of(row) for row in rows}
+    def stories_apart(self) -> set[str]:
+        found = self._connection.execute(statements.STORIES_APART, {"source": self._claim.source.id})
+        return set(found.scalars())
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)

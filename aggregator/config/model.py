@@ -121,9 +121,12 @@ class Dedup(Model):
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for."""
     prefer: Literal["first", "longest", "priority"] = "first"
-    """Which copy is printed."""
+    """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
+    that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
+    was fetched first. `longest`: the clearly longest text, then origin, then earliest. `priority`: the source of the
+    highest `priority`, then as `first`. Id and date of the entry stay those it was first printed with."""
     show_also: bool = True
-    """Name the other copies in the printed entry."""
+    """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
     """Compare simplified and traditional characters, and widths, as one."""
 
@@ -158,6 +161,12 @@ class Output(Model):
     """Push to subscribers."""
     archive: bool = False
     """Archive pages (RFC 5005)."""
+    templates: Path | None = None
+    """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
+    stylesheet: Path | None = None
+    """A CSS file that comes after ours on every page."""
+    search: bool = True
+    """A search field on the pages. The built-in server answers it: where files alone are served, `no`."""
 
 
 class Storage(Model):

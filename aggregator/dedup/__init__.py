@@ -3,16 +3,20 @@
 from aggregator.dedup.decide import Resolution, decide
 from aggregator.dedup.deduplicator import Decision, Deduplicator
 from aggregator.dedup.moved import moved, unknown_names
+from aggregator.dedup.prefer import Member, Shown, shown
 from aggregator.dedup.revise import Updates
 from aggregator.dedup.rewritten import is_rewritten
 
 __all__ = [
     "Decision",
     "Deduplicator",
+    "Member",
     "Resolution",
+    "Shown",
     "Updates",
     "decide",
     "is_rewritten",
     "moved",
+    "shown",
     "unknown_names",
 ]

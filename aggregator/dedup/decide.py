@@ -141,7 +141,9 @@ class _Desk:
     def _added(self, entry: _Entry, now: datetime) -> Resolution:
         uid = self._final[id(entry.root)]
         if entry.match is None:
-            article = replace(self._incoming[entry.at], uid=uid, story=uid, copy_of=None)
+            article = self._incoming[entry.at]
+            if not uid == article.uid == article.story or article.copy_of is not None:
+                article = replace(article, uid=uid, story=uid, copy_of=None)
             return Resolution(kind="new", article=article, decision=_decision(article, None, None, now))
         printed, story = self._printed(entry.match.of)
         article = replace(self._incoming[entry.at], uid=uid, story=story, copy_of=printed)

@@ -4,7 +4,9 @@
 """
 
 from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
+from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
 from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
@@ -16,8 +18,11 @@ from aggregator.publish.paths import (
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
+    "FEED_TYPES",
     "RESERVED_SECTION_IDS",
     "Also",
+    "FeedForm",
+    "FeedQuery",
     "FragmentCache",
     "Paper",
     "PrintedArticle",
@@ -30,5 +35,6 @@ __all__ = [
     "entry_id",
     "render_front_files",
     "render_paper",
+    "render_query_feed",
     "render_section",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified, newest
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -21,47 +21,52 @@ from aggregator.publish.entry import (
     language_tag,
     line,
     link_of,
+    origins_of,
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
     entry_id,
     media_type,
     public_url,
     section_scheme,
-    section_tag,
     source_address,
 )
 from aggregator.publish.markup import ATOM_NAMESPACES, XML_LANG, add
 
 _CLOSING = b"</feed>"
-MIME = "application/atom+xml"
+MIME = FEED_TYPES["atom"]
 
 
-def render_atom(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, edition.language)
-    shared = hash(("atom", imprint))
-
-    def entry(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: atom_entry(printed, imprint))
-
-    entries, faults = gather(f"{edition.id}.atom", edition.articles, entry)
+def render_atom(
+    paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> Rendered:
+    """The articles as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
+    imprint = imprint_of(paper, head.language)
+    gathered = gather(
+        f"{head.name}.atom",
+        articles,
+        cache,
+        hash(("atom", imprint)),
+        lambda printed: atom_entry(printed, imprint),
+    )
     root = feed_root(
         paper,
-        id=section_tag(paper.id_authority, edition.id),
-        title=markup.title_of(edition),
-        subtitle=line(edition.description),
-        language=edition.language,
-        updated=newest(edition.articles) or edition.opened,
+        id=head.id,
+        title=head.title,
+        subtitle=head.description,
+        language=head.language,
+        updated=gathered.changed or head.opened,
         links=[
-            {"href": markup.feed_url(paper, edition, "atom"), "rel": "self", "type": MIME},
-            {"href": markup.section_url(paper, edition), "rel": "alternate", "type": "text/html"},
+            {"href": head.address("atom"), "rel": "self", "type": MIME},
+            {"href": head.page, "rel": "alternate", "type": "text/html"},
+            *([{"href": head.hub, "rel": "hub"}] if head.hub else []),
         ],
     )
-    return Rendered(body=markup.document(root, _CLOSING, entries), faults=faults)
+    return Rendered(body=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def feed_root(
@@ -83,7 +88,7 @@ def feed_root(
     feed.updated(updated)
     feed.author(name=line(paper.site.title) or markup.GENERATOR, uri=f"{paper.base_url}/")
     feed.icon(markup.icon_url(paper))
-    feed.link([dict(link) for link in links] + ([{"href": paper.hub, "rel": "hub"}] if paper.hub else []))
+    feed.link([dict(link) for link in links])
     root, _ = feed._create_atom()
     root.set(XML_LANG, language_tag(language) or "en")
     return root
@@ -121,6 +126,8 @@ def _links(printed: PrintedArticle, imprint: Imprint) -> list[dict[str, str]]:
     links += [
         {"href": url, "rel": "related", "title": title or name} for url, name, title in copies_of(printed)
     ]
+    # Readers list what is related; what the words were taken from is said to programs as well (RFC 4287 §4.2.7.2).
+    links += [{"href": url, "rel": "via", "title": name} for url, name, _ in origins_of(printed)]
     return links
 
 

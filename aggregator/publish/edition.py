@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config.model import Output, Section, Site
+from aggregator.publish.looks import Look, our_look
 from storage.model import Article
 
 #: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
@@ -20,13 +22,14 @@ class Also:
     source_name: str
     url: str
     title: str = ""
+    origin: bool = False  #: the copies name it as what they were taken from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
-    article: Article
+    article: Article  #: of a story: the words of the preferred copy under the id and the date of the first
     source_name: str  #: for people
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
@@ -59,6 +62,7 @@ class Paper:
     sections: tuple[SectionEdition, ...] = ()
     output: Output = field(default_factory=Output)
     generator_version: str = ""
+    look: Look = field(default_factory=our_look)
     refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
 
     @property
@@ -80,6 +84,6 @@ def is_dated(article: Article) -> bool:
     )
 
 
-def newest(articles: tuple[PrintedArticle, ...]) -> datetime | None:
+def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     """The last change among the articles; None without any."""
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)

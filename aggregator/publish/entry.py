@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -11,7 +12,7 @@ from typing import Literal
 
 import nh3
 
-from aggregator.publish.edition import Paper, PrintedArticle
+from aggregator.publish.edition import Also, Paper, PrintedArticle
 from aggregator.publish.links import public_url
 from aggregator.publish.words import words_for
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
@@ -185,9 +186,21 @@ def also_line(printed: PrintedArticle, language: str) -> str:
     return f"<p>{words.also}{words.also_between.join(copies)}</p>" if copies else ""
 
 
-def copies_of(printed: PrintedArticle) -> list[tuple[str, str, str]]:
-    """(address, name of the source, title) of every copy that can be linked to, each address once."""
-    copies = {public_url(also.url): also for also in reversed(printed.also)}
+Copy = tuple[str, str, str]  # address, name of the source, title
+
+
+def copies_of(printed: PrintedArticle) -> list[Copy]:
+    """Every copy that can be linked to, each address once."""
+    return _linked(printed.also)
+
+
+def origins_of(printed: PrintedArticle) -> list[Copy]:
+    """Those of the copies that the others were taken from."""
+    return _linked([also for also in printed.also if also.origin])
+
+
+def _linked(found: Sequence[Also]) -> list[Copy]:
+    copies = {public_url(also.url): also for also in reversed(found)}
     copies.pop("", None)
     return [(url, line(also.source_name) or url, line(also.title)) for url, also in reversed(copies.items())]
 

@@ -5,14 +5,12 @@ They need no script, and ask nobody for anything but the articles' pictures.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from aggregator.publish import markup
@@ -36,6 +34,7 @@ from aggregator.publish.entry import (
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
 from aggregator.publish.front import columns_across, front_page, has_picture, takes_everything
 from aggregator.publish.links import enclosures, public_url
+from aggregator.publish.looks import Look
 from aggregator.publish.words import Words, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
@@ -66,6 +65,7 @@ class Setting:
     root: str  #: "" on the front page, "../" one folder down
     blurb: int  #: characters of a summary
     imprint: Imprint
+    look: Look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,8 @@ def render_front(paper: Paper) -> Rendered:
         (column.edition, _section_link(column.edition, ""), teasers(column.articles))
         for column in front.columns
     ]
-    page = _template("front.html").render(
+    page = paper.look.page(
+        "front.html",
         **_common(paper, setting),
         date=_masthead_date(latest, setting),
         feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
@@ -121,22 +122,24 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     """
     changed = newest(edition.articles)
     setting = _setting(paper, edition.language, "../", changed)
-    shared = hash(("item", setting))
-
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: _item(printed, setting))
-
-    items, faults = gather(f"{edition.id}/index.html", edition.articles, item)
-    page = _template("section.html").render(
+    gathered = gather(
+        f"{edition.id}/index.html",
+        edition.articles,
+        cache,
+        hash(("item", setting)),
+        lambda printed: _item(printed, setting),
+    )
+    page = paper.look.page(
+        "section.html",
         **_common(paper, setting),
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
         feeds=feeds_of(paper, edition, "../"),
         changed=_stamp(changed, setting),
-        items=Markup(b"\n".join(items).decode()),  # rendered by our own template, which escapes
+        items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
-    return Rendered(body=page.encode(), faults=faults)
+    return Rendered(body=page.encode(), faults=gathered.faults)
 
 
 def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCache) -> bytes:
@@ -153,7 +156,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
         paper.output.formats,
         paper.generator_version,
     )
-    key = ("article", fragment_key(printed), setting.imprint, setting.zone, around)
+    key = ("article", fragment_key(printed), setting.imprint, setting.look, setting.zone, around)
     return cache.get(key, lambda: _article_page(paper, printed, setting))
 
 
@@ -161,7 +164,8 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
     article, words = printed.article, setting.words
     html = body(article, page=True)
     home = _home(paper, printed)
-    page = _template("article.html").render(
+    page = paper.look.page(
+        "article.html",
         **_common(paper, setting),
         article=_teaser(printed, setting),
         home=home,
@@ -186,7 +190,7 @@ def _home(paper: Paper, printed: PrintedArticle) -> SectionEdition | None:
 
 
 def _item(printed: PrintedArticle, setting: Setting) -> bytes:
-    return _template("item.html").render(item=_teaser(printed, setting), words=setting.words).encode()
+    return setting.look.page("item.html", item=_teaser(printed, setting), words=setting.words).encode()
 
 
 def _setting(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
@@ -199,6 +203,7 @@ def _setting(paper: Paper, language: str, root: str, latest: datetime | None) ->
         root=root,
         blurb=_SECTION_BLURB if root else _FRONT_BLURB,
         imprint=imprint_of(paper, language),
+        look=paper.look,
     )
 
 
@@ -216,6 +221,8 @@ def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
             for edition in paper.sections
         ],
         "opml": "opml" in paper.output.formats,
+        "search": paper.output.search,
+        "look": paper.look,
         "generator": f"{markup.GENERATOR} {paper.generator_version}".strip(),
     }
 
@@ -291,20 +298,3 @@ def _stamp(when: datetime | None, setting: Setting) -> tuple[str, str] | None:
     return when.isoformat(timespec="seconds"), short_time(
         when, setting.zone, setting.words, this_year=setting.year
     )
-
-
-@functools.cache
-def _environment() -> Environment:
-    """Jinja2 over the package's templates. Everything is escaped that is not marked as made here."""
-    return Environment(
-        loader=PackageLoader("aggregator.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-@functools.cache
-def _template(name: str) -> Template:
-    return _environment().get_template(name)

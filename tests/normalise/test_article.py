@@ -131,6 +131,21 @@ def test_under_a_public_second_level_two_names_are_two_sites() -> None:
     assert article.canonical_url == "one.com.cn/a"
 
 
+@pytest.mark.parametrize(
+    ("declared", "origin"),
+    [
+        ("https://agency.example/a/1.html", "agency.example"),
+        ("https://agency.example/", None),  # a template declares its owner's front page everywhere
+        ("https://m.news.example/world/1.html", None),
+    ],
+)
+def test_the_page_of_another_site_that_is_declared_to_be_the_original_names_the_origin(
+    declared: str, origin: str | None
+) -> None:
+    assert taken(canonical_url=declared).origin == origin
+    assert taken(canonical_url=declared, origin="江城晚报").origin == "江城晚报"
+
+
 def test_the_guid_stays_raw() -> None:
     assert taken(guid=" HTTP://News.Example/?p=1#x ").guid == " HTTP://News.Example/?p=1#x "
     assert taken(guid="a\x00b").guid == "ab"

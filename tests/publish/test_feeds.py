@@ -14,14 +14,23 @@ import pytest
 from lxml import etree
 
 from aggregator.config.model import Output, Site, WebSub
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import Also, PrintedArticle, SectionEdition
 from aggregator.publish.fragments import FragmentCache
-from aggregator.publish.jsonfeed import render_json
 from aggregator.publish.links import entry_id
-from aggregator.publish.rss import render_rss
 from storage.model import Enclosure
-from tests.publish.samples import AUTHORITY, BASE, NOON, article, edition, paper, printed, sample_paper
+from tests.publish.samples import (
+    AUTHORITY,
+    BASE,
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_json,
+    render_rss,
+    sample_paper,
+)
 
 XML = [render_rss, render_atom]
 ALL = [*XML, render_json]

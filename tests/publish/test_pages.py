@@ -311,7 +311,7 @@ def test_every_inner_link_leads_to_a_file_of_the_paper(name: str) -> None:
     files = sample()
     folder = name.rpartition("/")[0]
     for link in tree(files, name).xpath("//a[@href] | //link[@rel!='canonical'][@href]"):
-        href = link.get("href").partition("#")[0]
+        href = re.split("[#?]", link.get("href"))[0]
         if href.startswith("http") or not href:
             continue
         path = [*folder.split("/"), *href.split("/")] if folder else href.split("/")
