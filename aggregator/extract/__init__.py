@@ -1,9 +1,14 @@
 """Articles and links out of HTML pages: bytes in, values out; no input or output, no clock, never an exception."""
 
-from aggregator.extract.article import extract_article
-from aggregator.extract.links import extract_links, extract_listing
-from aggregator.extract.model import Extracted, Link, Listing
-from aggregator.extract.repeated import without_repeated
+from typing import TYPE_CHECKING
+
+from aggregator.lazy import lazily
+
+if TYPE_CHECKING:
+    from aggregator.extract.article import extract_article
+    from aggregator.extract.links import extract_links, extract_listing
+    from aggregator.extract.model import Extracted, Link, Listing
+    from aggregator.extract.repeated import without_repeated
 
 __all__ = [
     "Extracted",
@@ -14,3 +19,11 @@ __all__ = [
     "extract_listing",
     "without_repeated",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    article="extract_article",
+    links="extract_links extract_listing",
+    model="Extracted Link Listing",
+    repeated="without_repeated",
+)
