@@ -10,7 +10,8 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, SourceRecord
+from storage.postings import Postings, Sketch
 from storage.sites import Hold, site_of
 from storage.slot import Slot
 
@@ -21,7 +22,22 @@ class Shelf:
     def __init__(self) -> None:
         self.articles: dict[str, Article] = {}
         self.counts: Counter[str] = Counter()
+        self.postings = Postings()
+        self.kin: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.learnt: dict[str, bytes] = {}
         self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        for pair in pairs:
+            self.kin[pair.uid][pair.other] = pair.similarity
+            self.kin[pair.other][pair.uid] = pair.similarity
+
+    def forget(self, uids: Iterable[str]) -> None:
+        """What finds these articles, and what they are about."""
+        for uid in uids:
+            self.postings.put(uid, None)
+            for other in self.kin.pop(uid, ()):
+                self.kin[other].pop(uid, None)
 
     def apply(self, change: Change) -> None:
         for article in change.articles:
@@ -63,18 +79,56 @@ class Draft:
     sections: set[str] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
+    learnt: dict[str, bytes] = field(default_factory=dict)  # by name
+    kin: list[Kin] = field(default_factory=list)
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
     record: SourceRecord | None = None
+
+
+class MemorySketches:
+    """Implements ``Sketches``. Writes at once, since only units read them, and takes back when the unit fails."""
+
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+        self._before: list[tuple[str, Sketch | None]] = []
+
+    def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
+        self._before.append((uid, self._postings.get(uid)))
+        self._postings.add(uid, hashes, at, filled)
+
+    def sharing(self, hashes: Collection[int]) -> dict[str, int]:
+        return self.filled(self._postings.query(hashes))
+
+    def filled(self, uids: Collection[str]) -> dict[str, int]:
+        return {uid: sketch.filled for uid in uids if (sketch := self._postings.get(uid))}
+
+    def take_back(self) -> None:
+        for uid, sketch in reversed(self._before):
+            self._postings.put(uid, sketch)
 
 
 class MemoryUnit:
     """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
 
-    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        slots: Mapping[str, Slot],
+        notes: Mapping[str, Mapping[str, bytes]],
+        claim: Claim,
+    ) -> None:
         self._shelf = shelf
         self._slots = slots
+        self._notes = notes
         self._claim = claim
         self._draft: Draft | None = Draft()
+        self._sketches = MemorySketches(shelf.postings)
+
+    @property
+    def sketches(self) -> MemorySketches:
+        if self._draft is None:
+            raise StorageError("this poll's unit is closed: open a new one")
+        return self._sketches
 
     @property
     def draft(self) -> Draft:
@@ -113,6 +167,17 @@ class MemoryUnit:
     def article(self, uid: str) -> Article | None:
         return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
 
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
+        return {uid: known for uid in uids if (known := self.article(uid))}
+
+    def copies(self, uid: str) -> list[Article]:
+        kept = [one for one in self._shelf.at(("copy", uid)) if one.uid not in self.draft.articles]
+        kept += [one for one in self.draft.articles.values() if one.copy_of == uid]
+        return sorted(kept, key=lambda article: (article.date, article.uid))
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        self.draft.kin += pairs
+
     def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
         incoming = list(articles)
         stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
@@ -120,6 +185,17 @@ class MemoryUnit:
         self.draft.articles |= {article.uid: article for article in change.articles}
         self.draft.sections |= change.sections
         self.draft.decisions += decisions
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        if source_id == self._claim.source.id and name in self.draft.notes:
+            return self.draft.notes[name]
+        return self._notes.get(source_id, {}).get(name)
+
+    def learnt(self, name: str) -> bytes | None:
+        return self.draft.learnt.get(name) or self._shelf.learnt.get(name)
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        self.draft.learnt[name] = value
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self.draft.notes[name] = value

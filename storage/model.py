@@ -77,6 +77,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """Two articles about the same, of which neither is a copy of the other."""
+
+    uid: str
+    other: str  #: uid
+    similarity: float  #: 0..1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
     """What the next conditional request echoes, byte for byte (RFC 9110 §8.8, §13.1)."""
 

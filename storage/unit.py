@@ -13,8 +13,9 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, SourceRecord
 from storage.rows import (
+    Values,
     article_of,
     article_values,
     decision_values,
@@ -23,7 +24,8 @@ from storage.rows import (
     record_values,
 )
 from storage.sites import Hold, finished, later, site_of
-from storage.tables import article, note
+from storage.sketches import SqlSketches
+from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
 
@@ -36,6 +38,8 @@ class Writing:
         self._bump_section = statements.bump_section(backend)
         self._put_hold = statements.put_hold(backend)
         self._put_note = statements.replace_row(backend, note)
+        self._put_kin = statements.replace_row(backend, kin)
+        self._put_learnt = statements.replace_row(backend, learnt)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
@@ -58,6 +62,12 @@ class Writing:
         until, reason = hold
         connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
         connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
+
+    def relate(self, connection: Connection, rows: list[Values]) -> None:
+        connection.execute(self._put_kin, rows)
+
+    def learn(self, connection: Connection, name: str, value: bytes) -> None:
+        connection.execute(self._put_learnt, {"name": name, "value": value})
 
     def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
         """Remember something about a source, or forget it."""
@@ -86,6 +96,7 @@ class SqlUnit:
         self._claim = claim
         self._bumped: set[str] = set()
         self._holds = dict(holds)  # by site, as far as they were looked up
+        self._sketches = SqlSketches(connection)
 
     @property
     def _connection(self) -> Connection:
@@ -139,6 +150,11 @@ class SqlUnit:
             for value in self._connection.execute(statement).scalars()
         }
 
+    @property
+    def sketches(self) -> SqlSketches:
+        _ = self._connection
+        return self._sketches
+
     def article(self, uid: str) -> Article | None:
         row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
         return article_of(row) if row else None
@@ -155,12 +171,36 @@ class SqlUnit:
             self._connection.execute(statements.INSERT_DECISION, decided)
 
     def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        return self.articles({article.uid for article in articles})
+
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
         rows = (
             row
-            for chunk in statements.chunks({article.uid for article in articles})
+            for chunk in statements.chunks(uids)
             for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
         )
         return {row.uid: article_of(row) for row in rows}
+
+    def copies(self, uid: str) -> list[Article]:
+        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        values = [
+            {"uid": uid, "other": other, "similarity": pair.similarity}
+            for pair in pairs
+            for uid, other in ((pair.uid, pair.other), (pair.other, pair.uid))
+        ]
+        if values:
+            self._writing.relate(self._connection, values)
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        return self._connection.execute(statements.NOTE, {"source": source_id, "name": name}).scalar()
+
+    def learnt(self, name: str) -> bytes | None:
+        return self._connection.execute(statements.LEARNT, {"name": name}).scalar()
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        self._writing.learn(self._connection, name, value)
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)

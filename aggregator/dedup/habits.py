@@ -64,9 +64,9 @@ class Habits:
         return habits
 
 
-def sentences_of(text: str) -> list[str]:
+def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     """``plain``, those with letters in them; notices left out."""
-    lines = [line for line in plain(text).splitlines() if not _is_notice(line)]
+    lines = [line for line in plain(text, fold=fold).splitlines() if not _is_notice(line)]
     return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
 
 

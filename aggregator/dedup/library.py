@@ -1,0 +1,80 @@
+"""Where near copies look up what is known. In memory here; over the store in ``pipeline/nearcopies.py``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from aggregator.dedup.frequencies import Frequencies
+from aggregator.dedup.habits import Habits
+from aggregator.dedup.texts import Text
+from storage.postings import Postings
+
+
+class Library(Protocol):
+    """The texts that stand for stories, found by the hashes they share; and what is learnt of sources and words."""
+
+    @property
+    def frequencies(self) -> Frequencies: ...
+
+    def habits(self, source: str) -> Habits: ...
+
+    def sharing(self, hashes: Sequence[int]) -> Iterable[Text]:
+        """Texts that share some of the hashes, likely ones first."""
+        ...
+
+    def keep(self, text: Text, hashes: Sequence[int]) -> None:
+        """It can be found from now on, by these hashes alone."""
+        ...
+
+    def learn(self, text: Text) -> None:
+        """Count it among what its source prints."""
+        ...
+
+    def join(self, story: str, into: Text) -> None:
+        """All that stood for the one story stands for the other from now on."""
+        ...
+
+
+class MemoryLibrary:
+    """Implements ``Library`` for a deduplicator without a store."""
+
+    def __init__(self) -> None:
+        self.frequencies = Frequencies()
+        self._index = Postings()
+        self._texts: dict[str, Text] = {}
+        self._habits: defaultdict[str, Habits] = defaultdict(Habits)
+        self._joined: dict[str, Text] = {}  # by the story that is none any more
+
+    def habits(self, source: str) -> Habits:
+        return self._habits[source]
+
+    def get(self, uid: str) -> Text | None:
+        return self._texts.get(uid)
+
+    def sharing(self, hashes: Sequence[int]) -> list[Text]:
+        return [self._present(self._texts[uid]) for uid in self._index.query(hashes)]
+
+    def keep(self, text: Text, hashes: Sequence[int]) -> None:
+        self._texts[text.uid] = text
+        self._index.add(text.uid, hashes)
+
+    def learn(self, text: Text) -> None:
+        self._habits[text.source].learn(text.bare, text.sentences)
+
+    def join(self, story: str, into: Text) -> None:
+        self._joined[story] = into
+
+    def printed(self, story: str) -> str:
+        """Where a story that was joined to another stands by now."""
+        while story in self._joined:
+            story = self._joined[story].story
+        return story
+
+    def _present(self, text: Text) -> Text:
+        story, begun = text.story, text.begun
+        while story in self._joined:
+            story, begun = self._joined[story].story, self._joined[story].begun
+        return text if story == text.story else replace(text, story=story, begun=begun)
