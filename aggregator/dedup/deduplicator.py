@@ -73,7 +73,7 @@ class Deduplicator:
 
         What was decided may have been overtaken: two stories are one when their common text arrives.
         """
-        return self._library.printed(self._copies.get(uid, uid))
+        return self._library.stories.printed(self._copies.get(uid, uid))
 
     def add(self, articles: Sequence[Comparable]) -> list[Decision]:
         """One decision for each article, in order. Of copies in one batch the one first seen is the new one."""
@@ -146,21 +146,23 @@ class Deduplicator:
         if match is not None:
             return Decision(
                 verdict=match.verdict,
-                of=self._library.printed(self._printed[id(match.of)]),
+                of=self._library.stories.printed(self._printed[id(match.of)]),
                 similarity=match.similarity,
                 clause=match.clause,
             )
         if near.finding is not None:
             return Decision(
                 verdict="near",
-                of=self._library.printed(near.finding.of),
+                of=self._library.stories.printed(near.finding.of),
                 similarity=near.finding.similarity,
                 clause=near.finding.clause,
                 joined=tuple(one.uid for one in near.joined),
             )
         if near.kin is not None:
             return Decision(
-                verdict="new", related=self._library.printed(near.kin.uid), kinship=near.kin.similarity
+                verdict="new",
+                related=self._library.stories.printed(near.kin.uid),
+                kinship=near.kin.similarity,
             )
         return Decision(verdict="new")
 

@@ -17,7 +17,7 @@ from aggregator.dedup.titles import is_serial
 #: A text that has not so much of the other's length is a part of it.
 MUTUAL = 0.6
 #: Two parts of one text share so much of the shorter one, or are as much about the same.
-OVERLAP, ABOUT_THE_SAME = 0.25, 0.22
+OVERLAP, ABOUT_THE_SAME = 0.15, 0.15
 #: A digest has less than this of the story that is most of it.
 MOST_OF_DIGEST = 0.5
 

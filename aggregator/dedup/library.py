@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from aggregator.dedup.frequencies import Frequencies
 from aggregator.dedup.habits import Habits
+from aggregator.dedup.stories import Stories
 from aggregator.dedup.texts import Text
 from storage.postings import Postings
 
@@ -46,7 +46,7 @@ class MemoryLibrary:
         self._index = Postings()
         self._texts: dict[str, Text] = {}
         self._habits: defaultdict[str, Habits] = defaultdict(Habits)
-        self._joined: dict[str, Text] = {}  # by the story that is none any more
+        self.stories = Stories()
 
     def habits(self, source: str) -> Habits:
         return self._habits[source]
@@ -55,7 +55,7 @@ class MemoryLibrary:
         return self._texts.get(uid)
 
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
-        return [self._present(self._texts[uid]) for uid in self._index.query(hashes)]
+        return [self.stories.present(self._texts[uid]) for uid in self._index.query(hashes)]
 
     def keep(self, text: Text, hashes: Sequence[int]) -> None:
         self._texts[text.uid] = text
@@ -65,16 +65,4 @@ class MemoryLibrary:
         self._habits[text.source].learn(text.bare, text.sentences)
 
     def join(self, story: str, into: Text) -> None:
-        self._joined[story] = into
-
-    def printed(self, story: str) -> str:
-        """Where a story that was joined to another stands by now."""
-        while story in self._joined:
-            story = self._joined[story].story
-        return story
-
-    def _present(self, text: Text) -> Text:
-        story, begun = text.story, text.begun
-        while story in self._joined:
-            story, begun = self._joined[story].story, self._joined[story].begun
-        return text if story == text.story else replace(text, story=story, begun=begun)
+        self.stories.join(story, into)

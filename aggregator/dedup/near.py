@@ -133,7 +133,9 @@ class Near:
     def _joined(self, text: Text, found: Settled) -> Outcome:
         """Of stories that are one the earliest stays printed."""
         heads = {tie.known.story: tie for tie in reversed(found.group)}
-        first = min((tie.known for tie in heads.values()), key=lambda known: (known.begun, known.story))
+        first = min(
+            (tie.known for tie in heads.values()), key=lambda known: (known.begun, known.date, known.story)
+        )
         joined = []
         for story, tie in sorted(heads.items()):
             if story != first.story:
