@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -25,15 +26,19 @@ from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
+from aggregator.pipeline.catalogue import Catalogue
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
+from aggregator.publish import FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
+from aggregator.serve.links import hub_address
+from aggregator.serve.removed import RemovedSections
 from storage import open_store
-from storage.errors import StorageError
+from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
 
@@ -133,12 +138,23 @@ class DaemonFacts:
 
     desk: Desk
     daemon: Daemon
+    removed_sections: RemovedSections = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.removed_sections = RemovedSections(
+            lambda: self.desk.staff.store.run(self.desk.store.section_revisions),
+            lambda: [section.id for section in self.desk.plan.config.sections],
+        )
 
     async def sources(self) -> list[SourceRecord]:
         return await self.desk.staff.store.run(self.desk.store.sources)
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    def address(self) -> tuple[str, str]:
+        base = self.desk.press.address
+        return base, hub_address(self.desk.plan.config.output.websub.hub, base)
 
     async def ready(self) -> str | None:
         if self.daemon.stopping:
@@ -156,6 +172,20 @@ class DaemonFacts:
 
     def now(self) -> float:
         return self.desk.clock().timestamp()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonShelves:
+    """What the daemon's readers search (the ``Shelves`` of aggregator.serve)."""
+
+    desk: Desk
+    catalogue: Catalogue
+
+    def paper(self) -> Paper:
+        return self.catalogue.paper()
+
+    def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        return self.catalogue.find(self.desk.store, query, offset=offset, limit=limit)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -236,6 +266,12 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
+                shelves=DaemonShelves(
+                    desk=desk,
+                    catalogue=Catalogue(
+                        desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock
+                    ),
+                ),
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -293,13 +329,22 @@ class _signals:
 # -- the server alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StoredFacts:
     """What ``serve`` alone can tell: the records as the last poll left them."""
 
-    storage_url: str
+    loaded: Loaded
     clock: Clock = system_clock
-    started: float = field(default_factory=time.monotonic)
+    removed_sections: RemovedSections = field(init=False)
+
+    def __post_init__(self) -> None:
+        configured = [section.id for section in self.loaded.config.sections]
+        known = partial(self._read, lambda store: list(store.section_revisions()))
+        self.removed_sections = RemovedSections(known, lambda: configured)
+
+    def address(self) -> tuple[str, str]:
+        base = self.loaded.base_url
+        return base, hub_address(self.loaded.config.output.websub.hub, base)
 
     async def sources(self) -> list[SourceRecord]:
         return await self._read(lambda store: store.sources())
@@ -309,7 +354,7 @@ class StoredFacts:
 
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
-            store = open_store(self.storage_url, read_only=True)
+            store = open_store(self.loaded.storage_url, read_only=True)
             try:
                 return what(store)
             finally:
@@ -330,14 +375,40 @@ class StoredFacts:
         return self.clock().timestamp()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShelves:
+    """What is searched where nothing polls: the store as it is at each question."""
+
+    storage_url: str
+    catalogue: Catalogue
+
+    def paper(self) -> Paper:
+        return self.catalogue.paper()
+
+    def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        try:
+            store = open_store(self.storage_url, read_only=True)
+        except NothingPolled:
+            return Hits()
+        try:
+            return self.catalogue.find(store, query, offset=offset, limit=limit)
+        finally:
+            store.close()
+
+
 async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
+    plan = plan_of(loaded)
     app = make_app(
         loaded.output_dir,
-        facts=StoredFacts(storage_url=loaded.storage_url),
+        facts=StoredFacts(loaded=loaded),
         server=loaded.config.server,
         site=loaded.config.site,
         metrics=Metrics(),
+        shelves=StoredShelves(
+            storage_url=loaded.storage_url,
+            catalogue=Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock),
+        ),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ from storage.errors import (
     StoreDamaged,
     StoreReadOnly,
 )
-from storage.interface import ArticleStore, Unit
+from storage.interface import ArticleStore, Hand, Unit
 from storage.model import (
     Article,
     ArticleQuery,
@@ -22,9 +22,11 @@ from storage.model import (
     Decision,
     Enclosure,
     Health,
+    HubSubscription,
     Kin,
     RobotsRecord,
     SectionRevision,
+    Separation,
     SourceRecord,
     SourceSeed,
     Subscription,
@@ -38,13 +40,16 @@ __all__ = [
     "Claim",
     "Decision",
     "Enclosure",
+    "Hand",
     "Health",
+    "HubSubscription",
     "Kin",
     "LeaseLost",
     "NewerSchema",
     "NothingPolled",
     "RobotsRecord",
     "SectionRevision",
+    "Separation",
     "SourceRecord",
     "SourceSeed",
     "StorageError",
@@ -58,17 +63,18 @@ __all__ = [
 ]
 
 
-def open_store(url: str, *, read_only: bool = False) -> ArticleStore:
+def open_store(url: str, *, read_only: bool = False, beside: bool = False) -> ArticleStore:
     """Open the store at ``memory://``, ``sqlite:///path/of.db`` or ``postgresql+psycopg://user@host/name``.
 
     For writing, it is created or brought up to the present schema first, and an embedded one is locked
     against every other writing process (StoreBusy). ``read_only`` needs no lock and works beside a writer,
-    but creates nothing: NothingPolled where nothing was polled yet.
+    but creates nothing: NothingPolled where nothing was polled yet. ``beside`` is for a short change by hand beside
+    a running writer: it takes no lock, ends nobody's claims and upgrades nothing.
     """
     if url == "memory://":
         from storage.memory import MemoryStore
 
-        if read_only:
+        if read_only or beside:
             raise NothingPolled(
                 "memory:// keeps nothing from run to run, so nothing was polled yet: set another storage.url"
             )
@@ -77,4 +83,4 @@ def open_store(url: str, *, read_only: bool = False) -> ArticleStore:
     from storage.dialect import open_backend
     from storage.sql import SqlStore
 
-    return SqlStore(open_backend(url, read_only=read_only))
+    return SqlStore(open_backend(url, read_only=read_only, beside=beside))

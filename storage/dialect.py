@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
+    Dialect,
     Engine,
     QueuePool,
     StaticPool,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage import schema
@@ -34,14 +35,20 @@ from storage.errors import NothingPolled, StorageError, StoreBusy, StoreDamaged,
 from storage.lockfile import LockFile
 from storage.turns import Turns
 
-#: Both dialects' INSERT knows ``on_conflict_do_update`` and ``excluded``, spelt alike.
-Insert = sqlite.Insert | postgresql.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    #: Both dialects' INSERT knows ``on_conflict_do_update`` and ``excluded``, spelt alike.
+    Insert = sqlite.Insert | postgresql.Insert
 
 
 class Backend(Protocol):
     """An open database with its schema in place."""
 
     alone: bool  #: no other process writes while this one is open: every claim found at the start is a dead one's
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection for statements that each see the last committed state."""
@@ -67,15 +74,15 @@ class Backend(Protocol):
     def close(self) -> None: ...
 
 
-def open_backend(url: str, *, read_only: bool) -> Backend:
+def open_backend(url: str, *, read_only: bool, beside: bool = False) -> Backend:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise StorageError(f"storage.url is no database URL: {_FORMS}") from error
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
-        return Sqlite(_database_file(parsed), read_only=read_only)
+        return Sqlite(_database_file(parsed), read_only=read_only, beside=beside)
     if parsed.get_backend_name() == "postgresql":
-        return Postgres(parsed, read_only=read_only)
+        return Postgres(parsed, read_only=read_only, beside=beside)
     raise StorageError(f"storage.url: {parsed.drivername} is not supported: {_FORMS}")
 
 
@@ -108,12 +115,13 @@ _BUSY_TIMEOUT_S = 5.0
 class Sqlite:
     """One writing connection, behind a lock for threads and a lock file for processes; a pool for readers."""
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, beside: bool = False) -> None:
         self._path = path
         self._read_only = read_only
-        self.alone = not read_only  # by the lock file
+        self._guest = read_only or beside
+        self.alone = not self._guest  # by the lock file
         self._turns = Turns()
-        self._lock = None if read_only else self._take_lock()
+        self._lock = None if self._guest else self._take_lock()
         self._readers = self._engine(_reading(path, read_only), ("PRAGMA query_only = ON",), QueuePool)
         self._writers = self._engine("mode=rwc", ("PRAGMA journal_mode = WAL",), StaticPool)
         event.listen(self._writers, "begin", _begin_immediate)
@@ -135,16 +143,17 @@ class Sqlite:
         return LockFile(self._path)
 
     def _open(self) -> None:
-        if self._read_only:
+        if self._guest:
             if not self._path.exists():
                 raise NothingPolled(
                     f"{self._path}: no database yet, nothing was polled: start `aggregator run` first"
                 )
             with self.read() as connection:
                 schema.require(connection, str(self._path))
-        else:
+        if not self._read_only:
             with self._translated():
                 self._writer = self._writers.connect()
+        if not self._guest:
             with self.write() as connection:
                 schema.bring_up(connection, str(self._path), lambda revision: back_up(self._path, revision))
 
@@ -166,6 +175,10 @@ class Sqlite:
             return made
 
         return create_engine("sqlite://", creator=connect, poolclass=pool)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._writers.dialect
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -299,9 +312,10 @@ _SERIAL_LOCK = 0x6665_6564
 class Postgres:
     """A pool of connections; serial transactions queue at an advisory lock: several workers may share it."""
 
-    def __init__(self, url: URL, *, read_only: bool) -> None:
+    def __init__(self, url: URL, *, read_only: bool, beside: bool = False) -> None:
         self._name = url.render_as_string(hide_password=True)
         self._read_only = read_only
+        self._guest = read_only or beside
         self.alone = False
         self._turns = Turns()
         self._closed = False
@@ -320,12 +334,16 @@ class Postgres:
             raise
 
     def _open(self) -> None:
-        if self._read_only:
+        if self._guest:
             with self.read() as connection:
                 schema.require(connection, self._name)
         else:
             with self.write() as connection:
                 schema.bring_up(connection, self._name)
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._engine.dialect
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -343,6 +361,8 @@ class Postgres:
             yield connection
 
     def insert(self, table: Table) -> Insert:
+        from sqlalchemy.dialects import postgresql  # takes a while and some memory: only where it is used
+
         return postgresql.insert(table)
 
     def occurs(self, column: ColumnElement[str], word: str) -> ColumnElement[bool]:

@@ -16,9 +16,11 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     Kin,
     RobotsRecord,
     SectionRevision,
+    Separation,
     SourceRecord,
     SourceSeed,
     Subscription,
@@ -93,6 +95,9 @@ class Unit(Protocol):
         ...
 
     def note(self, source_id: str, name: str) -> bytes | None: ...
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        """What was taken out of these stories by hand, by story and uid."""
+        ...
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         """Remember something about the claimed source that only some polls need; None forgets it."""
@@ -120,12 +125,37 @@ class Unit(Protocol):
         ...
 
 
+class Hand(Protocol):
+    """The one transaction of a change that a person makes. It needs no claim, and is serialised with every unit."""
+
+    def article(self, uid: str) -> Article | None: ...
+
+    def copies(self, uid: str) -> list[Article]:
+        """As ``ArticleStore.copies`` has them of one article."""
+        ...
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        """As ``Unit.save``."""
+        ...
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        """Remember them for good; what is remembered already stays as it is."""
+        ...
+
+    def let_join(self, source: str, story: str) -> None:
+        """Forget every separation of articles of this source from this story."""
+        ...
+
+
 class ArticleStore(Protocol):
     """Articles, sources with their due-queue, section revisions and a few settings."""
 
     # -- sources and their due-queue
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         """Make the configured sources the active ones.
+
+        A new id at the address of a source that is configured no more is that source under another name: it keeps
+        everything, articles and their decisions included.
 
         A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
         changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
@@ -232,6 +262,19 @@ class ArticleStore(Protocol):
 
     def drop_subscription(self, token: str) -> None: ...
 
+    # -- to whom our own hub brings feeds
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        """All, by callback and topic."""
+        ...
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        """Insert them or replace them by callback and topic, in one transaction."""
+        ...
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        """Forget those of these callbacks and topics."""
+        ...
+
     # -- articles
     def article(self, uid: str) -> Article | None: ...
 
@@ -258,19 +301,49 @@ class ArticleStore(Protocol):
         """All that was decided about an article, oldest first."""
         ...
 
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        """The same for many: those of whom nothing was decided are left out."""
+        ...
+
+    def by_hand(self) -> AbstractContextManager[Hand]:
+        """Open the transaction of a change by hand; leaving it commits, an exception takes all of it back."""
+        ...
+
+    def edits(self) -> int:
+        """How many changes by hand were committed: a higher number than before tells that there was another."""
+        ...
+
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         """Those of the canonical URLs that this source already has an article of, expired ones included."""
         ...
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
-        """The articles whose updates were decided after this mark, and the mark to ask with next; the first is 0.
+        """The articles of which more than that they are new was decided after this mark, and the mark to ask with next.
 
-        In the order of the decisions, of at most ``limit`` updates: there may be more behind the mark given back.
+        The first mark is 0. In the order of the decisions, of at most ``limit`` of these: there may be more behind the
+        mark given back.
         """
+        ...
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        """As ``updated``, of the articles that were decided to be new. With a limit of 0 the newest mark comes back."""
         ...
 
     def placed(self, uids: Collection[str]) -> set[str]:
         """Those of the uids that stand in a section; an expired article does not."""
+        ...
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        """The printed articles of a section in the order of ``first_seen``, then uid: those after that pair.
+
+        First seen before ``before``; neither copies nor expired ones.
+        """
+        ...
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        """Articles in the order of their uid, from the one after ``after`` on; copies and expired ones included."""
         ...
 
     # -- sections

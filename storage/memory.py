@@ -13,15 +13,17 @@ from storage import search, seeding
 from storage.changes import compare, identity_of, without_body
 from storage.clocks import TOLERANCE, ahead
 from storage.errors import LeaseLost, StorageError
-from storage.memory_unit import Draft, MemoryUnit, Shelf
+from storage.memory_unit import Draft, MemoryHand, MemoryUnit, Shelf
 from storage.model import (
     Article,
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     Kin,
     RobotsRecord,
     SectionRevision,
+    Separation,
     SourceRecord,
     SourceSeed,
     Subscription,
@@ -40,19 +42,24 @@ class MemoryStore:
         self._slots: dict[str, Slot] = {}
         self._shelf = Shelf()
         self._decisions: list[Decision] = []
-        self._updates: list[str] = []  # uids, as often as they were decided to be updated
+        # Uids, as often as they were decided to be new, or more than that; expired ones included.
+        self._decided: dict[bool, list[str]] = {True: [], False: []}
+        self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
+        self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
         self._notes: defaultdict[str, dict[str, bytes]] = defaultdict(dict)  # by source
         self._holds: dict[str, Hold] = {}  # by site
         self._robots: dict[str, RobotsRecord] = {}
         self._subscriptions: dict[str, Subscription] = {}  # by token
+        self._hub_subscriptions: dict[tuple[str, str], HubSubscription] = {}  # by callback and topic
 
     # -- sources and their due-queue
 
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         with self._change():
             configured = seeding.by_id(seeds)
+            self._rename(configured)
             for source_id in self._slots.keys() - configured.keys():
                 self._slots[source_id].position = None
                 self._slots[source_id].end_claim()
@@ -60,6 +67,29 @@ class MemoryStore:
             self._holds = {site: hold for site, hold in self._holds.items() if hold[0] > now}
             for position, seed in enumerate(configured.values()):
                 self._seed(seed, position, now)
+
+    def _rename(self, configured: Mapping[str, SourceSeed]) -> None:
+        active = {id for id, slot in self._slots.items() if slot.position is not None}
+        names = seeding.renamed([slot.record for slot in self._slots.values()], active, configured)
+        for new, old in names.items():
+            slot = self._slots[new] = self._slots.pop(old)
+            slot.record = replace(slot.record, id=new)
+            slot.end_claim()
+            if old in self._notes:
+                self._notes[new] = self._notes.pop(old)
+            self._subscriptions = {
+                token: replace(one, source=new) if one.source == old else one
+                for token, one in self._subscriptions.items()
+            }
+            self._apart = {
+                (new if of == old else of, story, uid): replace(one, source=new) if of == old else one
+                for (of, story, uid), one in self._apart.items()
+            }
+            self._decisions = [
+                replace(one, source=new) if one.source == old else one for one in self._decisions
+            ]
+            theirs = [replace(one, source=new) for one in self._shelf.articles.values() if one.source == old]
+            self._shelf.apply(compare(self._shelf.articles, theirs))
 
     def _seed(self, seed: SourceSeed, position: int, now: datetime) -> None:
         slot = self._slots.get(seed.id)
@@ -178,7 +208,7 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, self._slots, self._notes, claim)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart, self._notes)
             try:
                 yield unit
                 with self._lock:
@@ -189,11 +219,33 @@ class MemoryStore:
             finally:
                 unit.close()
 
-    def _commit(self, draft: Draft, slot: Slot) -> None:
+    @contextmanager
+    def by_hand(self) -> Iterator[MemoryHand]:
+        with self._writers.take():
+            hand = MemoryHand(self._shelf)
+            try:
+                yield hand
+                with self._lock:
+                    self._take_over(hand.draft)
+                    self._edits += 1
+            finally:
+                hand.close()
+
+    def edits(self) -> int:
+        with self._lock:
+            return self._edits
+
+    def _take_over(self, draft: Draft) -> None:
         self._shelf.apply(compare(self._shelf.articles, draft.articles.values()))
         self._bump(draft.sections)
         self._decisions += draft.decisions
-        self._updates += (one.uid for one in draft.decisions if one.verdict == "update")
+        for one in draft.decisions:
+            self._decided[one.verdict == "new"].append(one.uid)
+        kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
+        self._apart = draft.apart | kept
+
+    def _commit(self, draft: Draft, slot: Slot) -> None:
+        self._take_over(draft)
         self._note(slot.record.id, draft.notes)
         self._shelf.relate(draft.kin)
         self._shelf.learnt |= draft.learnt
@@ -265,6 +317,19 @@ class MemoryStore:
         with self._change():
             self._subscriptions.pop(token, None)
 
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        with self._lock:
+            return [one for _, one in sorted(self._hub_subscriptions.items())]
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        with self._change():
+            self._hub_subscriptions |= {(one.callback, one.topic): one for one in subscriptions}
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        with self._change():
+            for key in keys:
+                self._hub_subscriptions.pop(key, None)
+
     # -- articles
 
     def article(self, uid: str) -> Article | None:
@@ -313,6 +378,10 @@ class MemoryStore:
                 (one for one in self._decisions if one.uid == uid), key=lambda decision: decision.at
             )
 
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        found = {uid: self.decisions(uid) for uid in uids}
+        return {uid: decisions for uid, decisions in found.items() if decisions}
+
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         with self._lock:
             return {
@@ -322,14 +391,42 @@ class MemoryStore:
             }
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(False, after, limit)
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(True, after, limit)
+
+    def _decided_after(self, new: bool, after: int, limit: int) -> tuple[list[str], int]:
         with self._lock:
-            found = self._updates[after : after + limit]
-            return list(dict.fromkeys(found)), min(after, len(self._updates)) + len(found)
+            decided = self._decided[new]
+            found = decided[after : after + limit]
+            mark = min(after, len(decided)) + len(found) if limit else len(decided)
+            return list(dict.fromkeys(found)), mark
 
     def placed(self, uids: Collection[str]) -> set[str]:
         with self._lock:
             found = (self._shelf.articles.get(uid) for uid in uids)
             return {one.uid for one in found if one is not None and one.sections and not one.expired}
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        with self._lock:
+            found = sorted(
+                (
+                    one
+                    for one in self._shelf.articles.values()
+                    if section in one.sections and one.copy_of is None and not one.expired
+                    if one.first_seen < before and (after is None or (one.first_seen, one.uid) > after)
+                ),
+                key=lambda one: (one.first_seen, one.uid),
+            )
+        return found[:limit]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        with self._lock:
+            uids = sorted(uid for uid in self._shelf.articles if uid > after)
+            return [self._shelf.articles[uid] for uid in uids[:limit]]
 
     # -- sections
 

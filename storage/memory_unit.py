@@ -10,10 +10,13 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Kin, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.postings import Postings, Sketch
 from storage.sites import Hold, site_of
 from storage.slot import Slot
+
+#: By story and uid.
+Apart = Mapping[tuple[str, str], Separation]
 
 
 class Shelf:
@@ -78,6 +81,8 @@ class Draft:
     articles: dict[str, Article] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
+    apart: dict[tuple[str, str], Separation] = field(default_factory=dict)
+    joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
     learnt: dict[str, bytes] = field(default_factory=dict)  # by name
     kin: list[Kin] = field(default_factory=list)
@@ -107,37 +112,73 @@ class MemorySketches:
             self._postings.put(uid, sketch)
 
 
-class MemoryUnit:
+class MemoryHand:
     """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self._draft: Draft | None = Draft()
+
+    @property
+    def draft(self) -> Draft:
+        if self._draft is None:
+            raise StorageError("this unit is closed: open a new one")
+        return self._draft
+
+    def close(self) -> None:
+        self._draft = None
+
+    def article(self, uid: str) -> Article | None:
+        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
+        change = compare(stored, incoming)
+        self.draft.articles |= {article.uid: article for article in change.articles}
+        self.draft.sections |= change.sections
+        self.draft.decisions += decisions
+
+    def copies(self, uid: str) -> list[Article]:
+        kept = [one for one in self._shelf.at(("copy", uid)) if one.uid not in self.draft.articles]
+        drafted = [one for one in self.draft.articles.values() if one.copy_of == uid]
+        return sorted((*kept, *drafted), key=lambda article: (article.date, article.uid))
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        for one in separations:
+            self.draft.apart.setdefault((one.story, one.uid), one)
+
+    def let_join(self, source: str, story: str) -> None:
+        self.draft.joined.append((source, story))
+        kept = {
+            key: one for key, one in self.draft.apart.items() if (one.source, one.story) != (source, story)
+        }
+        self.draft.apart = kept
+
+
+class MemoryUnit(MemoryHand):
+    """The same for a poll."""
 
     def __init__(
         self,
         shelf: Shelf,
         slots: Mapping[str, Slot],
-        notes: Mapping[str, Mapping[str, bytes]],
         claim: Claim,
+        apart: Apart,
+        notes: Mapping[str, Mapping[str, bytes]],
     ) -> None:
-        self._shelf = shelf
+        super().__init__(shelf)
         self._slots = slots
-        self._notes = notes
         self._claim = claim
-        self._draft: Draft | None = Draft()
+        self._apart = apart
+        self._notes = notes
         self._sketches = MemorySketches(shelf.postings)
 
     @property
     def sketches(self) -> MemorySketches:
         if self._draft is None:
-            raise StorageError("this poll's unit is closed: open a new one")
+            raise StorageError("this unit is closed: open a new one")
         return self._sketches
-
-    @property
-    def draft(self) -> Draft:
-        if self._draft is None:
-            raise StorageError("this poll's unit is closed: open a new one")
-        return self._draft
-
-    def close(self) -> None:
-        self._draft = None
 
     def candidates(
         self,
@@ -164,27 +205,14 @@ class MemoryUnit:
                 drafted.setdefault(key, []).append(article)
         return drafted
 
-    def article(self, uid: str) -> Article | None:
-        return self.draft.articles.get(uid) or self._shelf.articles.get(uid)
-
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
         return {uid: known for uid in uids if (known := self.article(uid))}
-
-    def copies(self, uid: str) -> list[Article]:
-        kept = [one for one in self._shelf.at(("copy", uid)) if one.uid not in self.draft.articles]
-        kept += [one for one in self.draft.articles.values() if one.copy_of == uid]
-        return sorted(kept, key=lambda article: (article.date, article.uid))
 
     def relate(self, pairs: Iterable[Kin]) -> None:
         self.draft.kin += pairs
 
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
-        change = compare(stored, incoming)
-        self.draft.articles |= {article.uid: article for article in change.articles}
-        self.draft.sections |= change.sections
-        self.draft.decisions += decisions
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        return [one for _, one in sorted(self._apart.items()) if one.story in stories]
 
     def note(self, source_id: str, name: str) -> bytes | None:
         if source_id == self._claim.source.id and name in self.draft.notes:

@@ -70,7 +70,7 @@ class Decision:
     at: datetime
     uid: str
     source: str
-    verdict: str  #: "new" | "update" | "exact" | "near"
+    verdict: str  #: "new" | "update" | "exact" | "near"; by hand: "split" | "join"
     of: str | None = None  #: uid of the printed article it was decided against
     similarity: float = 0.0  #: 0..1
     clause: str = ""  #: the rule that fired, in words
@@ -83,6 +83,16 @@ class Kin:
     uid: str
     other: str  #: uid
     similarity: float  #: 0..1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separation:
+    """An article was taken out of a story by hand: what its source brings is not merged with that story again."""
+
+    at: datetime
+    source: str
+    story: str
+    uid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +193,21 @@ class Subscription:
     lease_until: datetime | None = None
     last_push: datetime | None = None
     pushes: int = 0
+    error: str | None = None  #: what went wrong last, for people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscription:
+    """Somebody to whom our own hub brings a feed; one for each callback and topic."""
+
+    callback: str  #: where to, query included
+    topic: str  #: address of the feed, as it was asked for
+    secret: str = ""  #: signs what is brought; "" where none was given
+    lease_until: datetime
+    delivered: str = ""  #: tag of the document that was taken last; another one is owed
+    attempts: int = 0  #: in a row that failed
+    next_try: datetime | None = None  #: after a failure
+    failing_since: datetime | None = None
     error: str | None = None  #: what went wrong last, for people
 
 

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Row, literal_column
 
-from storage import search
+from storage import bulk, search
 from storage.model import (
     Article,
     Claim,
     Decision,
     Health,
+    HubSubscription,
     RobotsRecord,
     SourceRecord,
     Subscription,
     Validators,
 )
 from storage.sites import Hold, site_of
-from storage.tables import article, decision, robots, source, subscription
+from storage.tables import article, decision, hub_subscription, robots, source, subscription
 
 _ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
 _PLAIN_RECORD_FIELDS = tuple(
     field.name for field in fields(SourceRecord) if field.name not in ("health", "validators", "articles")
 )
+
+ARTICLE_WRITTEN = (*_ARTICLE_FIELDS, "date", "search_head", "search_body")
+PLACEMENT_WRITTEN = ("uid", "section", "date")
+DECISION_WRITTEN = _DECISION_FIELDS
+_article_fields = attrgetter(*_ARTICLE_FIELDS)
+#: A decision's values, in the order of ``DECISION_WRITTEN``.
+decision_values: Callable[[Decision], bulk.Row] = attrgetter(*_DECISION_FIELDS)
 
 ARTICLE_COLUMNS = tuple(article.c[name] for name in _ARTICLE_FIELDS)
 DECISION_COLUMNS = tuple(decision.c[name] for name in _DECISION_FIELDS)
@@ -38,6 +48,7 @@ RECORD_COLUMNS = (
 )
 ROBOTS_COLUMNS = tuple(robots.c[field.name] for field in fields(RobotsRecord))
 SUBSCRIPTION_COLUMNS = tuple(subscription.c[field.name] for field in fields(Subscription))
+HUB_SUBSCRIPTION_COLUMNS = tuple(hub_subscription.c[field.name] for field in fields(HubSubscription))
 # In words of its own: SQLAlchemy leaves the table's name out of RETURNING, where "url" would be the other's.
 _SHARED: ColumnElement[bool] = literal_column(
     "EXISTS (SELECT 1 FROM source AS other"
@@ -55,9 +66,9 @@ CLAIM_COLUMNS = (
 Values = dict[str, Any]
 
 
-def article_values(one: Article) -> Values:
-    values: Values = {name: getattr(one, name) for name in _ARTICLE_FIELDS}
-    return values | {"date": one.date, "search_head": search.head(one), "search_body": search.body(one)}
+def article_values(one: Article) -> bulk.Row:
+    """In the order of ``ARTICLE_WRITTEN``."""
+    return (*_article_fields(one), one.date, search.head(one), search.body(one))
 
 
 def article_of(row: Row[Any]) -> Article:
@@ -65,15 +76,11 @@ def article_of(row: Row[Any]) -> Article:
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)))
 
 
-def placement_values(one: Article) -> list[Values]:
-    """An expired article stands in no section."""
+def placement_values(one: Article) -> list[bulk.Row]:
+    """An expired article stands in no section. In the order of ``PLACEMENT_WRITTEN``."""
     if one.expired:
         return []
-    return [{"uid": one.uid, "section": section, "date": one.date} for section in dict.fromkeys(one.sections)]
-
-
-def decision_values(one: Decision) -> Values:
-    return {name: getattr(one, name) for name in _DECISION_FIELDS}
+    return [(one.uid, section, one.date) for section in dict.fromkeys(one.sections)]
 
 
 def decision_of(row: Row[Any]) -> Decision:
@@ -110,6 +117,10 @@ def robots_of(row: Row[Any]) -> RobotsRecord:
 
 def subscription_of(row: Row[Any]) -> Subscription:
     return Subscription(**row._mapping)
+
+
+def hub_subscription_of(row: Row[Any]) -> HubSubscription:
+    return HubSubscription(**row._mapping)
 
 
 def claim_of(row: Row[Any]) -> Claim:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Dialect,
     Integer,
     TextClause,
     bindparam,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage.bulk import Bulk
 from storage.columns import Moment
 from storage.dialect import Backend
 from storage.postings import MOST_BEARERS, MOST_FOUND, bearers_of, likeliest
@@ -46,11 +48,19 @@ _SWEEP = delete(posting).where(
 )
 
 
+class SketchWriting:
+    """What writes postings, built once."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.post = Bulk(_INSERT_POSTING, ("hash", "sketch"), dialect)
+
+
 class SqlSketches:
     """Implements ``Sketches`` on a connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writing: SketchWriting) -> None:
         self._connection = connection
+        self._writing = writing
 
     def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
         # Under a new number: the postings of the old one find nothing from now on, and go by their age.
@@ -58,9 +68,7 @@ class SqlSketches:
         number = self._connection.execute(
             _INSERT_SKETCH, {"uid": uid, "at": at, "filled": filled}
         ).scalar_one()
-        rows = [{"hash": _signed(one), "sketch": number} for one in sorted(set(hashes))]
-        if rows:
-            self._connection.execute(_INSERT_POSTING, rows)
+        self._writing.post.run(self._connection, [(_signed(one), number) for one in sorted(set(hashes))])
 
     def sharing(self, hashes: Collection[int]) -> dict[str, int]:
         rows: list[Sequence[int]] = []

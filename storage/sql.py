@@ -9,10 +9,11 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Select
 
 from storage import seeding, sketches, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
+from storage.columns import EPOCH
 from storage.dialect import Backend
 from storage.errors import LeaseLost
 from storage.model import (
@@ -20,6 +21,7 @@ from storage.model import (
     ArticleQuery,
     Claim,
     Decision,
+    HubSubscription,
     Kin,
     RobotsRecord,
     SectionRevision,
@@ -34,15 +36,18 @@ from storage.rows import (
     claim_of,
     decision_of,
     hold_of,
+    hub_subscription_of,
     record_of,
     record_values,
     robots_of,
     subscription_of,
 )
 from storage.sites import ROBOTS_KEPT, Hold, site_of
-from storage.unit import SqlUnit, Writing
+from storage.unit import SqlHand, SqlUnit, Writing
 
 _MICROSECOND = timedelta(microseconds=1)
+#: Under this setting stands the number of changes by hand.
+EDITS = "edits"
 
 
 class SqlStore:
@@ -54,6 +59,7 @@ class SqlStore:
         self._put_setting = statements.replace_row(backend, tables.setting)
         self._put_robots = statements.replace_row(backend, tables.robots)
         self._put_subscription = statements.replace_row(backend, tables.subscription)
+        self._put_hub_subscription = statements.replace_row(backend, tables.hub_subscription)
         if backend.alone:
             with backend.write() as connection:
                 connection.execute(statements.END_ALL_CLAIMS)
@@ -63,7 +69,7 @@ class SqlStore:
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         configured = seeding.by_id(seeds)
         with self._backend.write() as connection:
-            known = {row.id: row for row in connection.execute(statements.ALL_SOURCES)}
+            known = _renamed(connection, configured)
             retired = [
                 {"of": row.id}
                 for row in known.values()
@@ -211,6 +217,21 @@ class SqlStore:
         with self._backend.write() as connection:
             connection.execute(statements.DROP_SUBSCRIPTION, {"of": token})
 
+    def hub_subscriptions(self) -> list[HubSubscription]:
+        with self._backend.read() as connection:
+            return [hub_subscription_of(row) for row in connection.execute(statements.HUB_SUBSCRIPTIONS)]
+
+    def keep_hub_subscriptions(self, subscriptions: Collection[HubSubscription]) -> None:
+        if subscriptions:
+            with self._backend.write() as connection:
+                connection.execute(self._put_hub_subscription, [asdict(one) for one in subscriptions])
+
+    def drop_hub_subscriptions(self, keys: Collection[tuple[str, str]]) -> None:
+        if keys:
+            values = [{"at": callback, "of": topic} for callback, topic in keys]
+            with self._backend.write() as connection:
+                connection.execute(statements.DROP_HUB_SUBSCRIPTION, values)
+
     # -- articles
 
     def article(self, uid: str) -> Article | None:
@@ -249,6 +270,28 @@ class SqlStore:
         with self._backend.read() as connection:
             return [decision_of(row) for row in connection.execute(statements.DECISIONS, {"uid": uid})]
 
+    def decided(self, uids: Collection[str]) -> Mapping[str, list[Decision]]:
+        found: defaultdict[str, list[Decision]] = defaultdict(list)
+        with self._backend.read() as connection:
+            for chunk in statements.chunks(dict.fromkeys(uids)):
+                for row in connection.execute(statements.DECIDED, {"uids": chunk}):
+                    found[row.uid].append(decision_of(row))
+        return dict(found)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[SqlHand]:
+        with self._backend.write() as connection:
+            hand = SqlHand(connection, self._writing)
+            try:
+                yield hand
+                edits = int(connection.execute(statements.SETTING, {"key": EDITS}).scalar() or 0)
+                connection.execute(self._put_setting, {"key": EDITS, "value": str(edits + 1)})
+            finally:
+                hand.close()
+
+    def edits(self) -> int:
+        return int(self.setting(EDITS) or 0)
+
     def known_urls(self, source: str, canonical_urls: Collection[str]) -> set[str]:
         known: set[str] = set()
         with self._backend.read() as connection:
@@ -259,11 +302,19 @@ class SqlStore:
         return known
 
     def updated(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(statements.UPDATED, after, limit)
+
+    def added(self, after: int, limit: int) -> tuple[list[str], int]:
+        return self._decided_after(statements.ADDED, after, limit)
+
+    def _decided_after(
+        self, decided: Select[tuple[int, str]], after: int, limit: int
+    ) -> tuple[list[str], int]:
         with self._backend.read() as connection:
             last = connection.execute(statements.LAST_DECISION).scalar_one()
             values = {"after": after, "upto": last, "limit": limit}
-            rows = connection.execute(statements.UPDATED, values).all()
-        mark = rows[-1].id if len(rows) == limit else last
+            rows = connection.execute(decided, values).all() if limit else []
+        mark = rows[-1].id if rows and len(rows) == limit else last
         return list(dict.fromkeys(row.uid for row in rows)), mark
 
     def placed(self, uids: Collection[str]) -> set[str]:
@@ -273,6 +324,19 @@ class SqlStore:
                 for chunk in statements.chunks(uids)
                 for uid in connection.execute(statements.PLACED_AMONG, {"uids": chunk}).scalars()
             }
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        moment, uid = after or (EPOCH.replace(year=1), "")
+        values = {"section": section, "after": moment, "after_uid": uid, "before": before, "limit": limit}
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statements.ARRIVED, values)]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        values = {"after": after, "limit": limit}
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statements.EVERYTHING, values)]
 
     # -- sections
 
@@ -311,13 +375,10 @@ class SqlStore:
             statements.SET_SECTIONS, [{"of": row.uid, "to": placements[row.uid]} for row in moved]
         )
         connection.execute(statements.UNPLACE, [{"of": row.uid} for row in moved])
-        placed: list[Values] = [
-            {"uid": row.uid, "section": section, "date": row.date}
-            for row in moved
-            for section in dict.fromkeys(placements[row.uid])
-        ]
-        if placed:
-            connection.execute(statements.PLACE, placed)
+        self._writing.place(
+            connection,
+            ((row.uid, section, row.date) for row in moved for section in dict.fromkeys(placements[row.uid])),
+        )
         self._writing.bump(
             connection, {section for row in moved for section in (*row.sections, *placements[row.uid])}
         )
@@ -371,6 +432,26 @@ def _fence(claim: Claim) -> Values:
 
 def _lost(claim: Claim) -> LeaseLost:
     return LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+
+
+def _renamed(
+    connection: Connection, configured: Mapping[str, SourceSeed]
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """All sources on record, those that were given another name under it."""
+    known: dict[str, Row[*tuple[Any, ...]]] = {
+        row.id: row for row in connection.execute(statements.ALL_SOURCES)
+    }
+    active = {row.id for row in known.values() if row.position is not None}
+    names = seeding.renamed([record_of(row) for row in known.values()], active, configured)
+    for new, old in names.items():
+        values = {"old": old, "new": new}
+        row = connection.execute(statements.WHOLE_SOURCE, values).one()
+        fresh = {"id": new, "owner": None, "lease_until": None}
+        connection.execute(statements.INSERT_SOURCE, dict(row._mapping) | fresh)
+        for statement in statements.RENAMED:
+            connection.execute(statement, values)
+        connection.execute(statements.DROP_SOURCE, values)
+    return {row.id: row for row in connection.execute(statements.ALL_SOURCES)} if names else known
 
 
 def _seed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, zip_longest
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -30,20 +30,23 @@ from sqlalchemy import (
 
 from storage import search
 from storage.columns import Key, Moment
-from storage.dialect import Backend, Insert
+from storage.dialect import Backend
 from storage.interface import CROWD
 from storage.model import ArticleQuery, Health
 from storage.rows import (
     ARTICLE_COLUMNS,
     CLAIM_COLUMNS,
     DECISION_COLUMNS,
+    HUB_SUBSCRIPTION_COLUMNS,
     RECORD_COLUMNS,
     ROBOTS_COLUMNS,
     SUBSCRIPTION_COLUMNS,
 )
 from storage.tables import (
+    apart,
     article,
     decision,
+    hub_subscription,
     kin,
     learnt,
     note,
@@ -55,6 +58,9 @@ from storage.tables import (
     source,
     subscription,
 )
+
+if TYPE_CHECKING:
+    from storage.dialect import Insert
 
 _T = TypeVar("_T")
 
@@ -90,6 +96,13 @@ REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
 RETIRE_SOURCE = (
     update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
 )
+#: A source under another id: a new row, then all that names the old one, then the old row goes.
+RENAMED: tuple[Update, ...] = tuple(
+    update(table).where(table.c.source == bindparam("old")).values(source=bindparam("new"))
+    for table in (note, subscription, article, decision, apart)
+)
+WHOLE_SOURCE = select(source).where(source.c.id == bindparam("old"))
+DROP_SOURCE: Delete = delete(source).where(source.c.id == bindparam("old"))
 #: Of processes that are no more; the tokens stay, and fence them off should one be wrong about that.
 END_ALL_CLAIMS = update(source).where(source.c.lease_until.is_not(None)).values(owner=None, lease_until=None)
 END_CLAIM = update(source).where(source.c.id == bindparam("of")).values(owner=None, lease_until=None)
@@ -207,6 +220,12 @@ FORGET_ROBOTS = delete(robots).where(robots.c.expires < bindparam("before", type
 FORGET_ROBOTS_OF_LATER = delete(robots).where(robots.c.at > bindparam("after", type_=Moment))
 SUBSCRIPTIONS = select(*SUBSCRIPTION_COLUMNS).order_by(subscription.c.source, subscription.c.token)
 SUBSCRIPTION = select(*SUBSCRIPTION_COLUMNS).where(subscription.c.token == bindparam("token"))
+HUB_SUBSCRIPTIONS = select(*HUB_SUBSCRIPTION_COLUMNS).order_by(
+    hub_subscription.c.callback, hub_subscription.c.topic
+)
+DROP_HUB_SUBSCRIPTION = delete(hub_subscription).where(
+    hub_subscription.c.callback == bindparam("at"), hub_subscription.c.topic == bindparam("of")
+)
 DROP_SUBSCRIPTION = delete(subscription).where(subscription.c.token == bindparam("of"))
 
 
@@ -218,6 +237,10 @@ def put_hold(backend: Backend) -> Insert:
         set_={"until": statement.excluded.until, "reason": statement.excluded.reason},
         where=site_hold.c.until < statement.excluded.until,
     )
+
+
+def keep_apart(backend: Backend) -> Insert:
+    return backend.insert(apart).on_conflict_do_nothing()
 
 
 def replace_row(backend: Backend, table: Table) -> Insert:
@@ -252,24 +275,62 @@ FORGET_KIN: Final = (
     delete(kin).where(kin.c.uid.in_(bindparam("uids", expanding=True))),
 )
 LEARNT = select(learnt.c.value).where(learnt.c.name == bindparam("name"))
+EVERYTHING = (
+    select(*ARTICLE_COLUMNS)
+    .where(article.c.uid > bindparam("after"))
+    .order_by(article.c.uid)
+    .limit(bindparam("limit", type_=Integer))
+)
+ARRIVED = (
+    select(*ARTICLE_COLUMNS)
+    .join(placement, placement.c.uid == article.c.uid)
+    .where(
+        placement.c.section == bindparam("section"),
+        article.c.copy_of.is_(None),
+        article.c.expired.is_(False),
+        article.c.first_seen < bindparam("before", type_=Moment),
+        tuple_(article.c.first_seen, article.c.uid)
+        > tuple_(bindparam("after", type_=Moment), bindparam("after_uid", type_=Key)),
+    )
+    .order_by(*_OLDEST_FIRST)
+    .limit(bindparam("limit", type_=Integer))
+)
 KNOWN_URLS = select(article.c.canonical_url).where(
     article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
 )
 DECISIONS = (
     select(*DECISION_COLUMNS).where(decision.c.uid == bindparam("uid")).order_by(decision.c.at, decision.c.id)
 )
-INSERT_DECISION = insert(decision)
-#: Along the primary key: what was decided before costs nothing.
-UPDATED = (
-    select(decision.c.id, decision.c.uid)
-    .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), decision.c.verdict == "update")
-    .order_by(decision.c.id)
-    .limit(bindparam("limit", type_=Integer))
+DECIDED = (
+    select(*DECISION_COLUMNS)
+    .where(decision.c.uid.in_(bindparam("uids", expanding=True)))
+    .order_by(decision.c.at, decision.c.id)
 )
+INSERT_DECISION = insert(decision)
+
+
+def _decided_after(condition: ColumnElement[bool]) -> Select[tuple[int, str]]:
+    """Along the primary key: what was decided before costs nothing."""
+    return (
+        select(decision.c.id, decision.c.uid)
+        .where(decision.c.id.between(bindparam("after") + 1, bindparam("upto")), condition)
+        .order_by(decision.c.id)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+ADDED = _decided_after(decision.c.verdict == "new")
+UPDATED = _decided_after(decision.c.verdict != "new")
 LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
+APART = (
+    select(apart.c.at, apart.c.source, apart.c.story, apart.c.uid)
+    .where(apart.c.story.in_(bindparam("stories", expanding=True)))
+    .order_by(apart.c.story, apart.c.uid)
+)
+LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)
 

@@ -107,6 +107,21 @@ subscription = Table(
 )
 Index("subscription_source", subscription.c.source, subscription.c.token)
 
+#: To whom our own hub brings feeds (storage.model.HubSubscription).
+hub_subscription = Table(
+    "hub_subscription",
+    metadata,
+    Column("callback", Key, primary_key=True),
+    Column("topic", Key, primary_key=True),
+    Column("secret", Text, nullable=False),
+    Column("lease_until", Moment, nullable=False),
+    Column("delivered", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("failing_since", Moment),
+    Column("error", Text),
+)
+
 #: An article (storage.model.Article). The long columns stand last: who skips them does not load them.
 article = Table(
     "article",
@@ -225,6 +240,16 @@ learnt = Table(
     metadata,
     Column("name", Key, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+
+#: Stories that articles were taken out of by hand (storage.model.Separation).
+apart = Table(
+    "apart",
+    metadata,
+    Column("story", Key, primary_key=True),
+    Column("uid", Key, primary_key=True),
+    Column("source", Key, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 #: How often a section changed, and up to where it is published.

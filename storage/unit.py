@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
 from storage import statements
+from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Kin, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.rows import (
+    ARTICLE_WRITTEN,
+    DECISION_WRITTEN,
+    PLACEMENT_WRITTEN,
     Values,
     article_of,
     article_values,
@@ -24,7 +29,7 @@ from storage.rows import (
     record_values,
 )
 from storage.sites import Hold, finished, later, site_of
-from storage.sketches import SqlSketches
+from storage.sketches import SketchWriting, SqlSketches
 from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
@@ -34,22 +39,32 @@ class Writing:
     """The statements that one backend needs in its own dialect, built once."""
 
     def __init__(self, backend: Backend) -> None:
-        self._put_article = statements.replace_row(backend, article)
+        dialect = backend.dialect
+        self._put_articles = Bulk(statements.replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Bulk(statements.PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Bulk(statements.INSERT_DECISION, DECISION_WRITTEN, dialect)
         self._bump_section = statements.bump_section(backend)
         self._put_hold = statements.put_hold(backend)
+        self._keep_apart = statements.keep_apart(backend)
         self._put_note = statements.replace_row(backend, note)
+        self.sketches = SketchWriting(dialect)
         self._put_kin = statements.replace_row(backend, kin)
         self._put_learnt = statements.replace_row(backend, learnt)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        connection.execute(self._put_article, [article_values(one) for one in change.articles])
+        self._put_articles.run(connection, map(article_values, change.articles))
         if change.moved:
             connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
-        placements = [values for one in change.moved for values in placement_values(one)]
-        if placements:
-            connection.execute(statements.PLACE, placements)
+        self.place(connection, (values for one in change.moved for values in placement_values(one)))
         count(connection, change.counts)
+
+    def place(self, connection: Connection, placements: Iterable[Row]) -> None:
+        """Let articles stand in sections; what is given are ``placement_values``."""
+        self._place.run(connection, placements)
+
+    def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
+        self._put_decisions.run(connection, map(decision_values, decisions))
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
@@ -69,6 +84,11 @@ class Writing:
     def learn(self, connection: Connection, name: str, value: bytes) -> None:
         connection.execute(self._put_learnt, {"name": name, "value": value})
 
+    def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
+        values = [asdict(one) for one in separations]
+        if values:
+            connection.execute(self._keep_apart, values)
+
     def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
         """Remember something about a source, or forget it."""
         if value is None:
@@ -85,27 +105,67 @@ def count(connection: Connection, more: Mapping[str, int]) -> None:
         )
 
 
-class SqlUnit:
-    """Implements ``Unit`` on a connection whose transaction its maker began and will end."""
+class SqlHand:
+    """Implements ``Hand`` on a connection whose transaction its maker began and will end."""
 
-    def __init__(
-        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
-    ) -> None:
+    def __init__(self, connection: Connection, writing: Writing) -> None:
         self._open: Connection | None = connection
         self._writing = writing
-        self._claim = claim
         self._bumped: set[str] = set()
-        self._holds = dict(holds)  # by site, as far as they were looked up
-        self._sketches = SqlSketches(connection)
 
     @property
     def _connection(self) -> Connection:
         if self._open is None:
-            raise StorageError("this poll's unit is closed: open a new one")
+            raise StorageError("this unit is closed: open a new one")
         return self._open
 
     def close(self) -> None:
         self._open = None
+
+    def article(self, uid: str) -> Article | None:
+        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        return article_of(row) if row else None
+
+    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
+        incoming = list(articles)
+        change = compare(self._stored(incoming), incoming)
+        if change.articles:
+            self._writing.put(self._connection, change)
+            self._writing.bump(self._connection, change.sections - self._bumped)
+            self._bumped |= change.sections
+        self._writing.decided(self._connection, decisions)
+
+    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        return self.articles({article.uid for article in articles})
+
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
+        rows = (
+            row
+            for chunk in statements.chunks(uids)
+            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
+        )
+        return {row.uid: article_of(row) for row in rows}
+
+    def copies(self, uid: str) -> list[Article]:
+        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+
+    def keep_apart(self, separations: Iterable[Separation]) -> None:
+        self._writing.keep_apart(self._connection, separations)
+
+    def let_join(self, source: str, story: str) -> None:
+        self._connection.execute(statements.LET_JOIN, {"of": source, "in": story})
+
+
+class SqlUnit(SqlHand):
+    """Implements ``Unit`` the same way."""
+
+    def __init__(
+        self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
+    ) -> None:
+        super().__init__(connection, writing)
+        self._sketches = SqlSketches(connection, writing.sketches)
+        self._claim = claim
+        self._holds = dict(holds)  # by site, as far as they were looked up
 
     def candidates(
         self,
@@ -155,34 +215,12 @@ class SqlUnit:
         _ = self._connection
         return self._sketches
 
-    def article(self, uid: str) -> Article | None:
-        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
-        return article_of(row) if row else None
-
-    def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
-        incoming = list(articles)
-        change = compare(self._stored(incoming), incoming)
-        if change.articles:
-            self._writing.put(self._connection, change)
-            self._writing.bump(self._connection, change.sections - self._bumped)
-            self._bumped |= change.sections
-        decided = [decision_values(decision) for decision in decisions]
-        if decided:
-            self._connection.execute(statements.INSERT_DECISION, decided)
-
-    def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
-        return self.articles({article.uid for article in articles})
-
-    def articles(self, uids: Collection[str]) -> dict[str, Article]:
-        rows = (
-            row
-            for chunk in statements.chunks(uids)
-            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
-        )
-        return {row.uid: article_of(row) for row in rows}
-
-    def copies(self, uid: str) -> list[Article]:
-        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        return [
+            Separation(**row._mapping)
+            for chunk in statements.chunks(sorted(set(stories)))
+            for row in self._connection.execute(statements.APART, {"stories": chunk})
+        ]
 
     def relate(self, pairs: Iterable[Kin]) -> None:
         values = [

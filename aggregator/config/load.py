@@ -17,6 +17,7 @@ from aggregator.config.expand import Expanded, expand
 from aggregator.config.faults import ConfigError, Fault, unique
 from aggregator.config.includes import Included, read_includes, read_text
 from aggregator.config.labels import check_labels, check_sections, check_source_names, derived_sections
+from aggregator.config.looks import check_look
 from aggregator.config.model import Config
 from aggregator.config.pending import pending_warnings
 from aggregator.config.tree import Entry, Listing, Map, Node, Text, items_of, plain
@@ -35,6 +36,8 @@ class Loaded:
     files: tuple[Path, ...]  #: the file itself, then those it includes: what to watch for changes
     root: Path  #: the folder of the file, absolute; relative paths begin there
     output_dir: Path  #: absolute
+    templates: Path | None  #: absolute; the operator's own folder of templates
+    stylesheet: Path | None  #: absolute; the operator's own style
     storage_url: str  #: SQLite paths in it are absolute
     base_url: str  #: without a slash at the end; from ``server.listen`` where ``site.base_url`` is not given
     places: Mapping[str, str]  #: source id → ``file:line`` where it stands
@@ -60,6 +63,7 @@ def parse_config(
     config, invalid = _validated(whole)
     later = [*invalid, *expanded.faults, *check_sections(sections), *check_labels(expanded.sources, sections)]
     later += check_authorities([root.get("defaults"), *expanded.sources], path.parent)
+    later += check_look(root.get("output"), path.parent)
     # What was refused already (an alias, a variable that is not set) left a gap: no second fault for the gap.
     faults += [fault for fault in later if (fault.file, fault.line, fault.column) not in broken]
     if config is None or faults:
@@ -131,6 +135,8 @@ def _loaded(
         files=(path, *files),
         root=root,
         output_dir=Path(_beside(root, str(config.output.dir))),
+        templates=_path_beside(root, config.output.templates),
+        stylesheet=_path_beside(root, config.output.stylesheet),
         storage_url=resolve_storage_url(config.storage.url, root),
         base_url=config.site.base_url or base_url_of(config.server.listen),
         places=expanded.places,
@@ -144,6 +150,10 @@ def resolve_storage_url(url: str, root: Path) -> str:
     if not found:
         return url
     return f"{found[1]}{_beside(root, found[2])}{found[3] or ''}"
+
+
+def _path_beside(root: Path, path: Path | None) -> Path | None:
+    return Path(_beside(root, str(path))) if path else None
 
 
 def _beside(root: Path, path: str) -> str:

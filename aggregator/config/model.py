@@ -21,6 +21,7 @@ from aggregator.config.forms import (
     Authority,
     BaseUrl,
     DatabaseUrl,
+    Editor,
     Hub,
     Language,
     Listen,
@@ -90,6 +91,12 @@ class Site(Model):
     """BCP 47."""
     timezone: Zone = "UTC"
     """The zone of dates that name none, and of dates on the pages."""
+    editor: Editor | None = None
+    """Who answers for it, as `desk@news.example.org (The desk)`; printed in the feeds."""
+    copyright: str = ""
+    """A line about rights, printed in the feeds."""
+    logo: HttpUrl | None = None
+    """The address of its picture, for readers that show one; left out: the icon."""
 
 
 class Near(Model):
@@ -121,9 +128,12 @@ class Dedup(Model):
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
-    """Which copy is printed."""
+    """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
+    that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
+    was fetched first. `longest`: the clearly longest text, then origin, then earliest. `priority`: the source of the
+    highest `priority`, then as `first`. Id and date of the entry stay those it was first printed with."""
     show_also: bool = True
-    """Name the other copies in the printed entry."""
+    """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
     """Compare simplified and traditional characters as one."""
 
@@ -152,12 +162,23 @@ class Output(Model):
     """Which forms are written."""
     content: Literal["full", "summary"] = "full"
     """Whole bodies, or summaries alone."""
+    entry_ids: Literal["one", "per_section"] = "one"
+    """`one`: an article has one id wherever it is printed, as Atom wants it. `per_section`: one in each feed, for
+    readers that keep an id once (newsboat). A change makes every entry new to subscribers."""
+    combined: bool = True
+    """`all.<form>`: the newest articles of all sections in one feed; not where a section has the id `all`."""
     attribution: Attribution | None = None
     """A line under each entry; {source}, {link}, {author} and {site} stand for their values."""
     websub: WebSub = WebSub()
     """Push to subscribers."""
     archive: bool = False
     """Archive pages (RFC 5005)."""
+    templates: Path | None = None
+    """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
+    stylesheet: Path | None = None
+    """A CSS file that comes after ours on every page."""
+    search: bool = True
+    """A search field on the pages. The built-in server answers it: where files alone are served, `no`."""
 
 
 class Storage(Model):

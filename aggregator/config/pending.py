@@ -1,4 +1,7 @@
-"""Keys that are read and have no effect yet. Setting one is a warning; rows leave as features land."""
+"""Keys that are read and have no effect: yet (these rows leave as features land), or beside what another key says.
+
+Setting one is a warning.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ class Pending:
     path: str
     sentence: str
     idle: frozenset[str] = frozenset()  #: values that ask for what is done anyway
+    unless: tuple[str, str] | None = (
+        None  #: path and value of the key within the file that gives it its effect
+    )
 
 
 def _values(*values: str) -> frozenset[str]:
@@ -28,8 +34,12 @@ PENDING: tuple[Pending, ...] = (
     Pending("output.websub.hub", "no hub is told of new articles yet", _values("off")),
     Pending("output.archive", "archive pages are not written yet", NO),
     Pending("notify", "webhooks are not called yet"),
-    Pending("dedup.prefer", "the first copy is printed as yet", _values("first")),
-    Pending("source.priority", "the first copy is printed as yet", _values("0")),
+    Pending(
+        "source.priority",
+        "it counts under `dedup.prefer: priority`",
+        _values("0"),
+        unless=("dedup.prefer", "priority"),
+    ),
     Pending("source.stale_after", "nobody is told of stale sources yet"),
 )
 
@@ -42,6 +52,8 @@ def pending_warnings(
         node for node in (root.get("defaults") if isinstance(root, Map) else None, *sources) if node
     ]
     for row in table:
+        if row.unless and _says(root, *row.unless):
+            continue
         within, _, rest = row.path.partition(".")
         places = [(node, rest) for node in in_sources] if within == "source" else [(root, row.path)]
         for node, path in places:
@@ -54,6 +66,11 @@ def _find(node: Node | None, path: list[str]) -> Node | None:
     for key in path:
         node = node.get(key) if isinstance(node, Map) else None
     return node
+
+
+def _says(root: Node, path: str, value: str) -> bool:
+    node = _find(root, path.split("."))
+    return isinstance(node, Text) and (node.value or "").casefold() == value
 
 
 def _is_idle(node: Node, idle: frozenset[str]) -> bool:

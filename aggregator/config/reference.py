@@ -118,7 +118,7 @@ def _about(model: type[Model]) -> str:
 def _table(fields: dict[str, FieldInfo]) -> list[str]:
     rows = ["\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n"]
     for key, field in fields.items():
-        cells = (f"`{key}`", type_words(field), _default(field), field.description or "")
+        cells = (f"`{key}`", type_words(field), _default(field), " ".join((field.description or "").split()))
         rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
     return rows
 

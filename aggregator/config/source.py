@@ -95,7 +95,7 @@ class SourceDefaults(Model):
     dedup: Literal["off", "exact", "near"] = "near"
     """How copies of this source's articles are looked for."""
     priority: int = 0
-    """Among copies the one of the highest priority is printed, under `dedup.prefer: priority`."""
+    """Among copies the one of the highest priority is printed, under `dedup.prefer: priority`; may be negative."""
     type: Literal["auto", "feed", "page", "sitemap", "json"] = "auto"
     """What the document is; `auto` finds out."""
     section: Routed | None = None

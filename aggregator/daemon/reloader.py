@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from aggregator.config import ConfigError, Loaded
+from aggregator.config.looks import template_files
 
 log = structlog.get_logger("aggregator.config")
 
@@ -66,8 +67,15 @@ class Reloader:
         return {
             *(file.absolute() for file in loaded.files),
             *matches,
+            *_look_of(loaded),
             *([loaded.root] if self._broken else []),
         }
+
+
+def _look_of(loaded: Loaded) -> list[Path]:
+    """The operator's templates with their folder, where one may come or go, and the style."""
+    folder, style = loaded.templates, loaded.stylesheet
+    return [*([folder, *template_files(folder)] if folder else []), *([style] if style else [])]
 
 
 def _stamps(files: Iterable[Path]) -> _Stamps:

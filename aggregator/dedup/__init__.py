@@ -9,7 +9,8 @@ from aggregator.dedup.habits import Habits
 from aggregator.dedup.likeness import Rules
 from aggregator.dedup.moved import moved, unknown_names
 from aggregator.dedup.near import Joined, Near, Outcome
-from aggregator.dedup.revise import Updates
+from aggregator.dedup.prefer import Member, Shown, shown
+from aggregator.dedup.revise import Updates, is_material
 from aggregator.dedup.rewritten import is_rewritten
 from aggregator.dedup.stories import Stories
 from aggregator.dedup.texts import Text, text_of
@@ -20,16 +21,20 @@ __all__ = [
     "Frequencies",
     "Habits",
     "Joined",
+    "Member",
     "Near",
     "Outcome",
     "Resolution",
     "Rules",
+    "Shown",
     "Stories",
     "Text",
     "Updates",
     "decide",
+    "is_material",
     "is_rewritten",
     "moved",
+    "shown",
     "text_of",
     "unknown_names",
 ]

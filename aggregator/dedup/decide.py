@@ -52,6 +52,7 @@ def decide(
     formerly: Mapping[int, str] | None = None,
     places: Callable[[Article], frozenset[str] | None] = lambda _: None,
     fold: bool = True,
+    apart: Collection[str] = (),
 ) -> list[Resolution]:
     """One resolution for each incoming article, in order.
 
@@ -61,12 +62,13 @@ def decide(
     ``updates`` is the policy for changes, ``window`` how far back the same text makes a copy. ``formerly`` names, by
     place in ``incoming``, the stored articles that came under new names (``moved``). Copies have one of their
     ``places`` in common (None: are looked for everywhere), and with ``fold`` may be in the other Chinese script.
+    Nothing becomes a copy in one of the stories ``apart``.
     """
 
     def facts_of(article: Article) -> Facts:
         return _facts(article, places(article), fold)
 
-    desk = _Desk(incoming, stored, facts_of, exact, mode_of, window, formerly or {})
+    desk = _Desk(incoming, stored, facts_of, exact, mode_of, window, formerly or {}, apart)
     return desk.resolutions(updates, mint, now)
 
 
@@ -82,17 +84,19 @@ class _Desk:
         mode_of: Callable[[str], Mode],
         window: timedelta,
         formerly: Mapping[int, str],
+        apart: Collection[str],
     ) -> None:
         facts = [facts_of(article) for article in incoming]
         held = [facts_of(article) for article in stored]
         doubts = doubts_of(facts, held)
 
-        def traits(of: Facts, was: str = "") -> Traits:
-            return traits_of(of, doubts, exact, apart=mode_of(of.source) == "off", formerly=was)
+        def traits(of: Facts, was: str = "", story: str = "") -> Traits:
+            alone = mode_of(of.source) == "off" or story in apart
+            return traits_of(of, doubts, exact, apart=alone, formerly=was)
 
         self._incoming = incoming
         self._traits = [traits(of, formerly.get(at, "")) for at, of in enumerate(facts)]
-        known = [traits(of) for of in held]
+        known = [traits(of, story=was.story) for of, was in zip(held, stored, strict=True)]
         # Traits are told apart by what they are, not by what they hold: two articles may hold the same.
         self._stored = {id(was): article for was, article in zip(known, stored, strict=True)}
         self._guids = {(article.source, article.guid) for article in incoming}
@@ -151,7 +155,9 @@ class _Desk:
     def _added(self, entry: _Entry, now: datetime) -> Resolution:
         uid = self._final[id(entry.root)]
         if entry.match is None:
-            article = replace(self._incoming[entry.at], uid=uid, story=uid, copy_of=None)
+            article = self._incoming[entry.at]
+            if not uid == article.uid == article.story or article.copy_of is not None:
+                article = replace(article, uid=uid, story=uid, copy_of=None)
             return Resolution(kind="new", article=article, decision=_decision(article, None, None, now))
         printed, story = self._printed(entry.match.of)
         article = replace(self._incoming[entry.at], uid=uid, story=story, copy_of=printed)

@@ -7,16 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import log2
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
 from aggregator.dedup.library import MemoryLibrary
 from aggregator.dedup.near import Near, Outcome
 from aggregator.dedup.placing import Known, place
+from aggregator.dedup.semantic.encoder import Encoder, Mode, encoder_for
 from aggregator.dedup.texts import Text, text_of
 from aggregator.text.fold import hash_text
 from aggregator.text.urls import canonical_url
+
+if TYPE_CHECKING:
+    from aggregator.dedup.semantic.stage import Rewrites
 
 EXACT = ("id", "canonical_url", "content")
 
@@ -58,15 +62,27 @@ class Decision:
 
 
 class Deduplicator:
-    """Decides about articles as they come, batch by batch, against all that came before and the batch itself."""
+    """Decides about articles as they come, batch by batch, against all that came before and the batch itself.
 
-    def __init__(self, window: timedelta = timedelta(days=14)) -> None:
+    ``semantic``: whether rewrites are looked for by meaning: "auto" where the extra is installed, "on", "off", or with
+    an encoder of one's own.
+    """
+
+    def __init__(self, window: timedelta = timedelta(days=14), *, semantic: Mode | Encoder = "auto") -> None:
         self._window = window
         self._known = Known()
         self._printed: dict[int, str] = {}  # by identity of the traits, which stay in ``_known``
         self._copies: dict[str, str] = {}  # the printed article of each copy, when it was decided
         self._library = MemoryLibrary()
-        self._near = Near(self._library, window)
+        encoder = encoder_for(semantic) if isinstance(semantic, str) else semantic
+        self._near = Near(self._library, window, meaning=self._stage(encoder) if encoder else None)
+
+    def _stage(self, encoder: Encoder) -> Rewrites:
+        # Here, for it needs the packages of the extra.
+        from aggregator.dedup.semantic.index import MemoryCodes
+        from aggregator.dedup.semantic.stage import Rewrites
+
+        return Rewrites(encoder, MemoryCodes(), self._library.get, self._library.frequencies, self._window)
 
     def printed(self, uid: str) -> str:
         """The article that stands in this one's stead by now; itself where it is printed.

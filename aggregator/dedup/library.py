@@ -21,6 +21,10 @@ class Library(Protocol):
 
     def habits(self, source: str) -> Habits: ...
 
+    def get(self, uid: str) -> Text | None:
+        """The text of this article, if it stands for a story."""
+        ...
+
     def sharing(self, hashes: Sequence[int]) -> Iterable[Text]:
         """Texts that share some of the hashes, likely ones first."""
         ...
@@ -52,7 +56,8 @@ class MemoryLibrary:
         return self._habits[source]
 
     def get(self, uid: str) -> Text | None:
-        return self._texts.get(uid)
+        text = self._texts.get(uid)
+        return self.stories.present(text) if text else None
 
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
         return [self.stories.present(self._texts[uid]) for uid in self._index.query(hashes)]

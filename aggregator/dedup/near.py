@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
 from aggregator.dedup.features import LEAST, Features, features_of, squeezed
 from aggregator.dedup.habits import LEAST_SENTENCE
@@ -40,6 +41,9 @@ PART, MUCH_SHORTER, TEASER = 0.9, 0.9, 0.4
 MOST_FILLED = 2
 #: So many candidates are looked at for a related story.
 MOST_RELATED = 5
+
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +80,34 @@ class Outcome:
     joined: tuple[Joined, ...] = ()  #: what has proved to be one story by it
 
 
+class Meaning(Protocol[Read]):
+    """What is asked where no words are the same (``semantic/stage.py``): whether two texts say the same."""
+
+    def read(self, text: Text, /) -> Read:
+        """What the text says; made once."""
+        ...
+
+    def find(self, text: Text, said: Read, /) -> Finding | None:
+        """What it is a rewrite of: ``of`` is the uid of a text that was kept."""
+        ...
+
+    def keep(self, text: Text, said: Read, /) -> None: ...
+
+
 class Near:
     """Finds near copies; what it knows is in the library."""
 
-    def __init__(self, library: Library, window: timedelta, rules: Rules = MEASURED) -> None:
+    def __init__(
+        self,
+        library: Library,
+        window: timedelta,
+        rules: Rules = MEASURED,
+        meaning: Meaning[Any] | None = None,
+    ) -> None:
         self._library = library
         self._window = window
         self._rules = rules
+        self._meaning = meaning
 
     def count(self, text: Text) -> None:
         """Its words are of those that articles have. All of a batch first, for their order must not matter."""
@@ -91,7 +116,12 @@ class Near:
 
     def keep(self, text: Text) -> None:
         """It stands for its story, or does so with another text than before."""
+        self._keep(text, self._meaning.read(text) if self._meaning else None)
+
+    def _keep(self, text: Text, said: Any) -> None:
         self._library.keep(text, text.hashes(self._rules.least))
+        if self._meaning:
+            self._meaning.keep(text, said)
 
     def settle(self, text: Text) -> Outcome:
         """Find what it is a copy of, or keep it as a story of its own."""
@@ -102,9 +132,17 @@ class Near:
             if not found.digest:
                 return self._joined(text, found)
             kin = Kin(uid=found.tie.known.story, similarity=found.tie.like.cosine)
-        self.keep(text)
+        said = self._meaning.read(text) if self._meaning else None
+        if rewritten := self._rewritten(text, said):
+            return Outcome(finding=rewritten)
+        self._keep(text, said)
         self._library.learn(text)
         return Outcome(kin=kin)
+
+    def _rewritten(self, text: Text, said: Any) -> Finding | None:
+        finding = self._meaning.find(text, said) if self._meaning else None
+        known = self._library.get(finding.of) if finding else None
+        return replace(finding, of=known.story) if finding and known and known.meets(text) else None
 
     def _compared(self, text: Text) -> tuple[list[Tie], Kin | None]:
         ties: list[Tie] = []

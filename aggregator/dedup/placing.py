@@ -25,14 +25,19 @@ class Known:
         for traits in known:
             self.add(traits)
 
-    def add(self, traits: Traits) -> None:
-        for key in keys_of(traits):
+    def add(self, traits: Traits, keys: Sequence[Hashable] | None = None) -> None:
+        for key in keys or keys_of(traits):
             self._by_key[key].append(traits)
 
-    def sharing(self, traits: Traits) -> list[Traits]:
-        """The articles that share a key with this one, the earliest first."""
-        found = {id(other): other for key in keys_of(traits) for other in self._under(key)}
+    def sharing(self, keys: Sequence[Hashable]) -> list[Traits]:
+        """The articles that share one of these keys, the earliest first."""
+        found = {id(other): other for key in keys for other in self._under(key)}
         return sorted(found.values(), key=lambda other: (other.since, other.uid))
+
+    def has_any(self, keys: Sequence[Hashable]) -> bool:
+        return not self._by_key.keys().isdisjoint(keys) or (
+            self._below is not None and self._below.has_any(keys)
+        )
 
     def _under(self, key: Hashable) -> Iterator[Traits]:
         if self._below is not None:
@@ -45,18 +50,19 @@ def place(batch: Sequence[Traits], known: Known, window: timedelta) -> list[Matc
 
     First every article finds what it is a version of; then those that are versions of nothing, what they copy.
     """
-    versions = _Placing(batch, Known(below=known), window, IDENTITY).matches()
+    keys = {id(traits): keys_of(traits) for traits in batch}
+    versions = _Placing(batch, keys, Known(below=known), window, IDENTITY).matches()
     links = {id(traits): match for traits, match in zip(batch, versions, strict=True) if match}
     heads = [traits for traits in batch if id(traits) not in links]
     followers = {id(traits): traits for traits in batch if id(traits) in links}
     own = set(map(id, heads))
     for traits in followers.values():
         if id(_root(traits, links)) not in own:
-            known.add(traits)
-    copies = _Placing(heads, known, window, COPIES).matches()
+            known.add(traits, keys[id(traits)])
+    copies = _Placing(heads, keys, known, window, COPIES).matches()
     for traits in followers.values():
         if id(_root(traits, links)) in own:
-            known.add(traits)
+            known.add(traits, keys[id(traits)])
     found = links | {id(traits): match for traits, match in zip(heads, copies, strict=True) if match}
     return [found.get(id(traits)) for traits in batch]
 
@@ -68,27 +74,42 @@ def _root(traits: Traits, links: Mapping[int, Match]) -> Traits:
 
 
 class _Placing:
-    """One batch on its way."""
+    """One batch on its way. ``keys`` are those of its articles, by their identity."""
 
     def __init__(
-        self, batch: Sequence[Traits], known: Known, window: timedelta, clauses: Sequence[Rule]
+        self,
+        batch: Sequence[Traits],
+        keys: Mapping[int, Sequence[Hashable]],
+        known: Known,
+        window: timedelta,
+        clauses: Sequence[Rule],
     ) -> None:
         self._batch = batch
+        self._keys = [keys[id(traits)] for traits in batch]
         self._known = known
         self._window = window
         self._clauses = clauses
         self._settled: dict[int, Match | None] = {}
         self._waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for at, traits in enumerate(batch):
-            for key in keys_of(traits):
+        for at, own in enumerate(self._keys):
+            for key in own:
                 self._waiting[key].append(at)
 
     def matches(self) -> list[Match | None]:
-        self._join(range(len(self._batch)))
+        # Most articles of most batches share nothing with anything.
+        lonely = [at for at in range(len(self._batch)) if self._is_lonely(at)]
+        self._settled.update(dict.fromkeys(lonely))
+        self._join([at for at in range(len(self._batch)) if at not in self._settled])
+        for at in lonely:
+            self._known.add(self._batch[at], self._keys[at])
         for at in range(len(self._batch)):
             if at not in self._settled:
                 self._join(self._settle({at: None}))
         return [self._settled[at] for at in range(len(self._batch))]
+
+    def _is_lonely(self, at: int) -> bool:
+        keys = self._keys[at]
+        return all(len(self._waiting[key]) == 1 for key in keys) and not self._known.has_any(keys)
 
     def _join(self, touched: Sequence[int]) -> None:
         """Round by round: what matches something known becomes known itself, and others may match that."""
@@ -97,15 +118,14 @@ class _Placing:
             touched = self._settle({at: match for at, match in judged.items() if match})
 
     def _judge(self, at: int) -> Match | None:
-        traits = self._batch[at]
-        return judge(traits, self._known.sharing(traits), self._window, self._clauses)
+        return judge(self._batch[at], self._known.sharing(self._keys[at]), self._window, self._clauses)
 
     def _settle(self, found: Mapping[int, Match | None]) -> list[int]:
         """Make the found ones known; returns those still waiting that may match one of these."""
         self._settled.update(found)
         for at in found:
-            self._known.add(self._batch[at])
-        keys = {key for at in found for key in keys_of(self._batch[at])}
+            self._known.add(self._batch[at], self._keys[at])
+        keys = {key for at in found for key in self._keys[at]}
         touched = {other for key in keys for other in self._sharers(key)}
         return sorted(at for at in touched if at not in self._settled)
 

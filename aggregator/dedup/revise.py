@@ -24,7 +24,7 @@ def revised(
         # Nothing a reader sees; yet a new guid must be known, and a date is better late than never.
         kept = replace(old, guid=guid, published=old.published or seen.published)
         return ("unchanged", None) if kept == old else ("silent", kept)
-    silent = updates == "silent" or not _material(old, seen)
+    silent = updates == "silent" or not is_material(old, seen)
     article = replace(
         seen,
         uid=old.uid,
@@ -41,7 +41,7 @@ def revised(
     return ("silent" if silent else "update"), article
 
 
-def _material(old: Article, seen: Article) -> bool:
+def is_material(old: Article, seen: Article) -> bool:
     """Whether words changed: the hash of the text is blind to punctuation, widths and markup."""
     if seen.text_hash or old.text_hash:
         return seen.title != old.title or seen.text_hash != old.text_hash

@@ -82,7 +82,7 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
         image=_image(item, html, enclosures, base),
         enclosures=enclosures,
         site=site,
-        origin=line(item.origin or "", 100) or None,
+        origin=line(item.origin or _site_of_origin(item, base, url), 100) or None,
         text_hash=hash_text(text),
     )
     uid = mint_uid(source.id, identity_of(article))
@@ -112,6 +112,13 @@ def _identity_url(item: Item, base: str, url: str) -> str:
     identity = canonical_url(declared)
     # Templates that declare the front page on every page would make all articles of a site one.
     return identity if _deep(identity) and (not own or _one_site(declared, url)) else own
+
+
+def _site_of_origin(item: Item, base: str, url: str) -> str:
+    """The site of another owner whose page is declared to be the original of this one; "" for none."""
+    declared = _address(base, item.canonical_url)
+    identity = canonical_url(declared)
+    return host_of(declared) if url and _deep(identity) and not _one_site(declared, url) else ""
 
 
 def _deep(identity: str) -> bool:

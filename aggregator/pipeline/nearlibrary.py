@@ -122,6 +122,14 @@ class StoredLibrary:
             self._own = habits_of(self._unit, source)
         return self._own
 
+    def get(self, uid: str) -> Text | None:
+        if (text := self._kept.get(uid)) is None:
+            filled = self._unit.sketches.filled([uid])
+            stored = self._unit.articles(filled.keys())
+            printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of})
+            text = self._text(stored.get(uid), stored | printed, filled.get(uid, 0))
+        return self._stories.present(text) if text else None
+
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
         found = self._unit.sketches.sharing(hashes)
         stored = self._unit.articles([uid for uid in found if uid not in self._kept])

@@ -5,15 +5,15 @@ choice (a delayed article comes due, an aged one leaves), when a source it shows
 the configuration changed.
 
 An article's page outlives its place in an edition: it is kept while the article is in any section, and written again
-when the source changes the article. Pages of articles that are expired or in no section, and all pages where the paper
-has none, are taken away once a configuration and with the daily retention. What is told beside the article (names,
-other sections, its copies) stays on such a page as it was last printed.
+when the article or a copy of it changes. Pages of articles that are expired or in no section, and all pages where the
+paper has none, are taken away once a configuration and with the daily retention. What is told beside the article
+(names, other sections) stays on such a page as it was last printed.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address
@@ -27,18 +27,22 @@ from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.stories import Byline, Bylines, printed_articles
 from aggregator.publish import (
-    Also,
     FragmentCache,
     Paper,
     PrintedArticle,
     Publisher,
     PublishError,
     SectionEdition,
+    combine,
+    has_combined_feed,
+    render_combined,
     render_front_files,
     render_section,
 )
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.looks import Look, look_of
 from aggregator.publish.paths import article_page, render_article_pages, uid_of_page
 from storage.errors import StorageError
 from storage.interface import ArticleStore
@@ -55,9 +59,6 @@ _PORTION = 500
 #: Of papers that have no name of their own on the net when they first print.
 NAMELESS = "localhost,2026"
 _UNDATED = "2026"
-
-
-_Byline = tuple[str, str]  # a source's name and address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +89,11 @@ class Press:
         self._uids: dict[
             str, frozenset[str]
         ] = {}  #: what each section prints, copies named beside it included
-        self._shown: dict[str, Mapping[str, _Byline]] = {}  #: the sources that each section shows, by id
+        self._shown: dict[str, Mapping[str, Byline]] = {}  #: the sources that each section shows, by id
         self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
         self._troubles: object = None  #: what status.atom showed last
         self._pruned = False
+        self._look: Look | None = None  #: of the present plan; None until it is first printed by
         self._upto: int | None = None  #: see PAGES_UPTO; None until it is read
         self.last_error: str | None = None
 
@@ -106,10 +108,16 @@ class Press:
             self._changes.clear()
             self._troubles = None
             self._pruned = False
+            self._look = None
 
     def stands_at(self, base_url: str) -> None:
         """The address that readers find the paper at, where the configuration does not say."""
         self._base_url = base_url
+
+    @property
+    def address(self) -> str:
+        """Where readers find the paper, without a slash at the end."""
+        return self._base_url.rstrip("/")
 
     def due(self, now: datetime) -> bool:
         """Whether a section changes by now though no article came."""
@@ -153,7 +161,7 @@ class Press:
         config, now = self._plan.config, self._clock()
         revisions = {id: section.revision for id, section in self._store.section_revisions().items()}
         records = self._store.sources()
-        bylines = _Bylines(self._plan, self._store, records)
+        bylines = Bylines(self._plan, self._store, records)
         stale = [
             s for s in config.sections if everything or self._stale(s, revisions.get(s.id, 0), bylines, now)
         ]
@@ -168,6 +176,7 @@ class Press:
         paper = self._paper(config)
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
+        rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
         written = self._publisher.write(
             {name: body for part in rendered for name, body in part.files.items()}
@@ -185,7 +194,7 @@ class Press:
             faults=tuple(fault for part in rendered for fault in part.faults),
         )
 
-    def _stale(self, section: Section, revision: int, bylines: _Bylines, now: datetime) -> bool:
+    def _stale(self, section: Section, revision: int, bylines: Bylines, now: datetime) -> bool:
         if section.id not in self._editions or self._printed.get(section.id) != revision:
             return True
         if bylines.differ(self._shown.get(section.id, {})):
@@ -195,9 +204,9 @@ class Press:
 
     # -- the articles of a section
 
-    def _edition(self, section: Section, bylines: _Bylines, now: datetime) -> SectionEdition:
+    def _edition(self, section: Section, bylines: Bylines, now: datetime) -> SectionEdition:
         articles, candidates = self._choose(section, now)
-        copies = self._copies(articles)
+        copies = self._store.copies([article.uid for article in articles])
         everyone = (*articles, *(copy for found in copies.values() for copy in found))
         self._uids[section.id] = frozenset(one.uid for one in everyone)
         self._shown[section.id] = {one.source: bylines.of(one.source) for one in everyone}
@@ -208,7 +217,7 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(self._printed_articles(articles, copies, bylines)),
+            articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
         )
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
@@ -222,29 +231,6 @@ class Press:
             if len(chosen) >= section.limit or len(candidates) < wanted:
                 return chosen, candidates
             wanted *= 4
-
-    def _copies(self, articles: Sequence[Article]) -> Mapping[str, list[Article]]:
-        if not self._plan.config.dedup.show_also:
-            return {}
-        return self._store.copies([article.uid for article in articles])
-
-    def _printed_articles(
-        self, articles: Sequence[Article], copies: Mapping[str, list[Article]], bylines: _Bylines
-    ) -> Iterable[PrintedArticle]:
-        titles = {section.id: section.title for section in self._plan.config.sections}
-        for article in articles:
-            name, url = bylines.of(article.source)
-            yield PrintedArticle(
-                article=article,
-                source_name=name,
-                source_url=url,
-                also=tuple(
-                    Also(source_name=bylines.of(copy.source)[0], url=copy.url, title=copy.title)
-                    for copy in copies.get(article.uid, ())
-                    if copy.url
-                ),
-                sections=tuple((id, titles[id]) for id in article.sections if id in titles),
-            )
 
     # -- pages of articles that left the editions
 
@@ -260,14 +246,18 @@ class Press:
         self._upto = upto
 
     def _left(
-        self, updated: Sequence[str], stale: Sequence[Section], bylines: _Bylines
+        self, updated: Sequence[str], stale: Sequence[Section], bylines: Bylines
     ) -> Sequence[PrintedArticle]:
-        """The updated articles that no section prints now, though they have a page from before."""
-        printed = {one.article.uid for section in stale for one in self._editions[section.id].articles}
-        pages = {article_page(uid): uid for uid in updated if uid not in printed}
+        """What changed of stories that no section prints now, though they have a page from before."""
+        shown = frozenset().union(*(self._uids[section.id] for section in stale))
+        left = [self._store.article(uid) for uid in updated if uid not in shown]
+        pages = {
+            article_page(one.copy_of or one.uid): one.copy_of or one.uid for one in left if one is not None
+        }
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
-        return tuple(self._printed_articles(articles, self._copies(articles), bylines))
+        copies = self._store.copies([article.uid for article in articles])
+        return tuple(printed_articles(self._plan, bylines, articles, copies))
 
     # -- the paper around them
 
@@ -275,14 +265,22 @@ class Press:
         empty = {
             section.id: SectionEdition(section=section, title=section.title) for section in config.sections
         }
+        sections = tuple(self._editions.get(id, edition) for id, edition in empty.items())
         return Paper(
             site=config.site,
             base_url=self._base_url.rstrip("/"),
             id_authority=_dated(config.site.id_domain) or self._authority(),
-            sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
+            sections=sections,
+            combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
+            look=self._present_look(),
             generator_version=__version__,
         )
+
+    def _present_look(self) -> Look:
+        if self._look is None:
+            self._look = look_of(self._plan.config.output, self._plan.root)
+        return self._look
 
     def _authority(self) -> str:
         kept = self._store.setting(AUTHORITY)
@@ -294,6 +292,7 @@ class Press:
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
         self._pruned = True
@@ -313,28 +312,6 @@ class Press:
             for form in config.output.formats
             if form != "opml"
         ]
-
-
-class _Bylines:
-    """What the sources are called and where they are polled, those that were removed included."""
-
-    def __init__(self, plan: Plan, store: ArticleStore, active: Sequence[SourceRecord]) -> None:
-        self._plan = plan
-        self._store = store
-        self._active = {record.id for record in active}
-        self._records: dict[str, SourceRecord | None] = {record.id: record for record in active}
-
-    def of(self, source_id: str) -> _Byline:
-        if source_id not in self._records:
-            self._records[source_id] = self._store.source(source_id)
-        record = self._records[source_id]
-        if record is None:
-            return self._plan.source_name(source_id), ""
-        return self._plan.source_name(source_id, record.title), record.url
-
-    def differ(self, shown: Mapping[str, _Byline]) -> bool:
-        """Whether an active source is another now than shown; a removed one changes no more."""
-        return any(self.of(id) != byline for id, byline in shown.items() if id in self._active)
 
 
 def _dated(id_domain: str | None) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified, newest
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -21,47 +21,52 @@ from aggregator.publish.entry import (
     language_tag,
     line,
     link_of,
+    origins_of,
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
     entry_id,
     media_type,
     public_url,
     section_scheme,
-    section_tag,
     source_address,
 )
 from aggregator.publish.markup import ATOM_NAMESPACES, XML_LANG, add
 
 _CLOSING = b"</feed>"
-MIME = "application/atom+xml"
+MIME = FEED_TYPES["atom"]
 
 
-def render_atom(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, edition.language)
-    shared = hash(("atom", imprint))
-
-    def entry(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: atom_entry(printed, imprint))
-
-    entries, faults = gather(f"{edition.id}.atom", edition.articles, entry)
+def render_atom(
+    paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> Rendered:
+    """The articles as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
+    imprint = imprint_of(paper, head.language, head.suffix)
+    gathered = gather(
+        f"{head.name}.atom",
+        articles,
+        cache,
+        hash(("atom", imprint)),
+        lambda printed: atom_entry(printed, imprint),
+    )
     root = feed_root(
         paper,
-        id=section_tag(paper.id_authority, edition.id),
-        title=markup.title_of(edition),
-        subtitle=line(edition.description),
-        language=edition.language,
-        updated=newest(edition.articles) or edition.opened,
+        id=head.id,
+        title=head.title,
+        subtitle=head.description,
+        language=head.language,
+        updated=gathered.changed or head.opened,
         links=[
-            {"href": markup.feed_url(paper, edition, "atom"), "rel": "self", "type": MIME},
-            {"href": markup.section_url(paper, edition), "rel": "alternate", "type": "text/html"},
+            {"href": head.address("atom"), "rel": "self", "type": MIME},
+            {"href": head.page, "rel": "alternate", "type": "text/html"},
+            *([{"href": head.hub, "rel": "hub"}] if head.hub else []),
         ],
     )
-    return Rendered(body=markup.document(root, _CLOSING, entries), faults=faults)
+    return Rendered(body=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def feed_root(
@@ -81,12 +86,21 @@ def feed_root(
     if subtitle:
         feed.subtitle(subtitle)
     feed.updated(updated)
-    feed.author(name=line(paper.site.title) or markup.GENERATOR, uri=f"{paper.base_url}/")
+    feed.author(_author(paper))
     feed.icon(markup.icon_url(paper))
-    feed.link([dict(link) for link in links] + ([{"href": paper.hub, "rel": "hub"}] if paper.hub else []))
+    feed.logo(markup.logo_url(paper))
+    if rights := line(paper.site.copyright):
+        feed.rights(rights)
+    feed.link([dict(link) for link in links])
     root, _ = feed._create_atom()
     root.set(XML_LANG, language_tag(language) or "en")
     return root
+
+
+def _author(paper: Paper) -> dict[str, str]:
+    email, _, _ = (paper.site.editor or "").partition(" ")
+    author = {"name": line(paper.site.title) or markup.GENERATOR, "uri": f"{paper.base_url}/"}
+    return {**author, "email": email} if email else author
 
 
 def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
@@ -94,7 +108,7 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     links = _links(printed, imprint)
     entry = FeedEntry()
-    entry.id(entry_id(article, imprint.authority))
+    entry.id(entry_id(article, imprint.authority, imprint.feed))
     entry.title(headline(article, imprint.language))
     entry.updated(instant(modified(article), article.uid))
     entry.published(article.date.replace(microsecond=0))
@@ -121,6 +135,8 @@ def _links(printed: PrintedArticle, imprint: Imprint) -> list[dict[str, str]]:
     links += [
         {"href": url, "rel": "related", "title": title or name} for url, name, title in copies_of(printed)
     ]
+    # Readers list what is related; what the words were taken from is said to programs as well (RFC 4287 §4.2.7.2).
+    links += [{"href": url, "rel": "via", "title": name} for url, name, _ in origins_of(printed)]
     return links
 
 
@@ -154,5 +170,5 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
         entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
-    for tag in tags(printed.article):
+    for tag in tags(printed):
         entry.category(term=tag)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config.model import Output, Section, Site
+from aggregator.publish.looks import Look, our_look
 from storage.model import Article
 
 #: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
@@ -20,13 +22,14 @@ class Also:
     source_name: str
     url: str
     title: str = ""
+    origin: bool = False  #: the copies name it as what they were taken from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
-    article: Article
+    article: Article  #: of a story: the words of the preferred copy under the id and the date of the first
     source_name: str  #: for people
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
@@ -57,8 +60,10 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
+    combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""
+    look: Look = field(default_factory=our_look)
     refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
 
     @property
@@ -80,6 +85,16 @@ def is_dated(article: Article) -> bool:
     )
 
 
-def newest(articles: tuple[PrintedArticle, ...]) -> datetime | None:
+def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     """The last change among the articles; None without any."""
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)
+
+
+def combine(sections: Sequence[SectionEdition]) -> tuple[PrintedArticle, ...]:
+    """The newest articles of all sections, each once: as many as the largest section prints."""
+    found = {
+        one.article.uid: one for edition in sections for one in edition.articles if is_dated(one.article)
+    }
+    ordered = sorted(sorted(found), key=lambda uid: found[uid].article.date, reverse=True)
+    most = max((edition.section.limit for edition in sections), default=0)
+    return tuple(found[uid] for uid in ordered[:most])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
-from aggregator.publish.edition import PrintedArticle, is_dated
+from aggregator.publish.edition import PrintedArticle, is_dated, modified
+from aggregator.publish.writer import PublishError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,16 @@ class FragmentCache:
             self._keep(key, fragment)
         return fragment
 
+    def kept(self, keys: Sequence[Hashable]) -> list[bytes | None]:
+        """What is held under each key, in one turn."""
+        with self._lock:
+            found = [self._fragments.get(key) for key in keys]
+            for key, fragment in zip(keys, found, strict=True):
+                if fragment is not None:
+                    self._fragments.move_to_end(key)
+                    self.hits += 1
+        return found
+
     def _keep(self, key: Hashable, fragment: bytes) -> None:
         self.size += len(fragment) - len(self._fragments.get(key, b""))
         self._fragments[key] = fragment
@@ -61,30 +74,58 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
     """
     article = printed.article
     return (
-        article.uid,
+        article.uid, article.source,
         hash(article.title),
         hash(article.summary),
         hash(article.html),
         hash(article.text),
         article.published, article.updated, article.first_seen,
         article.url, article.image, article.site, article.language,
-        article.authors, article.tags, article.enclosures,
+        article.authors, article.tags, article.labels[:1], article.enclosures,
         printed.source_name, printed.source_url, printed.also, printed.sections,
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a feed is joined of."""
+
+    fragments: list[bytes]
+    changed: datetime | None  #: the last change among the articles; None without any
+    faults: tuple[str, ...]  #: a line for each article that cannot be rendered
+
+
 def gather(
-    form: str, printed: tuple[PrintedArticle, ...], fragment: Callable[[PrintedArticle], bytes]
-) -> tuple[list[bytes], tuple[str, ...]]:
-    """The fragments of all articles that can be rendered, in order, and a line for each that cannot."""
-    fragments, faults = [], []
-    for one in printed:
+    name: str,
+    articles: Sequence[PrintedArticle],
+    cache: FragmentCache,
+    shared: Hashable,
+    render: Callable[[PrintedArticle], bytes],
+) -> Gathered:
+    """The fragments of all articles that can be rendered, in order.
+
+    ``shared`` stands for all that ``render`` depends on beside the article, ``name`` is the file's.
+    """
+    fragments, faults, changed = [], [], None
+    keys = [(shared, fragment_key(one)) for one in articles]
+    for one, key, kept in zip(articles, keys, cache.kept(keys), strict=True):
         try:
-            if not is_dated(one.article):
-                raise ValueError("a date without a zone")
-            fragments.append(fragment(one))
+            fragments.append(
+                kept if kept is not None else cache.get(key, partial(_render_dated, render, one))
+            )
+            moment = modified(one.article)
+            if changed is None or moment > changed:
+                changed = moment
+        except PublishError:
+            raise
         except Exception as error:  # whatever one article carries, the other forty-nine are printed
             faults.append(
-                f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {form}: {error!r}"
+                f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {name}: {error!r}"
             )
-    return fragments, tuple(faults)
+    return Gathered(fragments=fragments, changed=changed, faults=tuple(faults))
+
+
+def _render_dated(render: Callable[[PrintedArticle], bytes], one: PrintedArticle) -> bytes:
+    if not is_dated(one.article):
+        raise ValueError("a date without a zone")
+    return render(one)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -20,41 +21,47 @@ from aggregator.publish.entry import (
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.heads import FeedHead
 from aggregator.publish.links import enclosures, entry_id, public_url, source_address
 from aggregator.publish.rss import rfc3339
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
 
-def render_json(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, edition.language)
-    shared = hash(("json", imprint))
+def render_json(
+    paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> Rendered:
+    """The articles as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
+    imprint = imprint_of(paper, head.language, head.suffix)
+    gathered = gather(
+        f"{head.name}.json",
+        articles,
+        cache,
+        hash(("json", imprint)),
+        lambda printed: json_item(printed, imprint),
+    )
+    opening = _dump(_top(paper, head)).removesuffix(b"}")
+    separated = [piece for item in gathered.fragments for piece in (b",\n", item)][1:]
+    return Rendered(
+        body=b"".join([opening, b', "items": [\n', *separated, b"\n]}\n"]), faults=gathered.faults
+    )
 
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: json_item(printed, imprint))
 
-    items, faults = gather(f"{edition.id}.json", edition.articles, item)
-    head = _dump(_head(paper, edition)).removesuffix(b"}")
-    separated = [piece for item in items for piece in (b",\n", item)][1:]
-    return Rendered(body=b"".join([head, b', "items": [\n', *separated, b"\n]}\n"]), faults=faults)
-
-
-def _head(paper: Paper, edition: SectionEdition) -> dict[str, Any]:
-    head: dict[str, Any] = {
+def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
+    top: dict[str, Any] = {
         "version": VERSION,
-        "title": markup.title_of(edition),
-        "home_page_url": markup.section_url(paper, edition),
-        "feed_url": markup.feed_url(paper, edition, "json"),
-        "description": line(edition.description),
-        "language": language_tag(edition.language) or "en",
-        "icon": markup.icon_url(paper),
+        "title": head.title,
+        "home_page_url": head.page,
+        "feed_url": head.address("json"),
+        "description": head.description,
+        "language": language_tag(head.language) or "en",
+        "icon": markup.logo_url(paper),
         "favicon": markup.icon_url(paper),
         "authors": [{"name": line(paper.site.title) or markup.GENERATOR, "url": f"{paper.base_url}/"}],
-        "hubs": [{"type": "WebSub", "url": paper.hub}] if paper.hub else [],
+        "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub else [],
     }
-    return {key: value for key, value in head.items() if value}
+    return {key: value for key, value in top.items() if value}
 
 
 def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
@@ -62,7 +69,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     changed = modified(article)
     item: dict[str, Any] = {
-        "id": entry_id(article, imprint.authority),
+        "id": entry_id(article, imprint.authority, imprint.feed),
         "url": link_of(printed, imprint),
         "title": headline(article, imprint.language),
         **_text(printed, imprint),
@@ -71,7 +78,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
         "date_published": rfc3339(article.date.replace(microsecond=0)),
         "date_modified": rfc3339(changed.replace(microsecond=0)) if changed > article.date else "",
         "authors": [{"name": name} for name in authors(printed)],
-        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(article)])],
+        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(printed)])],
         "language": language_tag(article.language) or imprint.language,
         "attachments": _attachments(printed),
         "_source": _known({"name": line(printed.source_name), "url": source_address(printed.source_url)}),

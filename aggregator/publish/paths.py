@@ -3,38 +3,27 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
 
-from aggregator.publish.atom import render_atom
+from aggregator.config.model import Output
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.jsonfeed import render_json
+from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
+from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
-from aggregator.publish.rss import render_rss
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
 #: Sections of these ids would write over files of the paper itself.
 RESERVED_SECTION_IDS = frozenset({"status"})
 
-_ASSETS = {
-    "assets/style.css": "style.css",
-    "favicon.svg": "favicon.svg",
-    "favicon.ico": "favicon.ico",
-    "favicon.png": "favicon.png",
-}
-_FEEDS: tuple[
-    tuple[Literal["rss", "atom", "json"], Callable[[Paper, SectionEdition, FragmentCache], Rendered]], ...
-] = (
-    ("rss", render_rss),
-    ("atom", render_atom),
-    ("json", render_json),
-)
+_ICONS = ("favicon.svg", "favicon.ico", "favicon.png")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +38,7 @@ def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRec
     """Every file of the paper."""
     return _together(
         [render_section(paper, edition, cache) for edition in paper.sections]
-        + [render_front_files(paper, sources)]
+        + [render_combined(paper, cache), render_front_files(paper, sources)]
     )
 
 
@@ -60,14 +49,34 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
             f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
         )
     rendered = {
-        f"{edition.id}.{form}": render(paper, edition, cache)
-        for form, render in _FEEDS
+        f"{edition.id}.{form}": render_feed(
+            form, paper, section_head(paper, edition), edition.articles, cache
+        )
+        for form in FEED_TYPES
         if form in paper.output.formats
     }
     if "html" in paper.output.formats:
         rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
         rendered |= _article_pages(paper, edition.articles, cache)
     return _collected(rendered)
+
+
+def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
+    return output.combined and COMBINED not in section_ids
+
+
+def render_combined(paper: Paper, cache: FragmentCache) -> RenderedFiles:
+    """The feed of ``paper.combined`` in every form; nothing where there is none."""
+    if paper.combined is None:
+        return RenderedFiles(files={})
+    head = combined_head(paper)
+    return _collected(
+        {
+            f"{COMBINED}.{form}": render_feed(form, paper, head, paper.combined, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
 
 
 def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:
@@ -77,14 +86,19 @@ def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> Re
         rendered["feeds.opml"] = Rendered(body=render_opml(paper))
     if "html" in paper.output.formats:
         rendered["index.html"] = render_front(paper)
-    return _together([_collected(rendered), RenderedFiles(files=assets())])
+    return _together([_collected(rendered), RenderedFiles(files=assets(paper.look))])
+
+
+def assets(look: Look) -> Mapping[str, bytes]:
+    """The style, the operator's own beside ours, and the icons."""
+    own = {} if look.own_style is None else {"assets/own.css": look.own_style}
+    return {"assets/style.css": look.style, **own, **_icons()}
 
 
 @functools.cache
-def assets() -> Mapping[str, bytes]:
-    """The style and the icons as they come with the package."""
+def _icons() -> Mapping[str, bytes]:
     folder = files("aggregator.publish") / "assets"
-    return {name: (folder / source).read_bytes() for name, source in _ASSETS.items()}
+    return {name: (folder / name).read_bytes() for name in _ICONS}
 
 
 def article_page(uid: str) -> str:
@@ -114,6 +128,8 @@ def _article_pages(
         name = article_page(printed.article.uid)
         try:
             pages[name] = Rendered(body=render_article_page(paper, printed, cache))
+        except PublishError:
+            raise
         except Exception as error:  # one article never kills a section
             pages[name] = Rendered(
                 body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)

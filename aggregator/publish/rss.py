@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -10,7 +11,7 @@ from typing import Any
 from feedgen.entry import FeedEntry
 
 from aggregator.publish import markup
-from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified, newest
+from aggregator.publish.edition import Paper, PrintedArticle, modified
 from aggregator.publish.entry import (
     Imprint,
     authors,
@@ -23,7 +24,8 @@ from aggregator.publish.entry import (
     summary,
     tags,
 )
-from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
+from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
     entry_id,
@@ -37,43 +39,51 @@ from aggregator.publish.markup import ATOM, DC, DCTERMS, RSS_NAMESPACES, SY, add
 _CLOSING = b"</channel></rss>"
 
 
-def render_rss(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
-    """The section as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, edition.language)
-    shared = hash(("rss", imprint))
+def render_rss(
+    paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
+) -> Rendered:
+    """The articles as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
+    imprint = imprint_of(paper, head.language, head.suffix)
+    gathered = gather(
+        f"{head.name}.rss",
+        articles,
+        cache,
+        hash(("rss", imprint)),
+        lambda printed: rss_item(printed, imprint),
+    )
+    channel = _channel(paper, head, gathered.changed)
+    return Rendered(body=markup.document(channel, _CLOSING, gathered.fragments), faults=gathered.faults)
 
-    def item(printed: PrintedArticle) -> bytes:
-        return cache.get((shared, fragment_key(printed)), lambda: rss_item(printed, imprint))
 
-    items, faults = gather(f"{edition.id}.rss", edition.articles, item)
-    return Rendered(body=markup.document(_channel(paper, edition), _CLOSING, items), faults=faults)
-
-
-def _channel(paper: Paper, edition: SectionEdition) -> Any:
+def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
     """The root element of the feed, without items."""
-    home, title = markup.section_url(paper, edition), markup.title_of(edition)
     feed = markup.new_feed(paper)
-    feed.title(title)
-    feed.description(line(edition.description) or title)
-    feed.language(language_tag(edition.language) or "en")
-    feed.category(term=edition.id, label=title, scheme=section_scheme(paper.id_authority))
-    feed.image(url=markup.icon_url(paper), title=title, link=home)
+    feed.title(head.title)
+    feed.description(head.description or head.title)
+    feed.language(language_tag(head.language) or "en")
+    if head.category:
+        term, label = head.category
+        feed.category(term=term, label=label, scheme=section_scheme(paper.id_authority))
+    feed.image(url=markup.logo_url(paper), title=head.title, link=head.page)
     feed.ttl(_minutes(paper))
-    feed.link(href=markup.feed_url(paper, edition, "rss"), rel="self", type="application/rss+xml")
+    if paper.site.editor:
+        feed.managingEditor(paper.site.editor)
+    if rights := line(paper.site.copyright):
+        feed.rights(rights)
+    feed.link(href=head.address("rss"), rel="self", type=FEED_TYPES["rss"])
     feed.link(
-        href=home, rel="alternate", type="text/html"
+        href=head.page, rel="alternate", type="text/html"
     )  # last: feedgen takes the last link for <link> (defect 2)
     root, _ = feed._create_rss()
-    _mend_channel(root[0], paper, edition)
+    _mend_channel(root[0], paper, head, changed)
     return root
 
 
-def _mend_channel(channel: Any, paper: Paper, edition: SectionEdition) -> None:
-    changed = newest(edition.articles)
+def _mend_channel(channel: Any, paper: Paper, head: FeedHead, changed: datetime | None) -> None:
     if changed is not None:
         add(channel, "lastBuildDate", rfc822(changed))  # defect 4
-    if paper.hub:
-        add(channel, f"{{{ATOM}}}link", href=paper.hub, rel="hub")  # defect 3
+    if head.hub:
+        add(channel, f"{{{ATOM}}}link", href=head.hub, rel="hub")  # defect 3
     add(channel, f"{{{SY}}}updatePeriod", "hourly")  # defect 6: feedgen writes sy:UpdatePeriod
     add(channel, f"{{{SY}}}updateFrequency", str(max(1, 60 // _minutes(paper))))
 
@@ -88,7 +98,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry = FeedEntry()
     entry.title(headline(article, imprint.language))
     entry.link(href=link_of(printed, imprint))
-    entry.guid(entry_id(article, imprint.authority), permalink=False)
+    entry.guid(entry_id(article, imprint.authority, imprint.feed), permalink=False)
     words, whole = summary(article), content(printed, imprint)
     if words:
         # Readers take a description for HTML, so plain text is escaped once more.
@@ -123,7 +133,7 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
         entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
-    for tag in tags(printed.article):
+    for tag in tags(printed):
         entry.category(term=tag)
 
 

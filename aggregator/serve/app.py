@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.config.model import Server, Site
 from aggregator.serve.callbacks import CallbackDoor, Callbacks
@@ -18,9 +19,11 @@ from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
 from aggregator.serve.kinds import COMMON_HEADERS
+from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.negotiation import prefers
 from aggregator.serve.pages import Pages
+from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.status import status_page, status_rows
 
@@ -37,26 +40,51 @@ def make_app(
     site: Site | None = None,
     metrics: Metrics | None = None,
     callbacks: Callbacks | None = None,
-) -> Starlette:
+    shelves: Shelves | None = None,
+) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
+    ``shelves`` are searched; without them there is no /search.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
     own = _OwnPages(facts=facts, token=server.token, pages=pages, metrics=metrics or Metrics())
-    files = Files(Shelf(public), pages.missing)
+    files = Files(Shelf(public), missing=pages.missing, gone=pages.gone, beyond=_Beyond(facts))
     routes = [
         Route("/healthz", own.health),
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
+        *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
-        Route("/{path:path}", files),
     ]
-    app = Starlette(routes=routes)
+    app = Starlette(routes=[*routes, Route("/{path:path}", files)])
     app.router.redirect_slashes = False  # folders and their slashes are the files' business
-    return app
+    # What no route of our own can match goes straight to the files: Starlette's way there costs more than the answer.
+    return _Front(app, files, tuple(route.path.partition("{")[0] for route in routes))
+
+
+class _Front:
+    def __init__(self, app: ASGIApp, files: ASGIApp, own: tuple[str, ...]) -> None:
+        self._app, self._files, self._own = app, files, own
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        plain = scope["type"] == "http" and not scope["path"].startswith(self._own)
+        await (self._files if plain else self._app)(scope, receive, send)
+
+
+class _Beyond:
+    """What the files want to know beside themselves."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    async def removed_sections(self) -> frozenset[str]:
+        return await self._facts.removed_sections()
+
+    def links(self, name: str) -> bytes:
+        return hub_links(*self._facts.address(), name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from aggregator.schedule.freshness import http_date
 
@@ -12,6 +13,7 @@ _TAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 #: What compressing servers and proxies between us and the client add to an ETag, inside its quotes.
 _CODING_SUFFIX = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate|df)$")
 _RANGE = re.compile(r"bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*", re.ASCII | re.IGNORECASE)
+_LONGEST_DATE = 64  #: characters; the longest form of RFC 9110 has 33
 _LONGEST_FIELD = 8192  #: characters of If-None-Match that are read
 
 
@@ -27,9 +29,14 @@ def none_match(field: str, tag: str) -> bool:
     return any(_CODING_SUFFIX.sub("", name) == tag for name in names)
 
 
+@lru_cache(maxsize=1024)
+def _since(field: str) -> datetime | None:
+    return http_date(field)
+
+
 def unmodified_since(field: str, modified: datetime) -> bool:
     """Whether nothing was written after If-Modified-Since; a date that cannot be read says nothing."""
-    since = http_date(field)
+    since = _since(field[:_LONGEST_DATE])
     return since is not None and modified.replace(microsecond=0) <= since
 
 

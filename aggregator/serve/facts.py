@@ -18,6 +18,14 @@ class Facts(Protocol):
         """What is agreed with hubs, or asked for."""
         ...
 
+    async def removed_sections(self) -> frozenset[str]:
+        """Ids of sections that had articles once and are configured no more."""
+        ...
+
+    def address(self) -> tuple[str, str]:
+        """Where readers find the paper, without a slash at the end, and the hub of its feeds ("" for none)."""
+        ...
+
     async def ready(self) -> str | None:
         """None when the program can do its work, else the reason why not, for people."""
         ...

@@ -1,8 +1,16 @@
-"""Serving the published directory: validators, compression, ranges, CORS."""
+"""Serving the published directory: validators, compression, ranges, negotiation, CORS.
+
+Feed readers ask for the same few files again and again, nearly always conditionally. Such a request is answered from
+what is held, on the event loop and without Starlette's own objects, after one look at the file's inode; whatever has to
+be read is read in a thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
@@ -12,132 +20,266 @@ from starlette.types import Receive, Scope, Send
 
 from aggregator.serve import conditional
 from aggregator.serve.kinds import COMMON_HEADERS, FileKind, kind_of
-from aggregator.serve.negotiation import accepts_gzip
+from aggregator.serve.negotiation import codings, forms
 from aggregator.serve.shelf import Document, IsFolder, NotPublished, Shelf
 
-METHODS = "GET, HEAD, OPTIONS"
+METHODS = ("GET", "HEAD", "OPTIONS")
 INDEX = "index.html"
 
+_ALLOW = ", ".join(METHODS)
 _PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, If-Range, Range, Cache-Control",
     "Access-Control-Max-Age": "86400",
 }
+#: The fields of a request that matter here.
+_READ = frozenset(
+    (
+        b"accept",
+        b"accept-encoding",
+        b"if-none-match",
+        b"if-modified-since",
+        b"if-range",
+        b"range",
+    )
+)
+#: The address of a section without the form in which it is wanted.
+_SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(/?)")
+#: Whatever lies below the name of a section.
+_OF_SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(?:/.*|\.(?:atom|rss|json))?")
+
+_Heads = list[tuple[bytes, bytes]]
+
+
+class Beyond(Protocol):
+    """What is known beside the files."""
+
+    async def removed_sections(self) -> frozenset[str]:
+        """Ids of sections that were published once and are no more."""
+        ...
+
+    def links(self, name: str) -> bytes:
+        """The Link field of the feed of this name (RFC 8288); empty for none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exchange:
+    """A request, as far as it matters here, and the way back."""
+
+    scope: Scope
+    receive: Receive
+    send: Send
+    fields: dict[bytes, str]  #: as they came, lists joined
+
+    @classmethod
+    def of(cls, scope: Scope, receive: Receive, send: Send) -> _Exchange:
+        fields: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            if name in _READ:
+                text = value.decode("latin-1")
+                fields[name] = f"{fields[name]}, {text}" if name in fields else text
+        return cls(scope=scope, receive=receive, send=send, fields=fields)
+
+    @property
+    def is_head(self) -> bool:
+        return bool(self.scope["method"] == "HEAD")
+
+    @property
+    def range(self) -> str | None:
+        return None if self.is_head else self.fields.get(b"range")
+
+    def field(self, name: bytes) -> str:
+        return self.fields.get(name, "")
+
+    async def answer(self, status: int, headers: _Heads, body: bytes = b"") -> None:
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": b"" if self.is_head else body})
+
+    async def respond(self, response: Response) -> None:
+        await response(self.scope, self.receive, self.send)
 
 
 class Files:
     """An ASGI application over one folder."""
 
-    def __init__(self, shelf: Shelf, missing: Callable[[Request], Response]) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        *,
+        missing: Callable[[Request], Response],
+        gone: Callable[[Request], Response],
+        beyond: Beyond,
+    ) -> None:
         self._shelf = shelf
-        self._missing = missing
+        self._missing, self._gone = missing, gone
+        self._beyond = beyond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self.answer(Request(scope, receive))
-        await response(scope, receive, send)
+        path: str = scope["path"]
+        if scope["method"] not in METHODS:
+            headers = {**COMMON_HEADERS, "Allow": _ALLOW}
+            await Response("This server only gives out files.\n", 405, headers)(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await _preflight(kind_of(_file_at(path)))(scope, receive, send)
+            return
+        asked, section = _Exchange.of(scope, receive, send), _SECTION.fullmatch(path)
+        answered = section is not None and await self._section(asked, section[1], below=bool(section[2]))
+        if not answered and not await self._file(asked, _file_at(path)):
+            await self._nothing(asked, path)
 
-    async def answer(self, request: Request) -> Response:
-        if request.method not in METHODS.split(", "):
-            return Response("This server only gives out files.\n", 405, {**COMMON_HEADERS, "Allow": METHODS})
-        parts = tuple(str(request.scope["path"]).removeprefix("/").split("/"))
-        if parts[-1] == "":
-            parts = (*parts[:-1], INDEX)
-        if request.method == "OPTIONS":
-            return _preflight(kind_of(parts[-1]))
+    # -- which file
+
+    async def _section(self, asked: _Exchange, name: str, *, below: bool) -> bool:
+        """The form that the client likes best of those that are published (RFC 9110 §12.1).
+
+        Where it likes none of them it gets the first one all the same: that is of more use than a 406.
+        """
+        wanted = forms(asked.field(b"accept"))
+        endings = (*wanted, *(one for one in forms("") if one not in wanted))
+        found = await self._first([name + ending for ending in endings])
+        if found is None:
+            return False
+        file, document = found
+        if file.endswith("/" + INDEX):
+            if not below:
+                # To where the links of the page lead right. Relative, so that it holds behind a proxy that serves
+                # us below a path of its own.
+                headers = {"Location": f"./{name}/", "Vary": "Accept"}
+                await asked.respond(Response(status_code=308, headers=headers))
+                return True
+            at = f"./{INDEX}"
+        else:
+            at = f"../{file}" if below else f"./{file}"
+        extra = [(b"vary", b"Accept"), (b"content-location", at.encode("ascii"))]
+        await self._give(asked, file, document, extra)
+        return True
+
+    async def _first(self, names: Sequence[str]) -> tuple[str, Document] | None:
+        if document := self._shelf.at_hand(names[0]):
+            return names[0], document
+        return await run_in_threadpool(self._first_read, names)
+
+    def _first_read(self, names: Sequence[str]) -> tuple[str, Document] | None:
+        for name in names:
+            try:
+                return name, self._shelf.document(name)
+            except (NotPublished, IsFolder):
+                continue
+        return None
+
+    async def _file(self, asked: _Exchange, name: str) -> bool:
         try:
             # A disk may take its time. Feeds are read in threads of their own (pipeline/threads.py), so that a
             # reader does not wait for them here.
-            document = await run_in_threadpool(self._shelf.document, parts)
+            document = self._shelf.at_hand(name)
+            if document is None:
+                document = await run_in_threadpool(self._shelf.document, name)
         except NotPublished:
-            return self._missing(request)
+            return False
         except IsFolder:
-            # Relative, so that it holds behind a proxy that serves us below a path of its own.
-            return Response(status_code=308, headers={"Location": f"./{quote(parts[-1])}/"})
-        return self._answer(request, parts, document)
+            location = f"./{quote(name.rpartition('/')[2])}/"
+            await asked.respond(Response(status_code=308, headers={"Location": location}))
+            return True
+        await self._give(asked, name, document)
+        return True
 
-    def _answer(self, request: Request, parts: tuple[str, ...], document: Document) -> Response:
-        kind = kind_of(parts[-1])
-        ranged = "range" in request.headers and request.method == "GET"
-        gzipped = (
-            None if ranged or not accepts_gzip(_joined(request, "accept-encoding")) else document.gzipped
-        )
-        etag = f'"{document.tag}-gzip"' if gzipped else f'"{document.tag}"'
-        headers = _headers(kind, document, etag, gzipped is not None)
-        if _unchanged(request, document):
-            return Response(
-                status_code=304, headers={k: v for k, v in headers.items() if k != "Content-Encoding"}
-            )
-        if ranged and conditional.range_still_holds(
-            request.headers.get("if-range", ""), etag, document.modified
-        ):
+    async def _nothing(self, asked: _Exchange, path: str) -> None:
+        known = _OF_SECTION.fullmatch(path)
+        gone = known is not None and known[1] in await self._beyond.removed_sections()
+        await asked.respond((self._gone if gone else self._missing)(Request(asked.scope, asked.receive)))
+
+    # -- what of it
+
+    async def _give(
+        self, asked: _Exchange, name: str, document: Document, extra: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        coding = "" if asked.range is not None else _coding(asked.field(b"accept-encoding"), document)
+        etag = document.etags[coding]
+        headers = [
+            *document.kind.fields,
+            (b"etag", etag),
+            (b"last-modified", document.last_modified),
+            *extra,
+        ]
+        if document.kind.shared and (links := self._beyond.links(name)):
+            headers.append((b"link", links))
+        if _unchanged(asked, document, etag):
+            await asked.answer(304, headers)
+        elif asked.range is not None:
+            await self._part(asked, name, document, headers)
+        elif coding:
+            packed = document.packed[coding]
+            headers += [(b"content-encoding", coding.encode("ascii")), *_described(document, len(packed))]
+            await asked.answer(200, headers, packed)
+        else:
+            await self._bytes(asked, name, document, 200, headers, (0, document.length))
+
+    async def _part(self, asked: _Exchange, name: str, document: Document, headers: _Heads) -> None:
+        part, etag = None, document.etags[""].decode("ascii")
+        if conditional.range_still_holds(asked.field(b"if-range"), etag, document.modified):
             try:
-                part = conditional.requested_range(request.headers["range"], document.length)
+                part = conditional.requested_range(asked.field(b"range"), document.length)
             except ValueError:
-                return Response(
-                    status_code=416, headers={**COMMON_HEADERS, "Content-Range": f"bytes */{document.length}"}
-                )
-            if part is not None:
-                headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{document.length}"
-                return self._body(request, parts, document, headers, kind, part, 206)
-        if gzipped is not None:
-            return _whole(request, gzipped, headers, kind, 200)
-        return self._body(request, parts, document, headers, kind, (0, document.length), 200)
+                beyond = {**COMMON_HEADERS, "Content-Range": f"bytes */{document.length}"}
+                await asked.respond(Response(status_code=416, headers=beyond))
+                return
+        if part is None:
+            await self._bytes(asked, name, document, 200, headers, (0, document.length))
+            return
+        shown = f"bytes {part[0]}-{part[1] - 1}/{document.length}"
+        headers.append((b"content-range", shown.encode("ascii")))
+        await self._bytes(asked, name, document, 206, headers, part)
 
-    def _body(
+    async def _bytes(
         self,
-        request: Request,
-        parts: tuple[str, ...],
+        asked: _Exchange,
+        name: str,
         document: Document,
-        headers: dict[str, str],
-        kind: FileKind,
-        span: tuple[int, int],
         status: int,
-    ) -> Response:
+        headers: _Heads,
+        span: tuple[int, int],
+    ) -> None:
         start, stop = span
+        headers += [*_described(document, stop - start), (b"accept-ranges", b"bytes")]
         if document.body is not None:
-            return _whole(request, document.body[start:stop], headers, kind, status)
-        headers["Content-Length"] = str(stop - start)
-        if request.method == "HEAD":
-            return Response(None, status, headers, kind.type)
-        return StreamingResponse(self._shelf.chunks(parts, start, stop), status, headers, kind.type)
+            await asked.answer(status, headers, document.body[start:stop])
+        elif asked.is_head:
+            await asked.answer(status, headers)
+        else:
+            stream = StreamingResponse(self._shelf.chunks(name, start, stop), status)
+            stream.raw_headers = headers
+            await asked.respond(stream)
 
 
-def _whole(request: Request, body: bytes, headers: dict[str, str], kind: FileKind, status: int) -> Response:
-    headers["Content-Length"] = str(len(body))
-    return Response(b"" if request.method == "HEAD" else body, status, headers, kind.type)
+def _file_at(path: str) -> str:
+    name = path.removeprefix("/")
+    return f"{name}{INDEX}" if not name or name.endswith("/") else name
 
 
-def _headers(kind: FileKind, document: Document, etag: str, gzipped: bool) -> dict[str, str]:
-    headers = {
-        **COMMON_HEADERS,
-        "ETag": etag,
-        "Last-Modified": conditional.last_modified(document.modified),
-        "Cache-Control": kind.cache,
-        "Content-Security-Policy": kind.policy,
-        "Accept-Ranges": "bytes",
-    }
-    if kind.compressible:
-        headers["Vary"] = "Accept-Encoding"
-    if gzipped:
-        headers["Content-Encoding"] = "gzip"
-    if kind.shared:
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link"
-    return headers
+def _coding(field: str, document: Document) -> str:
+    """Empty where it is sent plain."""
+    if not field or not document.packed:
+        return ""
+    return next((coding for coding in codings(field) if coding in document.packed), "")
 
 
-def _unchanged(request: Request, document: Document) -> bool:
+def _described(document: Document, length: int) -> _Heads:
+    return [
+        (b"content-type", document.kind.type.encode("ascii")),
+        (b"content-length", str(length).encode("ascii")),
+    ]
+
+
+def _unchanged(asked: _Exchange, document: Document, etag: bytes) -> bool:
     """If-None-Match rules If-Modified-Since out, whether it matches or not (RFC 9110 §13.1.3)."""
-    if "if-none-match" in request.headers:
-        return conditional.none_match(_joined(request, "if-none-match"), document.tag)
-    since = request.headers.get("if-modified-since", "")
+    if (field := asked.fields.get(b"if-none-match")) is not None:
+        return field.encode("latin-1") == etag or conditional.none_match(field, document.tag)
+    since = asked.field(b"if-modified-since")
     return bool(since) and conditional.unmodified_since(since, document.modified)
 
 
 def _preflight(kind: FileKind) -> Response:
-    return Response(status_code=204, headers={"Allow": METHODS, **(_PREFLIGHT if kind.shared else {})})
-
-
-def _joined(request: Request, name: str) -> str:
-    return ", ".join(request.headers.getlist(name))
+    return Response(status_code=204, headers={"Allow": _ALLOW, **(_PREFLIGHT if kind.shared else {})})

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import PurePath
+from dataclasses import dataclass, field
 
 _MINUTES, _DAY = "max-age=300", "max-age=86400"
 
 #: Pages bring no script and ask for none; pictures and recordings come from wherever the articles have them.
 PAGE_POLICY = (
     "default-src 'none'; img-src * data:; media-src *; style-src 'self'; font-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 #: Documents that a browser may render: nothing in them is ever run.
 DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src * data:; frame-ancestors 'none'; sandbox"
@@ -23,6 +22,10 @@ COMMON_HEADERS: Mapping[str, str] = {
 }
 
 
+#: As ASGI sends them: names in lower case.
+Fields = tuple[tuple[bytes, bytes], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
     """How files of one suffix are served."""
@@ -32,6 +35,22 @@ class FileKind:
     policy: str = DOCUMENT_POLICY
     shared: bool = False  #: pages of other sites may read it (CORS)
     compressible: bool = True
+    fields: Fields = field(init=False, repr=False, compare=False)  #: what all that it says comes to
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fields", tuple(_fields(self)))
+
+
+def _fields(kind: FileKind) -> list[tuple[bytes, bytes]]:
+    named = {**COMMON_HEADERS, "Content-Security-Policy": kind.policy, "Cache-Control": kind.cache}
+    if kind.compressible:
+        named["Vary"] = "Accept-Encoding"
+    if kind.shared:
+        named |= {
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": "ETag, Last-Modified, Link",
+        }
+    return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in named.items()]
 
 
 def _feed(media_type: str) -> FileKind:
@@ -69,4 +88,6 @@ KINDS: Mapping[str, FileKind] = {
 
 
 def kind_of(name: str) -> FileKind:
-    return KINDS.get(PurePath(name).suffix.lower(), UNKNOWN)
+    """By the ending of a path's last part."""
+    stem, dot, ending = name.rpartition("/")[2].rpartition(".")
+    return KINDS.get(f"{dot}{ending.lower()}", UNKNOWN) if stem else UNKNOWN

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 _LONGEST_FIELD = 4096
 
+#: The forms of a section by the ending of their files, and the names by which they are asked for. Of two that are
+#: wanted alike the first is given: who takes anything is a person's browser, or a program that follows its links.
+FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("/index.html", ("text/html",)),
+    (".atom", ("application/atom+xml", "application/xml", "text/xml")),
+    (".rss", ("application/rss+xml", "application/xml", "text/xml")),
+    (".json", ("application/feed+json", "application/json")),
+)
 
-def accepts_gzip(field: str) -> bool:
-    """Whether gzip may be sent: named, or covered by ``*``, with a quality above zero."""
+
+@lru_cache(maxsize=256)
+def codings(field: str) -> tuple[str, ...]:
+    """The content codings of ours that may be sent, the best first: named, gzip also by ``*``, and not of quality 0.
+
+    Brotli goes before gzip where both are wanted alike: it is the shorter one.
+    """
     qualities = _qualities(field)
-    return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0))) > 0
+    gzip = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0.0)))
+    found = [("br", qualities.get("br", 0.0)), ("gzip", gzip)]
+    return tuple(name for name, quality in sorted(found, key=lambda pair: -pair[1]) if quality > 0)
+
+
+@lru_cache(maxsize=256)
+def forms(field: str) -> tuple[str, ...]:
+    """In which forms a section may be sent, as endings of files, the best first. Without a wish, in every one."""
+    if not field.strip():
+        return tuple(ending for ending, _ in FORMS)
+    qualities = _qualities(field)
+    rated = [
+        (ending, max(_quality_of(name, qualities) for name in _named(names, qualities)))
+        for ending, names in FORMS
+    ]
+    return tuple(ending for ending, quality in sorted(rated, key=lambda pair: -pair[1]) if quality > 0)
+
+
+def _named(names: tuple[str, ...], qualities: dict[str, float]) -> tuple[str, ...]:
+    """What a form is asked by: its own name where that stands, else any of the names that it may have."""
+    return names[:1] if names[0] in qualities else names
 
 
 def prefers(field: str, wanted: str, over: str) -> bool:

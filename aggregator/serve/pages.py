@@ -15,16 +15,20 @@ from starlette.responses import Response
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.negotiation import prefers
 
-#: The page for what is not there, in the words of the paper's language; other languages get English.
+#: The pages for what is not there, in the words of the paper's language; other languages get English.
 _WORDS = {
     "en": {
         "title": "Not here",
         "text": "There is nothing at this address. It may have moved, or never have been published.",
+        "gone_title": "No longer here",
+        "gone_text": "This section was given up. Please take it off your subscriptions.",
         "home": "To the front page",
     },
     "zh": {
         "title": "没有找到这一页",
         "text": "这个地址下没有内容，可能已经移动，也可能从未发布。",
+        "gone_title": "这个栏目已经停办",
+        "gone_text": "请从订阅中将它移除。",
         "home": "回到首页",
     },
 }
@@ -57,11 +61,19 @@ class Pages:
 
     def missing(self, request: Request) -> Response:
         """404, as a page for people and as a line for programs."""
+        return self._nothing(request, 404, "title", "text", "404: nothing is published at this address.\n")
+
+    def gone(self, request: Request) -> Response:
+        """410: feed readers stop asking."""
+        line = "410: this section was given up; take it off your subscriptions.\n"
+        return self._nothing(request, 410, "gone_title", "gone_text", line)
+
+    def _nothing(self, request: Request, status: int, title: str, text: str, line: str) -> Response:
         if prefers(request.headers.get("accept", ""), "text/html", "text/plain"):
-            response = self.page("missing.html", 404, words=self._words)
+            words = {"title": self._words[title], "text": self._words[text], "home": self._words["home"]}
+            response = self.page("missing.html", status, words=words)
         else:
-            response = Response(
-                "404: nothing is published at this address.\n", 404, dict(COMMON_HEADERS), "text/plain"
-            )
+            response = Response(line, status, dict(COMMON_HEADERS), "text/plain")
         response.headers["Cache-Control"] = "max-age=60"
+        response.headers["Vary"] = "Accept"
         return response

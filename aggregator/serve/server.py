@@ -11,6 +11,8 @@ from types import TracebackType
 import uvicorn
 from starlette.types import ASGIApp
 
+from aggregator.serve.protocol import BoundedProtocol
+
 GRACE = 5  #: seconds that requests under way have after the stop
 KEEP_ALIVE = 15  #: seconds an idle connection is kept
 
@@ -142,6 +144,7 @@ def _url(listening: socket.socket) -> str:
 def _settings(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedProtocol,
         log_config=None,
         log_level="warning",
         access_log=False,

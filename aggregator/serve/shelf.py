@@ -7,15 +7,18 @@ import os
 import stat
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 
-from aggregator.serve.kinds import kind_of
+import brotli
+
+from aggregator.serve.conditional import last_modified
+from aggregator.serve.kinds import FileKind, kind_of
 
 LARGE = 16 << 20  #: bytes; larger files are not held in memory
 HELD = 64 << 20  #: bytes of documents held in all
@@ -24,7 +27,7 @@ SMALLEST_COMPRESSED = 512  #: bytes; less is not worth a coding
 LARGEST_COMPRESSED = 4 << 20  #: bytes; larger ones are compressed by who publishes, or not at all
 CHUNK = 256 << 10
 
-_Stamp = tuple[int, int, int]
+_Stamp = tuple[int, int, int, int]
 
 
 class NotPublished(Exception):
@@ -40,92 +43,123 @@ class Document:
     """One published file."""
 
     tag: str  #: of its content, unquoted: the ETag of the plain form
+    kind: FileKind
     length: int
     modified: datetime
     body: bytes | None  #: None: too large to be held, read it from the shelf
-    gzipped: bytes | None = None  #: None: not worth it, or too large
+    packed: Mapping[str, bytes] = field(default_factory=dict)  #: by coding; without those that gain nothing
+    etags: Mapping[str, bytes] = field(init=False)  #: by coding, "" is the plain form; quoted
+    last_modified: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        etags = {coding: f'"{self.tag}-{coding}"'.encode("ascii") for coding in self.packed}
+        object.__setattr__(self, "etags", {"": f'"{self.tag}"'.encode("ascii"), **etags})
+        object.__setattr__(self, "last_modified", last_modified(self.modified).encode("ascii"))
 
     @property
     def held(self) -> int:
-        return len(self.body or b"") + len(self.gzipped or b"")
+        return len(self.body or b"") + sum(map(len, self.packed.values()))
 
 
 class Shelf:
-    """Documents by path. Used from several threads; blocks on the disk."""
+    """Documents by their path below the folder, without a slash before it. Used from several threads."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._held: OrderedDict[tuple[str, ...], tuple[_Stamp, Document]] = OrderedDict()
+        self._below = f"{root}/"
+        self._held: OrderedDict[str, tuple[_Stamp, Document]] = OrderedDict()
         self._size = 0  # bytes held
         self._lock = Lock()
 
-    def document(self, parts: tuple[str, ...]) -> Document:
-        """The file as it is now. Raises NotPublished or IsFolder."""
-        with self._opened(parts) as file:
-            stamp = _stamp(file)
+    def at_hand(self, path: str) -> Document | None:
+        """The file as it is now, if it is held and has not changed: one look at its inode, which takes microseconds.
+
+        A path is held only once it was opened step by step; whatever stands there now with the same inode, size and
+        time is the file that was read then.
+        """
+        known = self._held.get(path)
+        if known is None:
+            return None
+        try:
+            if _stamp(os.stat(self._below + path)) != known[0]:
+                return None
+        except OSError:
+            return None
+        with self._lock:
+            if path in self._held:
+                self._held.move_to_end(path)
+        return known[1]
+
+    def document(self, path: str) -> Document:
+        """The file as it is now. Raises NotPublished or IsFolder. Blocks on the disk."""
+        with self._opened(path) as file:
+            stamp = _stamp(os.fstat(file))
             with self._lock:
-                known = self._held.get(parts)
+                known = self._held.get(path)
                 if known is not None and known[0] == stamp:
-                    self._held.move_to_end(parts)
+                    self._held.move_to_end(path)
                     return known[1]
-            document = self._read(parts, file)
-        self._keep(parts, stamp, document)
+            document = self._read(path, file)
+        self._keep(path, stamp, document)
         return document
 
-    def chunks(self, parts: tuple[str, ...], start: int, stop: int) -> Iterator[bytes]:
+    def chunks(self, path: str, start: int, stop: int) -> Iterator[bytes]:
         """The bytes of a file that is too large to be held."""
-        with self._opened(parts) as file:
+        with self._opened(path) as file:
             os.lseek(file, start, os.SEEK_SET)
             while start < stop and (chunk := os.read(file, min(CHUNK, stop - start))):
                 start += len(chunk)
                 yield chunk
 
-    def _read(self, parts: tuple[str, ...], file: int) -> Document:
+    def _read(self, path: str, file: int) -> Document:
         status = os.fstat(file)
         body = _whole(file) if status.st_size <= LARGE else None
-        digest, checksum, length = blake2b(digest_size=16), 0, 0
+        digest, length = blake2b(digest_size=16), 0
         for chunk in (body,) if body is not None else _pieces(file):
             digest.update(chunk)
-            checksum, length = zlib.crc32(chunk, checksum), length + len(chunk)
+            length += len(chunk)
+        kind = kind_of(path)
         return Document(
             tag=digest.hexdigest(),
+            kind=kind,
             length=length,
             modified=datetime.fromtimestamp(status.st_mtime_ns // 10**9, UTC),
             body=body,
-            gzipped=self._gzipped(parts, body, checksum),
+            packed=self._packed(path, body) if body is not None and kind.compressible else {},
         )
 
-    def _gzipped(self, parts: tuple[str, ...], body: bytes | None, checksum: int) -> bytes | None:
-        if body is None or len(body) < SMALLEST_COMPRESSED or not kind_of(parts[-1]).compressible:
-            return None
-        made = self._precompressed(parts, body, checksum)
-        if made is None and len(body) <= LARGEST_COMPRESSED:
-            made = gzip.compress(body, 6, mtime=0)
-        return made if made is not None and len(made) < len(body) else None
+    def _packed(self, path: str, body: bytes) -> Mapping[str, bytes]:
+        """In each coding: as it stands beside the file, if that is of this very content, or made here."""
+        if len(body) < SMALLEST_COMPRESSED:
+            return {}
+        gzipped = self._beside(path + ".gz", lambda made: _unzips_to(made, body))
+        if gzipped is None and len(body) <= LARGEST_COMPRESSED:
+            gzipped = gzip.compress(body, 6, mtime=0)
+        made = {"br": self._beside(path + ".br", lambda made: _is_brotli_of(made, body)), "gzip": gzipped}
+        return {coding: one for coding, one in made.items() if one is not None and len(one) < len(body)}
 
-    def _precompressed(self, parts: tuple[str, ...], body: bytes, checksum: int) -> bytes | None:
-        """The ``.gz`` beside the file, if it is of this very content: its trailer tells (RFC 1952 §2.3.1)."""
+    def _beside(self, path: str, is_right: Callable[[bytes], bool]) -> bytes | None:
         try:
-            with self._opened((*parts[:-1], parts[-1] + ".gz")) as file:
+            with self._opened(path) as file:
                 made = _whole(file)
         except (NotPublished, IsFolder):
             return None
-        trailer = checksum.to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
-        return made if made.startswith(b"\x1f\x8b") and made.endswith(trailer) else None
+        return made if is_right(made) else None
 
-    def _keep(self, parts: tuple[str, ...], stamp: _Stamp, document: Document) -> None:
+    def _keep(self, path: str, stamp: _Stamp, document: Document) -> None:
         with self._lock:
-            replaced = self._held.pop(parts, None)
-            self._held[parts] = stamp, document
+            replaced = self._held.pop(path, None)
+            self._held[path] = stamp, document
             self._size += document.held - (replaced[1].held if replaced else 0)
             while self._size > HELD or len(self._held) > MOST_HELD:
                 _, (_, dropped) = self._held.popitem(last=False)
                 self._size -= dropped.held
 
     @contextmanager
-    def _opened(self, parts: tuple[str, ...]) -> Iterator[int]:
+    def _opened(self, path: str) -> Iterator[int]:
         """A descriptor of the regular file, reached step by step: no symbolic link is followed on the way."""
-        if not parts or not all(_speakable(part) for part in parts):
+        parts = path.split("/")
+        if not all(_speakable(part) for part in parts):
             raise NotPublished
         with ExitStack() as stack:
             try:
@@ -154,9 +188,24 @@ def _open(stack: ExitStack, name: str | Path, flags: int, at: int | None) -> int
     return descriptor
 
 
-def _stamp(file: int) -> _Stamp:
-    status = os.fstat(file)
-    return status.st_mtime_ns, status.st_size, status.st_ino
+def _stamp(status: os.stat_result) -> _Stamp:
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
+
+
+def _unzips_to(made: bytes, body: bytes) -> bool:
+    """Its trailer tells (RFC 1952 §2.3.1)."""
+    trailer = zlib.crc32(body).to_bytes(4, "little") + (len(body) & 0xFFFFFFFF).to_bytes(4, "little")
+    return made.startswith(b"\x1f\x8b") and made.endswith(trailer)
+
+
+def _is_brotli_of(made: bytes, body: bytes) -> bool:
+    """Brotli has no checksum: it is unpacked, once, and not much further than the file is long."""
+    unpacking = brotli.Decompressor()
+    try:
+        found = unpacking.process(made, output_buffer_limit=len(body) + 1)
+    except brotli.error:
+        return False
+    return bool(found == body and unpacking.is_finished())
 
 
 def _whole(file: int) -> bytes:

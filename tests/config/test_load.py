@@ -129,6 +129,12 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
         ("defaults: {dedup: exact}", []),
         ("sources: [{url: https://a.example/, dedup: off, priority: 0}]", []),
         ("sources: [{url: https://a.example/, priority: 3}]", ["sources[0].priority"]),
+        ("dedup: {prefer: priority}\nsources: [{url: https://a.example/, priority: 3}]", []),
+        (
+            "dedup: {prefer: longest}\nsources: [{url: https://a.example/, priority: 3}]",
+            ["sources[0].priority"],
+        ),
+        ("dedup: {prefer: longest, show_also: no}", []),
         ("sources: [https://a.example/]", []),
     ],
 )

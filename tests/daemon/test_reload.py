@@ -246,6 +246,31 @@ def test_a_change_while_the_files_are_read_is_noticed(folder: Path) -> None:
     assert watching.changed()
 
 
+@pytest.mark.parametrize("name", ["item.html", "new.html", "paper.css"])
+def test_a_change_of_the_operators_look_is_noticed(folder: Path, name: str) -> None:
+    look = folder / "look"
+    look.mkdir()
+    for file in ("item.html", "paper.css"):
+        written(f"look/{file}", "")(folder)
+    written("feeds.yaml", MAIN + "output: {templates: look, stylesheet: look/paper.css}\n")(folder)
+    watching = reloader(folder)
+    assert not watching.changed()
+    written(f"look/{name}", "p{}")(folder)
+    assert watching.changed()
+    assert sources(watching()) == ["a", "b"]
+    assert not watching.changed()
+
+
+def test_a_broken_template_keeps_the_old_look(folder: Path) -> None:
+    written("item.html", "{{ item.title }}")(folder)
+    written("feeds.yaml", MAIN + "output: {templates: .}\n")(folder)
+    watching = reloader(folder)
+    written("item.html", "{{ item.title }")(folder)
+    with capture_logs() as logs:
+        assert watching() is None
+    assert "item.html:1:1: unexpected '}'" in logs[0]["fault"]
+
+
 def test_what_needs_a_restart_is_named(folder: Path) -> None:
     watching = reloader(folder)
     written("feeds.yaml", MAIN + "server: {listen: '127.0.0.1:9'}\n")(folder)

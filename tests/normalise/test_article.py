@@ -131,6 +131,21 @@ def test_under_a_public_second_level_two_names_are_two_sites() -> None:
     assert article.canonical_url == "one.com.cn/a"
 
 
+@pytest.mark.parametrize(
+    ("declared", "origin"),
+    [
+        ("https://agency.example/a/1.html", "agency.example"),
+        ("https://agency.example/", None),  # a template declares its owner's front page everywhere
+        ("https://m.news.example/world/1.html", None),
+    ],
+)
+def test_the_page_of_another_site_that_is_declared_to_be_the_original_names_the_origin(
+    declared: str, origin: str | None
+) -> None:
+    assert taken(canonical_url=declared).origin == origin
+    assert taken(canonical_url=declared, origin="江城晚报").origin == "江城晚报"
+
+
 def test_the_guid_stays_raw() -> None:
     assert taken(guid=" HTTP://News.Example/?p=1#x ").guid == " HTTP://News.Example/?p=1#x "
     assert taken(guid="a\x00b").guid == "ab"
@@ -333,6 +348,7 @@ def test_what_no_reader_sees_is_no_revision(changes: dict[str, Any]) -> None:
         ("<p>正文</p><p>阅读 1234 评论(56)</p>", "<p>正文</p><p>阅读 1250 评论(57)</p>"),
         ("<p>正文</p><p>12条评论</p>", "<p>正文</p><p>13条评论</p>"),
         ("<p>Body</p><p>12 comments</p>", "<p>Body</p><p>1,013 comments</p>"),
+        ("<p>2 voters, 3 comments, 4</p>", "<p>2 voters, 5 comments, 4</p>"),
         ("<p>Body</p><p>1,013. k+ reactions</p>", "<p>Body</p><p>1,014. k+ reactions</p>"),
         ("<p>正文</p><p>评论次數 ： 1</p>", "<p>正文</p><p>评论次數 ： 2</p>"),
         ('<p>x<img src="/a.jpg?auth=1"></p>', '<p>x<img src="/a.jpg?auth=2"></p>'),

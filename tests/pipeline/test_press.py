@@ -212,3 +212,36 @@ async def test_the_longest_max_age_is_printed_like_any_other(room: Room) -> None
         desk.press.publish()
         room.clock.forward(days=400)
         assert desk.press.publish().error is None
+
+
+# -- the operator's own look
+
+
+def error_of(room: Room) -> str | None:
+    assert room.report is not None
+    return room.report.error
+
+
+async def test_a_template_that_breaks_at_work_leaves_the_old_files_and_says_where(room: Room) -> None:
+    folder = room.folder / "looks"
+    folder.mkdir()
+    template = folder / "item.html"
+    template.write_text("<article>« {{ item.title }} »</article>", encoding="utf-8")
+    own = paper("a", more="output: {templates: looks}")
+    room.web.answer("/a", ok(rss(item(1))), ok(rss(item(2, date=LATER), item(1))))
+    await room.poll(own)
+    assert "« 新闻1 »" in room.published("world/index.html").decode()
+
+    template.write_text("<article>\n{{ item.titel }}</article>", encoding="utf-8")
+    await room.poll(own)
+    error = error_of(room)
+    assert error is not None
+    assert f"{template}:2: " in error
+    assert "has no attribute 'titel'" in error
+    assert "« 新闻1 »" in room.published("world/index.html").decode()
+    assert "新闻2" not in room.published("world.atom").decode(), "feeds and pages stay together"
+
+    template.write_text("<article>» {{ item.title }} «</article>", encoding="utf-8")
+    await room.poll(own)
+    assert error_of(room) is None
+    assert "» 新闻2 «" in room.published("world/index.html").decode()

@@ -10,6 +10,9 @@ from typing import Any
 
 from aggregator.config.model import Output, Section, Site
 from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.feeds import render_feed
+from aggregator.publish.fragments import FragmentCache, Rendered
+from aggregator.publish.heads import section_head
 from storage.model import Article
 
 BASE = "http://127.0.0.1:8765"
@@ -128,6 +131,18 @@ def paper(*sections: SectionEdition, **fields: Any) -> Paper:
         "generator_version": "9.9",
     }
     return Paper(sections=sections, **(defaults | fields))
+
+
+def render_rss(whole: Paper, section: SectionEdition, cache: FragmentCache) -> Rendered:
+    return render_feed("rss", whole, section_head(whole, section), section.articles, cache)
+
+
+def render_atom(whole: Paper, section: SectionEdition, cache: FragmentCache) -> Rendered:
+    return render_feed("atom", whole, section_head(whole, section), section.articles, cache)
+
+
+def render_json(whole: Paper, section: SectionEdition, cache: FragmentCache) -> Rendered:
+    return render_feed("json", whole, section_head(whole, section), section.articles, cache)
 
 
 def sample_paper(*, base_url: str = BASE, empty: bool = False) -> Paper:

@@ -12,12 +12,19 @@ import pytest
 from lxml import etree
 
 from aggregator.config.model import Output, WebSub
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import SectionEdition
 from aggregator.publish.fragments import FragmentCache
-from aggregator.publish.rss import render_rss
 from storage.model import Enclosure
-from tests.publish.samples import BASE, NOON, article, edition, paper, printed
+from tests.publish.samples import (
+    BASE,
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_rss,
+)
 
 NS = {
     "atom": "http://www.w3.org/2005/Atom",

@@ -14,14 +14,23 @@ import pytest
 from lxml import etree
 
 from aggregator.config.model import Output, Site, WebSub
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import Also, PrintedArticle, SectionEdition
 from aggregator.publish.fragments import FragmentCache
-from aggregator.publish.jsonfeed import render_json
 from aggregator.publish.links import entry_id
-from aggregator.publish.rss import render_rss
 from storage.model import Enclosure
-from tests.publish.samples import AUTHORITY, BASE, NOON, article, edition, paper, printed, sample_paper
+from tests.publish.samples import (
+    AUTHORITY,
+    BASE,
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_json,
+    render_rss,
+    sample_paper,
+)
 
 XML = [render_rss, render_atom]
 ALL = [*XML, render_json]
@@ -322,3 +331,12 @@ def test_a_foreign_language_is_marked_on_the_entry() -> None:
     )
     assert feed.get(lang) == "zh-CN"
     assert feed[-1].get(lang) == "ar"
+
+
+@pytest.mark.parametrize("render", XML)
+def test_the_section_at_the_source_is_a_category_unless_ours_is_called_the_same(render: Any) -> None:
+    one = printed(article(labels=("航运", "江城"), tags=("夜航",)))
+    ours = [title for _, title in one.sections]
+    assert [tag.term for tag in entry(render, one).tags][len(ours) :] == ["航运", "夜航"]
+    same = replace(one, article=replace(one.article, labels=(ours[0],)))
+    assert [tag.term for tag in entry(render, same).tags][len(ours) :] == ["夜航"]

@@ -10,14 +10,20 @@ from typing import Any
 import pytest
 
 from aggregator.config.model import Output, Site
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import Also, PrintedArticle
 from aggregator.publish.fragments import FragmentCache, fragment_key
-from aggregator.publish.jsonfeed import render_json
 from aggregator.publish.pages import render_section_page
-from aggregator.publish.rss import render_rss
 from storage.model import Enclosure
-from tests.publish.samples import NOON, article, edition, paper, printed
+from tests.publish.samples import (
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_json,
+    render_rss,
+)
 
 RENDERERS = [render_rss, render_atom, render_json, render_section_page]
 

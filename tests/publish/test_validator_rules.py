@@ -16,13 +16,20 @@ import pytest
 from lxml import etree
 
 from aggregator.config.model import Output, WebSub
-from aggregator.publish.atom import render_atom
 from aggregator.publish.edition import Also, Paper, SectionEdition
 from aggregator.publish.fragments import FragmentCache
-from aggregator.publish.rss import render_rss
 from aggregator.publish.status_feed import render_status_feed
 from storage.model import Enclosure, Health, SourceRecord
-from tests.publish.samples import NOON, article, edition, paper, printed, sample_paper
+from tests.publish.samples import (
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_rss,
+    sample_paper,
+)
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 
 from aggregator.publish import writer
@@ -41,6 +42,7 @@ def test_files_are_written_with_a_compressed_variant_beside_text(tmp_path: Path)
     assert report.written == tuple(sorted(FILES))
     assert (folder / "world" / "index.html").read_bytes() == b"<p>world"
     assert gzip.decompress((folder / "world.atom.gz").read_bytes()) == b"<feed/>"
+    assert brotli.decompress((folder / "world.atom.br").read_bytes()) == b"<feed/>"
     assert not (folder / "favicon.ico.gz").exists()
     assert temporaries(folder) == []
 
@@ -60,15 +62,17 @@ def test_only_the_changed_file_is_written(tmp_path: Path) -> None:
     report = Publisher(tmp_path).write({**FILES, "world.atom": b"<feed>news</feed>"})
     assert report.written == ("world.atom",)
     assert gzip.decompress((tmp_path / "world.atom.gz").read_bytes()) == b"<feed>news</feed>"
+    assert brotli.decompress((tmp_path / "world.atom.br").read_bytes()) == b"<feed>news</feed>"
 
 
 def test_the_compressed_bytes_are_the_same_at_every_build(tmp_path: Path) -> None:
     Publisher(tmp_path / "a").write(FILES)
     Publisher(tmp_path / "b").write(FILES)
-    assert (tmp_path / "a/world.atom.gz").read_bytes() == (tmp_path / "b/world.atom.gz").read_bytes()
+    for name in ("world.atom.gz", "world.atom.br"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-@pytest.mark.parametrize("lost", ["world.atom", "world.atom.gz"])
+@pytest.mark.parametrize("lost", ["world.atom", "world.atom.gz", "world.atom.br"])
 def test_a_lost_file_is_written_again(tmp_path: Path, lost: str) -> None:
     publisher = Publisher(tmp_path)
     publisher.write(FILES)
@@ -245,6 +249,7 @@ def test_pruning_takes_what_was_ours_and_leaves_what_was_not(tmp_path: Path) -> 
         MANIFEST,
         "favicon.ico",
         "index.html",
+        "index.html.br",
         "index.html.gz",
         "note.txt",
         "robots.txt",
@@ -264,7 +269,8 @@ def test_pruning_what_is_gone_already_is_no_fault(tmp_path: Path) -> None:
     publisher = Publisher(tmp_path)
     publisher.write(FILES)
     (tmp_path / "world" / "index.html").unlink()
-    (tmp_path / "world" / "index.html.gz").unlink()
+    for ending in (".gz", ".br"):
+        (tmp_path / "world" / f"index.html{ending}").unlink()
     (tmp_path / "world").rmdir()
     assert "world/index.html" in publisher.prune(set()).removed
 
@@ -305,6 +311,7 @@ def test_article_pages_are_ours_by_their_form_and_stand_on_no_list(tmp_path: Pat
     assert publisher.prune({"a/index.html"}).removed == (PAGE,)
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
         "index.html",
+        "index.html.br",
         "index.html.gz",
         "note.html",
     ]

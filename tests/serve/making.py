@@ -25,12 +25,20 @@ class FakeFacts:
     agreed: list[Subscription] = field(default_factory=list)
     reason: str | None = None
     turning: bool = True
+    removed: frozenset[str] = frozenset()
+    hub: str = ""
 
     async def sources(self) -> list[SourceRecord]:
         return self.records
 
     async def subscriptions(self) -> list[Subscription]:
         return self.agreed
+
+    async def removed_sections(self) -> frozenset[str]:
+        return self.removed
+
+    def address(self) -> tuple[str, str]:
+        return "https://paper.example", self.hub
 
     async def ready(self) -> str | None:
         return self.reason

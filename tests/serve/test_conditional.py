@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.serve.conditional import none_match, range_still_holds, requested_range, unmodified_since
-from aggregator.serve.negotiation import accepts_gzip, prefers
+from aggregator.serve.negotiation import codings, forms, prefers
 
 MODIFIED = datetime(2026, 3, 4, 10, 30, 0, 700_000, tzinfo=UTC)
 
@@ -105,22 +105,58 @@ def test_if_range_compares_strongly(field: str, holds: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "accepted"),
+    ("field", "sent"),
     [
-        ("gzip", True),
-        ("deflate, GZIP;q=0.5", True),
-        ("*", True),
-        ("x-gzip", True),
-        ("gzip;q=0", False),
-        ("gzip; q=0.0, *", False),
-        ("gzip;q=x", False),
-        ("identity, *;q=0", False),
-        ("br, zstd", False),
-        ("", False),
+        ("gzip", "gzip"),
+        ("deflate, GZIP;q=0.5", "gzip"),
+        ("*", "gzip"),
+        ("x-gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br gzip"),
+        ("br;q=0.5, gzip", "gzip br"),
+        ("br, gzip;q=0", "br"),
+        ("gzip;q=0", ""),
+        ("gzip; q=0.0, *", ""),
+        ("gzip;q=x", ""),
+        ("gzip;q=nan", ""),
+        ("identity, *;q=0", ""),
+        ("zstd", ""),
+        ("", ""),
     ],
 )
-def test_gzip_is_sent_to_who_accepts_it(field: str, accepted: bool) -> None:
-    assert accepts_gzip(field) is accepted
+def test_a_coding_is_sent_to_who_accepts_it(field: str, sent: str) -> None:
+    assert codings(field) == tuple(sent.split())
+
+
+@pytest.mark.parametrize(
+    ("field", "best"),
+    [
+        ("", "/index.html"),
+        ("*/*", "/index.html"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "/index.html"),
+        ("application/atom+xml", ".atom"),
+        ("application/rss+xml", ".rss"),
+        ("application/feed+json", ".json"),
+        ("application/json", ".json"),
+        ("application/rss+xml, application/atom+xml;q=0.9", ".rss"),
+        ("application/atom+xml, application/rss+xml", ".atom"),
+        (
+            "application/rss+xml, application/rdf+xml;q=0.8, application/atom+xml;q=0.6, application/xml;q=0.4",
+            ".rss",
+        ),
+        ("application/xml", ".atom"),
+        ("text/xml, */*;q=0.1", ".atom"),
+        ("application/*", ".atom"),
+        ("application/atom+xml;q=0, application/xml", ".rss"),
+        ("text/html;q=0.1, */*;q=0.2", ".atom"),
+    ],
+)
+def test_a_section_is_sent_in_the_form_that_is_liked_best(field: str, best: str) -> None:
+    assert forms(field)[0] == best
+
+
+def test_what_cannot_be_taken_is_not_among_the_forms() -> None:
+    assert forms("image/png") == ()
+    assert forms("application/feed+json") == (".json",)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import brotli
 import httpx
 import pytest
 
@@ -219,6 +220,147 @@ async def test_what_is_small_or_packed_already_is_sent_plain(tmp_path: Path) -> 
             assert "content-encoding" not in (await asking.get(path, headers=GZIP)).headers
 
 
+async def test_brotli_that_stands_beside_the_file_goes_first(tmp_path: Path) -> None:
+    root = a_paper(tmp_path)
+    publish(root, "world.atom.br", made := brotli.compress(FEED))
+    async with client(root) as asking:
+        headers = {"accept-encoding": "gzip, deflate, br, zstd"}
+        async with asking.stream("GET", "/world.atom", headers=headers) as response:
+            sent = b"".join([chunk async for chunk in response.aiter_raw()])
+        etag = response.headers["etag"]
+        again = await asking.get("/world.atom", headers={**headers, "if-none-match": etag})
+        plain = await asking.get("/world.atom", headers={"if-none-match": etag})
+
+    assert (response.headers["content-encoding"], sent) == ("br", made)
+    assert etag.endswith('-br"')
+    assert (again.status_code, again.headers["etag"]) == (304, etag)
+    assert plain.status_code == 304
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        brotli.compress(b"old" * 1000),
+        brotli.compress(FEED + b"x"),
+        brotli.compress(FEED)[:-3],
+        b"",
+        b"no brotli",
+    ],
+)
+async def test_brotli_of_other_content_is_not_sent(tmp_path: Path, stale: bytes) -> None:
+    root = a_paper(tmp_path)
+    publish(root, "world.atom.br", stale)
+    response = await get(root, "/world.atom", accept_encoding="br")
+
+    assert "content-encoding" not in response.headers
+    assert response.content == FEED
+
+
+# -- forms of a section
+
+
+def a_section(root: Path) -> Path:
+    for ending in ("atom", "rss", "json"):
+        publish(root, f"world.{ending}", ending.encode() * 200)
+    publish(root, "world/index.html", b"page" * 200)
+    return root
+
+
+@pytest.mark.parametrize("path", ["/world", "/world/"])
+@pytest.mark.parametrize(
+    ("accept", "body", "file"),
+    [
+        ("application/atom+xml", b"atom", "world.atom"),
+        ("application/rss+xml, */*;q=0.1", b"rss", "world.rss"),
+        ("application/feed+json", b"json", "world.json"),
+    ],
+)
+async def test_the_address_of_a_section_is_each_of_its_feeds(
+    tmp_path: Path, path: str, accept: str, body: bytes, file: str
+) -> None:
+    response = await get(a_section(tmp_path), path, accept=accept)
+
+    assert response.status_code == 200
+    assert response.content.startswith(body)
+    assert response.headers["content-type"].startswith(accept.partition(",")[0])
+    assert response.headers["content-location"] == ("../" if path.endswith("/") else "./") + file
+    assert response.headers["vary"] == "Accept-Encoding, Accept"
+
+
+@pytest.mark.parametrize("accept", ["text/html,application/xhtml+xml,*/*;q=0.8", "*/*", "image/png", ""])
+async def test_the_address_of_a_section_is_its_page_for_everybody_else(tmp_path: Path, accept: str) -> None:
+    root = a_section(tmp_path)
+    page, leads = await get(root, "/world/", accept=accept), await get(root, "/world", accept=accept)
+
+    assert page.content.startswith(b"page")
+    assert "Accept" in page.headers["vary"]
+    assert (leads.status_code, leads.headers["location"]) == (308, "./world/")
+    assert leads.headers["vary"] == "Accept"
+
+
+async def test_a_paper_without_pages_gives_its_feed(tmp_path: Path) -> None:
+    publish(tmp_path, "world.rss", b"rss")
+    for path in ("/world", "/world/"):
+        assert (await get(tmp_path, path, accept="text/html")).content == b"rss"
+
+
+async def test_a_file_without_an_ending_is_no_section(tmp_path: Path) -> None:
+    publish(tmp_path, "notice", b"text")
+    assert (await get(tmp_path, "/notice")).content == b"text"
+
+
+async def test_a_negotiated_feed_is_conditional_too(tmp_path: Path) -> None:
+    root = a_section(tmp_path)
+    first = await get(root, "/world", accept="application/atom+xml")
+    again = await get(root, "/world", accept="application/atom+xml", if_none_match=first.headers["etag"])
+    other = await get(root, "/world", accept="application/rss+xml", if_none_match=first.headers["etag"])
+
+    assert (again.status_code, again.headers["content-location"]) == (304, "./world.atom")
+    assert again.headers["vary"] == "Accept-Encoding, Accept"
+    assert other.status_code == 200
+
+
+# -- hubs
+
+
+async def test_a_feed_names_its_hub_and_itself_in_its_head(tmp_path: Path) -> None:
+    facts = FakeFacts(hub="https://hub.example/日?a=1&b")
+    async with client(a_section(tmp_path), facts=facts) as asking:
+        direct = await asking.get("/world.atom")
+        negotiated = await asking.head("/world", headers={"accept": "application/atom+xml"})
+        page = await asking.get("/world/")
+
+    expected = (
+        '<https://hub.example/%E6%97%A5?a=1&b>; rel="hub", <https://paper.example/world.atom>; rel="self"'
+    )
+    assert direct.headers["link"] == negotiated.headers["link"] == expected
+    assert "link" not in page.headers
+
+
+async def test_without_a_hub_there_is_no_link(tmp_path: Path) -> None:
+    assert "link" not in (await get(a_section(tmp_path), "/world.atom")).headers
+
+
+# -- what was given up
+
+
+@pytest.mark.parametrize("path", ["/old.atom", "/old.rss", "/old.json", "/old/", "/old", "/old/index.html"])
+async def test_a_section_that_was_given_up_is_gone(tmp_path: Path, path: str) -> None:
+    async with client(a_paper(tmp_path), facts=FakeFacts(removed=frozenset({"old"}))) as asking:
+        line = await asking.get(path)
+        page = await asking.get(path, headers={"accept": "text/html"})
+
+    assert line.status_code == page.status_code == 410
+    assert "take it off your subscriptions" in line.text
+    assert "No longer here" in page.text
+
+
+@pytest.mark.parametrize("path", ["/older.atom", "/old.css", "/a/old.atom", "/old.atom/x"])
+async def test_what_never_was_a_section_is_not_found(tmp_path: Path, path: str) -> None:
+    async with client(a_paper(tmp_path), facts=FakeFacts(removed=frozenset({"old"}))) as asking:
+        assert (await asking.get(path)).status_code == 404
+
+
 # -- parts
 
 
@@ -228,6 +370,34 @@ async def test_a_part_can_be_asked_for(tmp_path: Path) -> None:
     assert (response.status_code, response.content) == (206, b"<feed>")
     assert response.headers["content-range"] == f"bytes 0-5/{len(FEED)}"
     assert "content-encoding" not in response.headers
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-5, 10-15", "lines=0-5", "bytes=5-0", "bytes=x"])
+async def test_several_parts_and_parts_that_are_none_are_the_whole(tmp_path: Path, wanted: str) -> None:
+    response = await get(a_paper(tmp_path), "/world.atom", range=wanted)
+
+    assert (response.status_code, response.content) == (200, FEED)
+
+
+async def test_a_part_goes_on_with_the_same_document(tmp_path: Path) -> None:
+    root = a_paper(tmp_path)
+    first = await get(root, "/world.atom", range="bytes=0-99")
+    for holds in (first.headers["etag"], first.headers["last-modified"]):
+        rest = await get(root, "/world.atom", range="bytes=100-", if_range=holds)
+        assert first.content + rest.content == FEED
+
+
+async def test_a_part_of_what_is_known_is_304(tmp_path: Path) -> None:
+    root = a_paper(tmp_path)
+    etag = (await get(root, "/world.atom")).headers["etag"]
+
+    assert (await get(root, "/world.atom", range="bytes=0-5", if_none_match=etag)).status_code == 304
+
+
+async def test_head_takes_no_notice_of_parts(tmp_path: Path) -> None:
+    response = await get(a_paper(tmp_path), "/world.atom", "HEAD", range="bytes=0-5")
+
+    assert (response.status_code, response.headers["content-length"]) == (200, str(len(FEED)))
 
 
 async def test_a_part_of_a_document_that_has_changed_is_the_whole(tmp_path: Path) -> None:
@@ -263,11 +433,12 @@ def test_the_shelf_holds_no_more_than_it_may(tmp_path: Path, monkeypatch: pytest
     held = shelf.Shelf(tmp_path)
     for n in range(20):
         publish(tmp_path, f"{n}.png", bytes(1000))
-        held.document((f"{n}.png",))
+        held.document(f"{n}.png")
 
     assert len(held._held) == 5
-    assert held.document(("19.png",)) is held.document(("19.png",))
-    assert held.document(("0.png",)).length == 1000
+    assert held.document("19.png") is held.at_hand("19.png")
+    assert held.at_hand("0.png") is None
+    assert held.document("0.png").length == 1000
 
 
 # -- other sites

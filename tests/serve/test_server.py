@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
 from pathlib import Path
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from aggregator.config.model import Server
-from aggregator.serve import HttpServer, ServeError, make_app
+from aggregator.serve import HttpServer, ServeError, make_app, protocol
 from aggregator.serve.server import bind
 from tests.serve.making import FEED, FakeFacts, a_paper
 
@@ -102,6 +103,89 @@ async def test_no_raw_path_leads_out(tmp_path: Path, path: bytes) -> None:
         await writer.wait_closed()
 
     assert answer.startswith(b"HTTP/1.1 404")
+
+
+# -- bounds of a connection
+
+
+async def raw(server: HttpServer) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    host, port = server.address.removeprefix("http://").split(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 200_000, id="a value"),
+        pytest.param(b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 20_000, id="many fields"),
+        pytest.param(b"GET /" + b"a" * 200_000, id="an address"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + b"a" * 200_000,
+            id="a trailer",
+        ),
+    ],
+)
+async def test_a_head_that_does_not_end_is_cut_off(endless: bytes) -> None:
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        reader, writer = await raw(server)
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, len(endless), 16_384):
+                writer.write(endless[start : start + 16_384])
+                await writer.drain()
+        with contextlib.suppress(ConnectionError):
+            answer = await reader.read()
+            assert b" 200 " not in answer or endless.startswith(b"POST")
+        assert reader.at_eof() or reader.exception() is not None
+        writer.close()
+        assert (await fetched(f"{server.address}/y")).text == "/y"
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
+async def test_who_does_not_get_on_is_not_waited_for(begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        reader, writer = await raw(server)
+        writer.write(begun)
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_second_request_that_hangs_is_not_waited_for_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        reader, writer = await raw(server)
+        writer.write(b"GET /one HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await reader.readuntil(b"/one")).startswith(b"HTTP/1.1 200")
+        writer.write(b"GET /two")
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+
+
+async def test_a_long_body_is_no_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def count(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await Request(scope, receive).body()
+        await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+    async with HttpServer(count, "127.0.0.1:0") as server, httpx.AsyncClient(trust_env=False) as asking:
+        for _ in range(2):
+            assert (await asking.post(server.address, content=bytes(1_000_000))).text == "1000000"
+
+
+async def test_there_are_only_so_many_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 2)
+    async with HttpServer(echo, "127.0.0.1:0") as server:
+        held = [await raw(server) for _ in range(2)]
+        for _, writer in held:
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for reader, _ in held:
+            await reader.readuntil(b"200 OK")
+        reader, writer = await raw(server)
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        for _, one in (*held, (reader, writer)):
+            one.close()
 
 
 def test_every_address_of_the_machine_can_be_listened_at() -> None:

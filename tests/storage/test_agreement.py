@@ -21,6 +21,7 @@ from storage import (
     Decision,
     Enclosure,
     Health,
+    HubSubscription,
     LeaseLost,
     RobotsRecord,
     SourceRecord,
@@ -122,6 +123,14 @@ subscribed = st.builds(
     last_push=maybe_moments,
     pushes=st.integers(0, 9),
     error=st.none() | st.sampled_from(WORDS),
+)
+brought = st.builds(
+    HubSubscription,
+    callback=st.sampled_from(WORDS),
+    topic=st.sampled_from(WORDS),
+    lease_until=moments,
+    attempts=st.integers(0, 9),
+    next_try=maybe_moments,
 )
 robots = st.builds(
     RobotsRecord,
@@ -244,6 +253,12 @@ class Stores(RuleBasedStateMachine):
     def unsubscribe(self, token: str) -> None:
         self.both(lambda store: store.drop_subscription(token))
 
+    @rule(kept=st.lists(brought, max_size=3), dropped=st.lists(st.tuples(*2 * [st.sampled_from(WORDS)])))
+    def change_hub(self, kept: list[HubSubscription], dropped: list[tuple[str, str]]) -> None:
+        kept = list({(one.callback, one.topic): one for one in kept}.values())
+        self.both(lambda store: store.keep_hub_subscriptions(kept))
+        self.both(lambda store: store.drop_hub_subscriptions(dropped))
+
     @rule(record=robots)
     def keep_robots(self, record: RobotsRecord) -> None:
         self.both(lambda store: store.keep_robots(record))
@@ -301,6 +316,7 @@ class Stores(RuleBasedStateMachine):
         self.both(lambda store: [store.note(source, name) for source in SOURCES for name in KEYS])
         self.both(lambda store: [store.robots(site) for site in SITES])
         self.both(lambda store: store.subscriptions())
+        self.both(lambda store: store.hub_subscriptions())
         self.both(lambda store: [store.subscription(token) for token in KEYS])
         self.both(lambda store: [store.article(uid) for uid in UIDS])
         self.both(lambda store: [store.decisions(uid) for uid in UIDS])

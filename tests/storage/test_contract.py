@@ -470,11 +470,11 @@ def test_updates_are_told_once_in_their_order_and_in_bounded_portions(store: Art
     found, mark = store.updated(0, 10)
     assert found == []
     updates = [decision(uid, verdict="update") for uid in ("b", "a", "b")]
-    put(store, decisions=[*updates, decision("c", verdict="near")])
+    put(store, decisions=[*updates, decision("d"), decision("c", verdict="near")])
     found, halfway = store.updated(mark, 2)
     assert found == ["b", "a"]
     found, end = store.updated(halfway, 2)
-    assert found == ["b"]
+    assert found == ["b", "c"]
     assert store.updated(end, 2) == ([], end)
 
 
@@ -484,6 +484,20 @@ def test_a_mark_beyond_the_last_update_comes_back_to_it(store: ArticleStore) -> 
     assert found == []
     put(store, decisions=[decision("a", verdict="update")])
     assert store.updated(mark, 10)[0] == ["a"]
+
+
+def test_what_is_new_is_told_in_the_same_way(store: ArticleStore) -> None:
+    assert store.added(0, 0) == ([], 0)
+    put(store, article("a"), article("b"), decisions=[decision("a"), decision("b", verdict="exact")])
+    found, mark = store.added(0, 10)
+    assert found == ["a"]
+    assert store.added(0, 0) == ([], mark)
+    put(store, decisions=[decision(uid) for uid in ("c", "d", "e")])
+    found, halfway = store.added(mark, 2)
+    assert found == ["c", "d"]
+    found, end = store.added(halfway, 2)
+    assert found == ["e"]
+    assert store.added(end, 2) == ([], end)
 
 
 def test_placed_are_those_that_stand_in_a_section_and_are_not_expired(store: ArticleStore) -> None:

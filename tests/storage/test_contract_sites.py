@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.fetch.target import check_url
-from storage import ArticleStore, Health, LeaseLost, RobotsRecord, SourceRecord, StorageError, Subscription
+from storage import (
+    ArticleStore,
+    Health,
+    HubSubscription,
+    LeaseLost,
+    RobotsRecord,
+    SourceRecord,
+    StorageError,
+    Subscription,
+)
 from storage.sites import site_of
 from tests.storage.making import DAY, HOUR, MINUTE, NOW, article, claim, seed
 
@@ -406,3 +415,31 @@ def test_retention_leaves_notes_and_subscriptions_of_sources_on_record(store: Ar
     assert store.note("desk", "entries") == b"x"
     assert store.subscription("t") is not None
     assert store.check() == []
+
+
+# -- subscriptions at our own hub
+
+
+def to_hub(callback: str, topic: str = "https://paper.example/world.atom", **more: object) -> HubSubscription:
+    values: dict[str, object] = {"lease_until": NOW + DAY}
+    return HubSubscription(callback=callback, topic=topic, **values | more)  # type: ignore[arg-type]  # as above
+
+
+def test_subscriptions_at_our_hub_are_kept_replaced_and_dropped(store: ArticleStore) -> None:
+    full = to_hub(
+        "https://b.example/?q=书",
+        secret="sécret",
+        delivered="abc",
+        attempts=3,
+        next_try=NOW + HOUR,
+        failing_since=NOW,
+        error="HTTP 500",
+    )
+    other = to_hub("https://b.example/?q=书", "https://paper.example/a.atom")
+    store.keep_hub_subscriptions([to_hub("https://b.example/?q=书"), to_hub("https://a.example/")])
+    store.keep_hub_subscriptions([full, other])
+    store.keep_hub_subscriptions([])
+    assert store.hub_subscriptions() == [to_hub("https://a.example/"), other, full]
+    store.drop_hub_subscriptions([(full.callback, full.topic), ("https://nobody.example/", full.topic)])
+    store.drop_hub_subscriptions([])
+    assert store.hub_subscriptions() == [to_hub("https://a.example/"), other]

@@ -19,6 +19,7 @@ from storage import (
     ArticleStore,
     LeaseLost,
     NewerSchema,
+    NothingPolled,
     StorageError,
     StoreBusy,
     StoreDamaged,
@@ -29,7 +30,7 @@ from storage import (
 )
 from storage.dialect import open_backend
 from storage.sql import SqlStore
-from tests.storage.making import MINUTE, NOW, article, claim, listed, put, seed
+from tests.storage.making import MINUTE, NOW, article, claim, listed, put, revisions, seed
 
 #: Before a test makes it up.
 PRESENT = schema.HEAD
@@ -114,6 +115,32 @@ def test_readers_need_no_lock_and_see_what_is_committed(sqlite_store: ArticleSto
     assert listed(reader) == ["a"]
     assert reader.check() == []
     reader.close()
+
+
+def test_a_change_by_hand_is_made_beside_a_writer_whose_claims_stay(
+    sqlite_store: ArticleStore, database: Path
+) -> None:
+    put(sqlite_store, article("a", sections=("world",)))
+    claimed = claim(sqlite_store, "desk")
+    guest = open_store(address(database), beside=True)
+    with guest.by_hand() as hand:
+        hand.save([article("a", title="by hand", sections=("world",))])
+    guest.close()
+    assert [one.title for one in sqlite_store.articles(ArticleQuery())] == ["by hand"]
+    assert (revisions(sqlite_store), sqlite_store.edits()) == ({"world": 2}, 1)
+    with sqlite_store.poll(claimed) as unit:
+        unit.finish(claimed.source)
+    with pytest.raises(StoreBusy):
+        open_store(address(database))
+
+
+def test_beside_a_writer_nothing_is_created_or_upgraded(tmp_path: Path, database: Path) -> None:
+    with pytest.raises(NothingPolled):
+        open_store(address(tmp_path / "none.db"), beside=True)
+    assert not (tmp_path / "none.db").exists()
+    execute(database, "UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(StorageError, match="has schema 0001"):
+        open_store(address(database), beside=True)
 
 
 def test_a_reader_works_without_any_writer(database: Path) -> None:
