@@ -3,7 +3,7 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.edition import Also, Copy, Paper, PrintedArticle, Related, SectionEdition, Story
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -21,6 +21,7 @@ __all__ = [
     "FEED_TYPES",
     "RESERVED_SECTION_IDS",
     "Also",
+    "Copy",
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
@@ -28,9 +29,11 @@ __all__ = [
     "PrintedArticle",
     "PublishError",
     "Publisher",
+    "Related",
     "Rendered",
     "RenderedFiles",
     "SectionEdition",
+    "Story",
     "WriteReport",
     "entry_id",
     "render_front_files",

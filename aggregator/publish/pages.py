@@ -89,7 +89,7 @@ def render_front(paper: Paper) -> Rendered:
     """index.html."""
     front = front_page(paper)
     latest = max(filter(None, (newest(edition.articles) for edition in paper.sections)), default=None)
-    setting = _setting(paper, paper.site.language, "", latest)
+    setting = setting_of(paper, paper.site.language, "", latest)
     faults: list[str] = []
 
     def teasers(stories: Sequence[PrintedArticle]) -> list[Teaser]:
@@ -104,7 +104,7 @@ def render_front(paper: Paper) -> Rendered:
     ]
     page = paper.look.page(
         "front.html",
-        **_common(paper, setting),
+        **common(paper, setting),
         date=_masthead_date(latest, setting),
         feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
         lead=leads[0] if leads else None,
@@ -121,7 +121,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     Of the other sections it takes only id and title, so that news in one leaves their pages alone.
     """
     changed = newest(edition.articles)
-    setting = _setting(paper, edition.language, "../", changed)
+    setting = setting_of(paper, edition.language, "../", changed)
     gathered = gather(
         f"{edition.id}/index.html",
         edition.articles,
@@ -131,7 +131,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     )
     page = paper.look.page(
         "section.html",
-        **_common(paper, setting),
+        **common(paper, setting),
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
@@ -147,7 +147,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 
     The same from whichever section it is rendered, and unchanged by any other article.
     """
-    setting = _setting(paper, paper.site.language, "../", None)
+    setting = setting_of(paper, paper.site.language, "../", None)
     sections = tuple((edition.id, markup.title_of(edition)) for edition in paper.sections)
     around = (
         paper.site.title,
@@ -164,9 +164,10 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
     article, words = printed.article, setting.words
     html = body(article, page=True)
     home = _home(paper, printed)
+    copies = f"../story/{article.uid}.html" if printed.story else ""
     page = paper.look.page(
         "article.html",
-        **_common(paper, setting),
+        **common(paper, setting),
         article=_teaser(printed, setting),
         home=home,
         home_title=markup.title_of(home) if home else "",
@@ -177,7 +178,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
         tags=tags(article),
         files=enclosures(article),
-        also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
+        also=Markup(also_line(printed, setting.imprint.language, copies)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),
     )
     return page.encode()
@@ -193,7 +194,7 @@ def _item(printed: PrintedArticle, setting: Setting) -> bytes:
     return setting.look.page("item.html", item=_teaser(printed, setting), words=setting.words).encode()
 
 
-def _setting(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
+def setting_of(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
     """``latest`` is the date of the page; without one every date on it names its year."""
     zone = ZoneInfo(paper.site.timezone)
     return Setting(
@@ -207,7 +208,7 @@ def _setting(paper: Paper, language: str, root: str, latest: datetime | None) ->
     )
 
 
-def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
+def common(paper: Paper, setting: Setting) -> dict[str, Any]:
     """What every page shows: the paper's name, the sections, the feeds at its foot."""
     return {
         "words": setting.words,
