@@ -115,6 +115,9 @@ class ArticleStore(Protocol):
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         """Make the configured sources the active ones.
 
+        A new id at the address of a source that is configured no more is that source under another name: it keeps
+        everything, articles and their decisions included.
+
         A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
         changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
         no longer named stays on record without its notes, is never claimed and is not listed; one that is to be ``due``
@@ -282,6 +285,19 @@ class ArticleStore(Protocol):
 
     def placed(self, uids: Collection[str]) -> set[str]:
         """Those of the uids that stand in a section; an expired article does not."""
+        ...
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        """The printed articles of a section in the order of ``first_seen``, then uid: those after that pair.
+
+        First seen before ``before``; neither copies nor expired ones.
+        """
+        ...
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        """Articles in the order of their uid, from the one after ``after`` on; copies and expired ones included."""
         ...
 
     # -- sections

@@ -58,6 +58,7 @@ class MemoryStore:
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         with self._change():
             configured = seeding.by_id(seeds)
+            self._rename(configured)
             for source_id in self._slots.keys() - configured.keys():
                 self._slots[source_id].position = None
                 self._slots[source_id].end_claim()
@@ -65,6 +66,29 @@ class MemoryStore:
             self._holds = {site: hold for site, hold in self._holds.items() if hold[0] > now}
             for position, seed in enumerate(configured.values()):
                 self._seed(seed, position, now)
+
+    def _rename(self, configured: Mapping[str, SourceSeed]) -> None:
+        active = {id for id, slot in self._slots.items() if slot.position is not None}
+        names = seeding.renamed([slot.record for slot in self._slots.values()], active, configured)
+        for new, old in names.items():
+            slot = self._slots[new] = self._slots.pop(old)
+            slot.record = replace(slot.record, id=new)
+            slot.end_claim()
+            if old in self._notes:
+                self._notes[new] = self._notes.pop(old)
+            self._subscriptions = {
+                token: replace(one, source=new) if one.source == old else one
+                for token, one in self._subscriptions.items()
+            }
+            self._apart = {
+                key: replace(one, source=new) if one.source == old else one
+                for key, one in self._apart.items()
+            }
+            self._decisions = [
+                replace(one, source=new) if one.source == old else one for one in self._decisions
+            ]
+            theirs = [replace(one, source=new) for one in self._shelf.articles.values() if one.source == old]
+            self._shelf.apply(compare(self._shelf.articles, theirs))
 
     def _seed(self, seed: SourceSeed, position: int, now: datetime) -> None:
         slot = self._slots.get(seed.id)
@@ -366,6 +390,26 @@ class MemoryStore:
         with self._lock:
             found = (self._shelf.articles.get(uid) for uid in uids)
             return {one.uid for one in found if one is not None and one.sections and not one.expired}
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        with self._lock:
+            found = sorted(
+                (
+                    one
+                    for one in self._shelf.articles.values()
+                    if section in one.sections and one.copy_of is None and not one.expired
+                    if one.first_seen < before and (after is None or (one.first_seen, one.uid) > after)
+                ),
+                key=lambda one: (one.first_seen, one.uid),
+            )
+        return found[:limit]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        with self._lock:
+            uids = sorted(uid for uid in self._shelf.articles if uid > after)
+            return [self._shelf.articles[uid] for uid in uids[:limit]]
 
     # -- sections
 

@@ -35,6 +35,9 @@ from aggregator.publish import (
     Publisher,
     PublishError,
     SectionEdition,
+    combine,
+    has_combined_feed,
+    render_combined,
     render_front_files,
     render_section,
 )
@@ -174,6 +177,7 @@ class Press:
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         left = self._left(updated, stale, bylines)
         rendered.append(render_article_pages(paper, left, self._cache))
+        rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
         files = {name: body for part in rendered for name, body in part.files.items()}
         printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
@@ -274,11 +278,13 @@ class Press:
         empty = {
             section.id: SectionEdition(section=section, title=section.title) for section in config.sections
         }
+        sections = tuple(self._editions.get(id, edition) for id, edition in empty.items())
         return Paper(
             site=config.site,
             base_url=self._base_url.rstrip("/"),
             id_authority=_dated(config.site.id_domain) or self._authority(),
-            sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
+            sections=sections,
+            combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
             generator_version=__version__,
@@ -299,6 +305,7 @@ class Press:
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
         self._pruned = True
