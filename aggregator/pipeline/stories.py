@@ -110,11 +110,11 @@ class Compositor:
         )
 
     def _copy(self, article: Article, found: Shown, merged: Decision | None) -> Copy:
-        by_rule = merged is not None and merged.verdict != "join"
+        measured = merged is not None and merged.verdict not in ("exact", "join")
         return Copy(
             article=article,
             source_name=self._bylines.of(article.source)[0],
-            similarity=merged.similarity if merged and by_rule else None,
+            similarity=merged.similarity if merged and measured else None,
             clause=merged.clause if merged else "",
             shown=article.uid == found.of,
             origin=article.uid in found.origins,

@@ -204,11 +204,12 @@ def also_line(printed: PrintedArticle, language: str, story: str = "") -> str:
     """ "Also at: …" with a link to each copy, and to the page of the ``story``; "" without copies."""
     words, said = words_for(language), story_words_for(language)
     copies = [_anchor(url, name) for url, name, _ in copies_of(printed)]
-    if not copies:
-        return ""
+    compared = _anchor(story, said.compared) if story else ""
+    if not copies:  # or all of them lead to where the entry leads
+        return f"<p>{words.also}{compared}</p>" if compared else ""
     more = said.more.format(n=len(copies) - MOST_NAMED) if len(copies) > MOST_NAMED else ""
-    compared = said.compare.format(link=_anchor(story, said.compared)) if story else ""
-    return f"<p>{words.also}{words.also_between.join(copies[:MOST_NAMED])}{more}{compared}</p>"
+    behind = said.compare.format(link=compared) if compared else ""
+    return f"<p>{words.also}{words.also_between.join(copies[:MOST_NAMED])}{more}{behind}</p>"
 
 
 def story_url(printed: PrintedArticle, imprint: Imprint) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -130,7 +131,7 @@ def _entry(
         title=_one_line(differences(title, whole)),
         marks=tuple(_marks(copy, printed, story, said)),
         like="" if copy.similarity is None else said.like.format(percent=_percent(copy.similarity)),
-        clause=copy.clause,
+        clause=in_words(copy.clause, said),
         lang="" if lang == setting.imprint.language else lang,
         shown=copy.shown,
         note=_note(copy, found, said),
@@ -145,7 +146,7 @@ def _marks(copy: Copy, printed: PrintedArticle, story: Story, said: StoryWords) 
     if copy.shown:
         why = said.between.join(said.reasons.get(reason, reason) for reason in story.reasons)
         yield said.printed_as.format(why=why) if why else said.printed
-    if copy.origin:
+    elif copy.origin:
         yield said.origin
     if copy.article.uid == printed.article.uid:
         yield said.first
@@ -157,6 +158,13 @@ def _note(copy: Copy, found: Differences | None, said: StoryWords) -> str:
     if not copy.article.text.strip():
         return said.no_text
     return said.same if found is not None and found.none else ""
+
+
+def in_words(clause: str, said: StoryWords) -> str:
+    """The rule in the language of the paper; what has no words of its own stays as ``explain`` has it."""
+    for pattern, words in said.clauses:
+        clause = re.sub(rf"(?<![A-Za-z]){pattern}", words, clause)
+    return clause
 
 
 def _one_line(found: Differences) -> tuple[Run, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.publish.words import SIMPLIFIED, TRADITIONAL, words_for
@@ -20,6 +20,7 @@ class StoryWords:
     printed: str
     printed_as: str  #: {why}
     reasons: Mapping[str, str]  #: why it is printed, by the words that ``explain`` has for it
+    clauses: Sequence[tuple[str, str]]  #: (pattern in the words of ``explain``, in this language)
     between: str
     origin: str
     first: str
@@ -53,6 +54,7 @@ ENGLISH = StoryWords(
     printed_as="Printed: {why}",
     between=", ",
     reasons={},
+    clauses=(),
     origin="Named as the origin",
     first="Came first",
     like="{percent} alike",
@@ -66,6 +68,21 @@ ENGLISH = StoryWords(
     back="To the article",
     related="About the same",
 )
+_CLAUSES_HANS = (
+    (r"same address", "同一网址"),
+    (r"same text", "文字相同"),
+    (r"joined by hand", "人工合并"),
+    (r"one story by another copy: (.*)", r"经另一篇认定为同一报道，\1"),
+    (r"same title in another source, no text that says otherwise", "标题相同，正文无异"),
+    (r"same title, (.*)", r"标题相同，\1"),
+    (r"contains ([\d.]+) of the shorter text", r"包含较短一篇的 \1"),
+    (r"reworded: (.*)", r"改写：\1"),
+    (r"rewritten: (.*)", r"重写：\1"),
+    (r"terms ([\d.]+) alike", r"用词相似 \1"),
+    (r"([\d.]+) contained", r"包含 \1"),
+    (r"numbers (\d+/\d+)", r"数字 \1"),
+    (r", ", "，"),
+)
 _HANS = StoryWords(
     title="《{title}》各处刊载",
     copies="同一报道，共 {n} 篇。",
@@ -78,6 +95,7 @@ _HANS = StoryWords(
     reasons=dict(
         zip(_REASONS, ("有正文", "被称为来源", "全文", "篇幅最长", "来源优先", "最早"), strict=True)
     ),
+    clauses=_CLAUSES_HANS,
     origin="被称为来源",
     first="最先收到",
     like="相似度 {percent}",
@@ -91,6 +109,21 @@ _HANS = StoryWords(
     back="回到文章",
     related="相关报道",
 )
+_CLAUSES_HANT = (
+    (r"same address", "同一網址"),
+    (r"same text", "文字相同"),
+    (r"joined by hand", "人工合併"),
+    (r"one story by another copy: (.*)", r"經另一篇認定為同一報道，\1"),
+    (r"same title in another source, no text that says otherwise", "標題相同，正文無異"),
+    (r"same title, (.*)", r"標題相同，\1"),
+    (r"contains ([\d.]+) of the shorter text", r"包含較短一篇的 \1"),
+    (r"reworded: (.*)", r"改寫：\1"),
+    (r"rewritten: (.*)", r"重寫：\1"),
+    (r"terms ([\d.]+) alike", r"用詞相似 \1"),
+    (r"([\d.]+) contained", r"包含 \1"),
+    (r"numbers (\d+/\d+)", r"數字 \1"),
+    (r", ", "，"),
+)
 _HANT = StoryWords(
     title="《{title}》各處刊載",
     copies="同一報道，共 {n} 篇。",
@@ -103,6 +136,7 @@ _HANT = StoryWords(
     reasons=dict(
         zip(_REASONS, ("有正文", "被稱為來源", "全文", "篇幅最長", "來源優先", "最早"), strict=True)
     ),
+    clauses=_CLAUSES_HANT,
     origin="被稱為來源",
     first="最先收到",
     like="相似度 {percent}",

@@ -221,7 +221,7 @@ def test_a_story_has_a_page_for_as_long_as_it_has_copies(printed: Path, run: Run
     morning = uid_of(run, "morning")
     assert pages(printed, "story") == {morning}
     page = (printed / f"var/public/story/{morning}.html").read_text(encoding="utf-8")
-    assert all(name in page for name in ("晨报", "晚报", "门户", "same text", E, P))
+    assert all(name in page for name in ("晨报", "晚报", "门户", "文字相同", E, P))
     assert f"../story/{morning}.html" in (printed / f"var/public/a/{morning}.html").read_text(
         encoding="utf-8"
     )

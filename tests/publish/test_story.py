@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -85,7 +86,8 @@ def test_every_copy_is_there_with_source_time_link_similarity_and_clause() -> No
     assert one.find(".//h2/a").get("href") == "https://b.example/1.html"
     assert one.find(".//time").get("datetime") == (NOON - timedelta(hours=1)).isoformat()
     assert "相似度 100 %" in text(one)
-    assert "same text" in text(one.find(".//span[@class='clause']"))
+    assert text(one.find(".//span[@class='clause']")) == "文字相同"
+    assert text(other.find(".//span[@class='clause']")) == "包含较短一篇的 0.93"
     assert "文字完全相同" in text(one)
     assert "相似度 93 %" in text(other)
 
@@ -134,6 +136,36 @@ def test_of_many_copies_the_first_are_compared_and_all_are_named() -> None:
     assert len(found) == 30
     assert sum(one.find(".//details") is not None for one in found) == MOST_COMPARED
     assert sum(one.find(".//details[@open]") is not None for one in found) == 3
+
+
+@pytest.mark.parametrize(
+    ("clause", "words"),
+    [
+        ("same address", "同一网址"),
+        (
+            "reworded: terms 0.61 alike, 0.40 contained, numbers 3/4",
+            "改写：用词相似 0.61，包含 0.40，数字 3/4",
+        ),
+        (
+            "one story by another copy: contains 0.90 of the shorter text",
+            "经另一篇认定为同一报道，包含较短一篇的 0.90",
+        ),
+        ("a rule of tomorrow", "a rule of tomorrow"),
+    ],
+)
+def test_the_rule_is_told_in_the_language_of_the_paper(clause: str, words: str) -> None:
+    (one,) = sections(page(told(copy("乙报", clause=clause))))
+    assert text(one.find(".//span[@class='clause']")) == words
+    (one,) = sections(page(told(copy("乙报", clause=clause)), language="en"))
+    assert text(one.find(".//span[@class='clause']")) == clause
+
+
+def test_copies_at_the_very_page_of_the_entry_are_told_on_the_page_of_the_story_alone() -> None:
+    one = replace(told(copy("乙报")), also=())
+    page_ = (
+        render_paper(paper(edition(one, language="zh-CN")), FragmentCache()).files[f"a/{UID}.html"].decode()
+    )
+    assert f'href="../story/{UID}.html"' in page_
 
 
 def test_related_stories_stand_below_and_lead_to_their_pages() -> None:
