@@ -1,16 +1,22 @@
 """Articles and links out of HTML pages: bytes in, values out; no input or output, no clock, never an exception."""
 
 from aggregator.extract.article import extract_article
-from aggregator.extract.links import extract_links, extract_listing
+from aggregator.extract.links import OtherList, extract_links, extract_listing, other_lists
 from aggregator.extract.model import Extracted, Link, Listing
+from aggregator.extract.proposal import Proposal, Sampled, propose
 from aggregator.extract.repeated import without_repeated
 
 __all__ = [
     "Extracted",
     "Link",
     "Listing",
+    "OtherList",
+    "Proposal",
+    "Sampled",
     "extract_article",
     "extract_links",
     "extract_listing",
+    "other_lists",
+    "propose",
     "without_repeated",
 ]
