@@ -6,24 +6,31 @@ from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
     from aggregator.extract.article import extract_article
-    from aggregator.extract.links import extract_links, extract_listing
+    from aggregator.extract.links import OtherList, extract_links, extract_listing, other_lists
     from aggregator.extract.model import Extracted, Link, Listing
+    from aggregator.extract.proposal import Proposal, Sampled, propose
     from aggregator.extract.repeated import without_repeated
 
 __all__ = [
     "Extracted",
     "Link",
     "Listing",
+    "OtherList",
+    "Proposal",
+    "Sampled",
     "extract_article",
     "extract_links",
     "extract_listing",
+    "other_lists",
+    "propose",
     "without_repeated",
 ]
 
 __getattr__ = lazily(
     __name__,
     article="extract_article",
-    links="extract_links extract_listing",
+    links="OtherList extract_links extract_listing other_lists",
     model="Extracted Link Listing",
+    proposal="Proposal Sampled propose",
     repeated="without_repeated",
 )

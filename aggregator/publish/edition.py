@@ -26,6 +26,39 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One article of a story, as its source has it, and how it came to be in the story."""
+
+    article: Article
+    source_name: str
+    similarity: float | None = (
+        None  #: 0..1; None where none was measured: same address, put there by a person
+    )
+    clause: str = ""  #: the rule that made it a copy, in words
+    shown: bool = False  #: its words are printed
+    origin: bool = False  #: the others name it as what they were taken from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A printed article about the same, of which the story is no copy."""
+
+    uid: str
+    title: str
+    source_name: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that a page about one story shows."""
+
+    copies: tuple[Copy, ...]  #: the one that is printed, then the others, the earliest first
+    reasons: tuple[str, ...] = ()  #: what the printed one has that the others have not, in words
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
@@ -34,6 +67,7 @@ class PrintedArticle:
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
     sections: tuple[tuple[str, str], ...] = ()  #: (id, title) of every section it is printed in
+    story: Story | None = None  #: of its copies; None: there is no page about them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +94,7 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
+    combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""
     look: Look = field(default_factory=our_look)
@@ -87,3 +122,13 @@ def is_dated(article: Article) -> bool:
 def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     """The last change among the articles; None without any."""
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)
+
+
+def combine(sections: Sequence[SectionEdition]) -> tuple[PrintedArticle, ...]:
+    """The newest articles of all sections, each once: as many as the largest section prints."""
+    found = {
+        one.article.uid: one for edition in sections for one in edition.articles if is_dated(one.article)
+    }
+    ordered = sorted(sorted(found), key=lambda uid: found[uid].article.date, reverse=True)
+    most = max((edition.section.limit for edition in sections), default=0)
+    return tuple(found[uid] for uid in ordered[:most])

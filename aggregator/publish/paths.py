@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from aggregator.config.model import Output
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import FEED_TYPES, section_head
+from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.publish.story import render_story_page
 from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
@@ -37,7 +39,7 @@ def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRec
     """Every file of the paper."""
     return _together(
         [render_section(paper, edition, cache) for edition in paper.sections]
-        + [render_front_files(paper, sources)]
+        + [render_combined(paper, cache), render_front_files(paper, sources)]
     )
 
 
@@ -58,6 +60,24 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
         rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
         rendered |= _article_pages(paper, edition.articles, cache)
     return _collected(rendered)
+
+
+def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
+    return output.combined and COMBINED not in section_ids
+
+
+def render_combined(paper: Paper, cache: FragmentCache) -> RenderedFiles:
+    """The feed of ``paper.combined`` in every form; nothing where there is none."""
+    if paper.combined is None:
+        return RenderedFiles(files={})
+    head = combined_head(paper)
+    return _collected(
+        {
+            f"{COMBINED}.{form}": render_feed(form, paper, head, paper.combined, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
 
 
 def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:
@@ -86,10 +106,15 @@ def article_page(uid: str) -> str:
     return f"a/{uid}.html"
 
 
+def story_page(uid: str) -> str:
+    """Of the story whose first article has this uid."""
+    return f"story/{uid}.html"
+
+
 def uid_of_page(name: str) -> str | None:
-    """The uid that ``article_page`` made this name of; None for a name of another form."""
+    """The uid that ``article_page`` or ``story_page`` made this name of; None for a name of another form."""
     folder, _, leaf = name.partition("/")
-    return leaf.removesuffix(".html") if folder == "a" and leaf.endswith(".html") else None
+    return leaf.removesuffix(".html") if folder in ("a", "story") and leaf.endswith(".html") else None
 
 
 def render_article_pages(
@@ -106,16 +131,25 @@ def _article_pages(
         return {}
     pages: dict[str, Rendered] = {}
     for printed in articles:
-        name = article_page(printed.article.uid)
-        try:
-            pages[name] = Rendered(body=render_article_page(paper, printed, cache))
-        except PublishError:
-            raise
-        except Exception as error:  # one article never kills a section
-            pages[name] = Rendered(
-                body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)
-            )
+        uid = printed.article.uid
+        pages[article_page(uid)] = _page(render_article_page, paper, printed, cache)
+        if printed.story is not None:
+            pages[story_page(uid)] = _page(render_story_page, paper, printed, cache)
     return pages
+
+
+def _page(
+    render: Callable[[Paper, PrintedArticle, FragmentCache], bytes],
+    paper: Paper,
+    printed: PrintedArticle,
+    cache: FragmentCache,
+) -> Rendered:
+    try:
+        return Rendered(body=render(paper, printed, cache))
+    except PublishError:
+        raise
+    except Exception as error:  # one article never kills a section
+        return Rendered(body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",))
 
 
 def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:
