@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,7 +27,6 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.catalogue import Catalogue
-from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -41,6 +40,9 @@ from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.probe import Probe
 
 T = TypeVar("T")
 
@@ -426,6 +428,8 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
+    from aggregator.pipeline.probe import NothingFound, probe
+
     async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 
