@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
 
-from aggregator.dedup.features import hash_of, plain, squeezed
+from aggregator.dedup.features import LEAST, hash_of, plain, squeezed
 
 #: A sentence, or a title, that so many stories of a source have is the source's, not the story's.
 USUAL_SENTENCE, USUAL_TITLE = 3, 2
@@ -77,7 +77,11 @@ class Habits:
 
 def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     """``plain``, those with letters in them; notices left out."""
-    lines = [line for line in plain(text, fold=fold).splitlines() if not _is_notice(line)]
+    lines = plain(text, fold=fold).splitlines()
+    told = [line for line in lines if not _is_notice(line)]
+    # A short text may be one line that a notice begins: then there is nothing else to go by.
+    if sum(map(len, told)) >= LEAST or sum(map(len, lines)) < LEAST:
+        lines = told
     return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
 
 
