@@ -19,7 +19,7 @@ from aggregator.text.fold import simplified
 from storage.search import nfkc
 
 #: Hashes by which a text is found: of its whole, of its beginning (a summary is one), of its numbers.
-FROM_BODY, FROM_LEAD, FROM_NUMBERS = 24, 8, 6
+FROM_BODY, FROM_LEAD, FROM_NUMBERS = 24, 10, 6
 #: Runs, in characters where a script has no spaces, else in words.
 CHARACTERS, WORDS = 4, 3
 #: The beginning, in characters or words.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 
-from aggregator.dedup.features import hash_of, plain, squeezed
+from aggregator.dedup.features import LEAST, hash_of, plain, squeezed
 
 #: A sentence, or a title, that so many stories of a source have is the source's, not the story's.
 USUAL_SENTENCE, USUAL_TITLE = 3, 2
@@ -63,7 +65,8 @@ class Habits:
 
     def packed(self) -> bytes:
         """To be kept, and unpacked by ``unpacked``."""
-        return b"".join(struct.pack("<IB", key, min(times, 255)) for key, times in self._seen.items())
+        figures = chain.from_iterable((key, min(times, 255)) for key, times in self._seen.items())
+        return struct.pack("<" + "IB" * len(self._seen), *figures)
 
     @classmethod
     def unpacked(cls, kept: bytes) -> Habits:
@@ -74,10 +77,16 @@ class Habits:
 
 def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     """``plain``, those with letters in them; notices left out."""
-    lines = [line for line in plain(text, fold=fold).splitlines() if not _is_notice(line)]
+    lines = plain(text, fold=fold).splitlines()
+    told = [line for line in lines if not _is_notice(line)]
+    # A short text may be one line that a notice begins: then there is nothing else to go by.
+    if sum(map(len, told)) >= LEAST or sum(map(len, lines)) < LEAST:
+        lines = told
     return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
 
 
+# Asked for when a text is read, once more before it is compared, and when it is learnt.
+@lru_cache(maxsize=2_048)
 def _key(sentence: str) -> int | None:
     bare = squeezed(sentence)
     return hash_of(bare) if len(bare) >= LEAST_SENTENCE else None

@@ -6,6 +6,7 @@ where they concern one: a summary is a copy though it holds a tenth of the whole
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -75,6 +76,15 @@ class Likeness:
     def numbers(self) -> float:
         """The share of common ones; 1 where one text has none."""
         return self.common_numbers / self.fewer_numbers if self.fewer_numbers else 1.0
+
+    @cached_property
+    def occurring(self) -> float:
+        """The share of common numbers where each counts as often as it stands in another place; 1 without any."""
+        one, other = (
+            Counter(number for found in text.slots.values() for number in found) for text in self._pair
+        )
+        fewer = min(one.total(), other.total())
+        return (one & other).total() / fewer if fewer else 1.0
 
     @cached_property
     def slots(self) -> tuple[int, int]:
@@ -184,7 +194,7 @@ MEASURED = Rules()
 
 def _other_numbers(like: Likeness, limits: Limits) -> bool:
     """A report in the same words on another day: draws, rates, forecasts."""
-    return like.fewer_numbers >= 3 and like.numbers < 0.65
+    return like.fewer_numbers >= 3 and min(like.numbers, like.occurring) < 0.65
 
 
 def _other_numbers_in_place(like: Likeness, limits: Limits) -> bool:
@@ -192,7 +202,9 @@ def _other_numbers_in_place(like: Likeness, limits: Limits) -> bool:
     common, differ = like.slots
     # In a rewrite of every sentence places are the same by chance only, and all its numbers are there.
     rewritten = like.contained < 0.2 and like.numbers >= 0.9
-    return not rewritten and differ >= 2 and differ >= 0.3 * common
+    # Neither do they agree where the sentences of a long text are in another order, with all its many numbers.
+    shuffled = like.shorter >= 3 * limits.brief and like.fewer_numbers >= 6 and like.numbers >= 0.9
+    return not (rewritten or shuffled) and differ >= 2 and differ >= 0.3 * common
 
 
 def _other_number_of_few(like: Likeness, limits: Limits) -> bool:

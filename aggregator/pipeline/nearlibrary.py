@@ -97,6 +97,7 @@ class StoredLibrary:
         self._now = now
         self._own: Habits | None = None
         self._learnt = False
+        self._barred: dict[str, frozenset[str]] = {}  # sources by the story that they are kept out of
         self._kept: dict[str, Text] = {}  # in this batch: not saved yet, or with another text than is saved
         self._stories = Stories()
 
@@ -127,6 +128,7 @@ class StoredLibrary:
             filled = self._unit.sketches.filled([uid])
             stored = self._unit.articles(filled.keys())
             printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of})
+            self._bar({one.story for one in stored.values()})
             text = self._text(stored.get(uid), stored | printed, filled.get(uid, 0))
         return self._stories.present(text) if text else None
 
@@ -134,11 +136,19 @@ class StoredLibrary:
         found = self._unit.sketches.sharing(hashes)
         stored = self._unit.articles([uid for uid in found if uid not in self._kept])
         printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of} - stored.keys())
+        self._bar({one.story for one in stored.values()})
         texts = (
             self._kept.get(uid) or self._text(stored.get(uid), stored | printed, filled)
             for uid, filled in found.items()
         )
         return [self._stories.present(text) for text in texts if text is not None]
+
+    def _bar(self, stories: set[str]) -> None:
+        """Look up which sources' articles were taken out of these stories by hand."""
+        if asked := stories - self._barred.keys():
+            separations = self._unit.apart(asked)
+            for story in asked:
+                self._barred[story] = frozenset(one.source for one in separations if one.story == story)
 
     def _text(self, article: Article | None, stored: dict[str, Article], filled: int) -> Text | None:
         """Of a story that is printed still, by a source whose articles are compared."""
@@ -156,6 +166,7 @@ class StoredLibrary:
             date=article.date,
             filled=filled,
             places=self._manner.places(article),
+            barred=self._barred.get(article.story, frozenset()),
         )
 
     def keep(self, text: Text, hashes: Sequence[int]) -> None:

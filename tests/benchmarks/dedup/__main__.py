@@ -7,7 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.benchmarks.dedup import peers
 from tests.benchmarks.dedup.copies import copies
+from tests.benchmarks.dedup.index_cost import cost
+from tests.benchmarks.dedup.index_cost import table as costs_table
 from tests.benchmarks.dedup.lookalikes import TEMPLATES, others, reports, template_pairs
 from tests.benchmarks.dedup.measure import (
     Pair,
@@ -39,16 +42,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--half", type=int, choices=(0, 1), help="every other article of the labelled pairs only"
     )
     parser.add_argument("--seed", type=int, default=1, help="of the copies that are made")
+    parser.add_argument("--peers-python", type=Path, help="interpreter of a venv with datasketch and reader")
+    parser.add_argument(
+        "--index", type=int, nargs="*", default=[10_000, 100_000], help="sizes of the store's index"
+    )
     parser.add_argument("--wrong", action="store_true", help="name the pairs that were decided wrongly")
     options = parser.parse_args(arguments)
     say = sys.stdout.write
     found = pairs(options.corpus, options.half)
     tallies = [pairwise(found), streaming(found), backwards(found)]
+    if options.peers_python:
+        tallies += peers.tallies(options.peers_python, found)
     say(table(tallies) + "\n\n")
     whole = [pairwise(rewrites(options.corpus)), streaming(rewrites(options.corpus))]
     say("Whole-article rewrites\n" + table(whole) + "\n\n")
     other = made(options.corpus, options.seed)
     more = [pairwise(other), streaming(other), backwards(other)]
+    if options.peers_python:
+        more += peers.tallies(options.peers_python, other)
     say(f"Other texts, seed {options.seed}\n" + table(more) + "\n\n")
     for name, between in (("a line of its own", "\n"), ("in the text", " ")):
         for lang, items in footers(found, between).items():
@@ -58,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             false_merges_among(list(reports(lang, at, 300, options.seed))) for at in range(len(templates))
         ]
         say(f"300 reports of each template in one stream, {lang}: {merged} merged\n")
+    taken = [pair.other for pair in other][::7][:450]
+    say("\nOver the store: CPU ms an article, three a poll; reopened, ms\n")
+    say(costs_table([cost(size, taken) for size in options.index]) + "\n")
     for tally in (*tallies, *more) if options.wrong else ():
         say("\n".join((tally.name, *tally.missed)) + "\n")
 
