@@ -18,7 +18,7 @@ from aggregator.cli.demo import run_demo
 from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
-from aggregator.heap import share_one_heap
+from aggregator.heap import keep_what_is_loaded, share_one_heap
 from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
 
@@ -44,6 +44,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         asyncio.run(run_demo(listen or "127.0.0.1:8000"))
         return
     loaded = load(path)
+    keep_what_is_loaded()
     if once:
         _once(loaded, early)
         return
