@@ -72,6 +72,9 @@ class Section(Model):
     """Nothing older than this is in the feed."""
     max_per_source: int | None = Field(default=None, ge=1)
     """Entries of one source, so that a chatty one does not drown the others."""
+    min_score: int | None = None
+    """Only articles of as many points: one for each further source that carries the story (5 at most), one for a
+    picture, one each for 400 and 1500 characters, and the `priority` of its source. `explain` shows them."""
     delay: Duration = timedelta()
     """Articles appear this long after they were first seen."""
 
@@ -172,7 +175,7 @@ class Output(Model):
     websub: WebSub = WebSub()
     """Push to subscribers."""
     archive: bool = False
-    """Archive pages (RFC 5005)."""
+    """Keep what leaves a section's feed readable in archives that never change (RFC 5005), linked from the feed."""
     templates: Path | None = None
     """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
     stylesheet: Path | None = None

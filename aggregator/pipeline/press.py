@@ -27,7 +27,9 @@ from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Byline, Bylines, printed_articles
+from aggregator.pipeline.shelving import Shelving
+from aggregator.pipeline.stories import Byline, Bylines, points_of, printed_articles
+from aggregator.pipeline.withdrawn import withdrawn
 from aggregator.publish import (
     FragmentCache,
     Paper,
@@ -83,6 +85,7 @@ class Press:
         self._plan = plan
         self._clock = clock
         self._cache = FragmentCache()
+        self._shelving = Shelving(store, self._publisher)
         self._lock = threading.Lock()
         self._editions: dict[str, SectionEdition] = {}
         self._printed: dict[str, int] = {}  #: revision of each section as last printed
@@ -168,20 +171,24 @@ class Press:
         troubles = _troubles(records)
         if not stale and troubles == self._troubles:
             return PressReport()
+        self._shelving.begin()
         updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
             # Until it is written it counts as not printed, so that a failure anywhere below is made good.
             self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
-        rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
+        rendered = self._shelving.render(self._plan, paper, self._editions, bylines, lost=not self._pruned)
+        rendered += [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
         rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
         written = self._publisher.write(
             {name: body for part in rendered for name, body in part.files.items()}
         )
-        removed = () if self._pruned else self._prune(config)
+        withdraws = self._shelving.withdraws()
+        self._shelving.written()
+        removed = () if self._pruned and not withdraws else self._prune(config)
         self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
         self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
         self._reached(upto, worth_keeping=bool(updated))
@@ -210,15 +217,19 @@ class Press:
         everyone = (*articles, *(copy for found in copies.values() for copy in found))
         self._uids[section.id] = frozenset(one.uid for one in everyone)
         self._shown[section.id] = {one.source: bylines.of(one.source) for one in everyone}
-        self._changes[section.id] = next_change(candidates, section, now=now)
+        points = points_of(self._plan, self._store, section, candidates)
+        self._changes[section.id] = next_change(candidates, section, now=now, points=points)
         site = self._plan.config.site
-        return SectionEdition(
+        edition = SectionEdition(
             section=section,
             title=section.title,
             description=section.description,
             language=section.language or site.language,
             articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
         )
+        if not self._plan.config.output.archive:
+            return edition
+        return replace(edition, archives=self._shelving.plan(edition, now))
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
         """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
@@ -227,7 +238,8 @@ class Press:
         while True:
             query = ArticleQuery(section=section.id, copies=False, since=since, limit=wanted)
             candidates = self._store.articles(query)
-            chosen = select(candidates, section, now=now)
+            points = points_of(self._plan, self._store, section, candidates)
+            chosen = select(candidates, section, now=now, points=points)
             if len(chosen) >= section.limit or len(candidates) < wanted:
                 return chosen, candidates
             wanted *= 4
@@ -268,6 +280,7 @@ class Press:
             base_url=self._base_url.rstrip("/"),
             id_authority=_dated(config.site.id_domain) or self._authority(),
             sections=sections,
+            withdrawn=tuple(reversed(withdrawn(self._store))),
             combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
@@ -289,6 +302,8 @@ class Press:
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        for section in config.sections if config.output.archive else ():
+            current |= self._shelving.names(section.id, config.output.formats)
         current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed

@@ -3,7 +3,7 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, combine
+from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, Withdrawn, combine
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -12,6 +12,7 @@ from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
     has_combined_feed,
+    render_archive,
     render_combined,
     render_front_files,
     render_paper,
@@ -33,10 +34,12 @@ __all__ = [
     "Rendered",
     "RenderedFiles",
     "SectionEdition",
+    "Withdrawn",
     "WriteReport",
     "combine",
     "entry_id",
     "has_combined_feed",
+    "render_archive",
     "render_combined",
     "render_front_files",
     "render_paper",

@@ -12,7 +12,7 @@ from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
+from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
@@ -59,6 +59,21 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
         rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
         rendered |= _article_pages(paper, edition.articles, cache)
     return _collected(rendered)
+
+
+def render_archive(
+    paper: Paper, edition: SectionEdition, number: int, articles: Sequence[PrintedArticle]
+) -> RenderedFiles:
+    """An archive document of the section's feed, once and for all: no other build makes use of its fragments."""
+    head = archive_head(paper, edition, number)
+    cache = FragmentCache(max_bytes=0)
+    return _collected(
+        {
+            f"{head.name}.{form}": render_feed(form, paper, head, articles, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
 
 
 def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
