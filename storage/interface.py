@@ -62,8 +62,8 @@ class Unit(Protocol):
         """
         ...
 
-    def stories_apart(self) -> set[str]:
-        """The stories that articles of the claimed source were taken out of by hand."""
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        """What was taken out of these stories by hand, by story and uid."""
         ...
 
     def keep_note(self, name: str, value: bytes | None) -> None:

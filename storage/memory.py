@@ -43,7 +43,7 @@ class MemoryStore:
         self._decisions: list[Decision] = []
         # Uids, as often as they were decided to be new, or more than that; expired ones included.
         self._decided: dict[bool, list[str]] = {True: [], False: []}
-        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
         self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
@@ -207,8 +207,7 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            stories = {story for source, story, _ in self._apart if source == claim.source.id}
-            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart)
             try:
                 yield unit
                 with self._lock:
@@ -238,8 +237,8 @@ class MemoryStore:
         self._decisions += draft.decisions
         for one in draft.decisions:
             self._decided[one.verdict == "new"].append(one.uid)
-        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
-        self._apart = draft.apart | self._apart
+        kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
+        self._apart = draft.apart | kept
 
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)

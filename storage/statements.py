@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, zip_longest
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from storage import search
 from storage.columns import Key, Moment
-from storage.dialect import Backend, Insert
+from storage.dialect import Backend
 from storage.interface import CROWD
 from storage.model import ArticleQuery, Health
 from storage.rows import (
@@ -56,6 +56,9 @@ from storage.tables import (
     source,
     subscription,
 )
+
+if TYPE_CHECKING:
+    from storage.dialect import Insert
 
 _T = TypeVar("_T")
 
@@ -305,7 +308,11 @@ LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
-STORIES_APART = select(apart.c.story).where(apart.c.source == bindparam("source")).distinct()
+APART = (
+    select(apart.c.at, apart.c.source, apart.c.story, apart.c.uid)
+    .where(apart.c.story.in_(bindparam("stories", expanding=True)))
+    .order_by(apart.c.story, apart.c.uid)
+)
 LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)

@@ -5,9 +5,9 @@ choice (a delayed article comes due, an aged one leaves), when a source it shows
 the configuration changed.
 
 An article's page outlives its place in an edition: it is kept while the article is in any section, and written again
-when the source changes the article. Pages of articles that are expired or in no section, and all pages where the paper
-has none, are taken away once a configuration and with the daily retention. What is told beside the article (names,
-other sections, its copies) stays on such a page as it was last printed.
+when the article or a copy of it changes. Pages of articles that are expired or in no section, and all pages where the
+paper has none, are taken away once a configuration and with the daily retention. What is told beside the article
+(names, other sections) stays on such a page as it was last printed.
 """
 
 from __future__ import annotations
@@ -260,9 +260,12 @@ class Press:
     def _left(
         self, updated: Sequence[str], stale: Sequence[Section], bylines: Bylines
     ) -> Sequence[PrintedArticle]:
-        """The updated articles that no section prints now, though they have a page from before."""
-        printed = {one.article.uid for section in stale for one in self._editions[section.id].articles}
-        pages = {article_page(uid): uid for uid in updated if uid not in printed}
+        """What changed of stories that no section prints now, though they have a page from before."""
+        shown = frozenset().union(*(self._uids[section.id] for section in stale))
+        left = [self._store.article(uid) for uid in updated if uid not in shown]
+        pages = {
+            article_page(one.copy_of or one.uid): one.copy_of or one.uid for one in left if one is not None
+        }
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])

@@ -11,6 +11,7 @@ from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
+    article_page,
     has_combined_feed,
     render_archive,
     render_combined,
@@ -18,6 +19,7 @@ from aggregator.publish.paths import (
     render_paper,
     render_section,
 )
+from aggregator.publish.results import Hits, render_search
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
+    "Hits",
     "Paper",
     "PrintedArticle",
     "PublishError",
@@ -36,6 +39,7 @@ __all__ = [
     "SectionEdition",
     "Withdrawn",
     "WriteReport",
+    "article_page",
     "combine",
     "entry_id",
     "has_combined_feed",
@@ -44,5 +48,6 @@ __all__ = [
     "render_front_files",
     "render_paper",
     "render_query_feed",
+    "render_search",
     "render_section",
 ]

@@ -79,7 +79,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
         "date_published": rfc3339(article.date.replace(microsecond=0)),
         "date_modified": rfc3339(changed.replace(microsecond=0)) if changed > article.date else "",
         "authors": [{"name": name} for name in authors(printed)],
-        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(article)])],
+        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(printed)])],
         "language": language_tag(article.language) or imprint.language,
         "attachments": _attachments(printed),
         "_source": _known({"name": line(printed.source_name), "url": source_address(printed.source_url)}),

@@ -137,7 +137,7 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
         entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
-    for tag in tags(printed.article):
+    for tag in tags(printed):
         entry.category(term=tag)
 
 
