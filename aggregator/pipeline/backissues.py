@@ -73,7 +73,7 @@ class BackIssues:
         ends = self._ends(section_id)
         ends += (closing.end for closing in closings)
         written = [[moment.isoformat(), uid] for moment, uid in ends]
-        self._store.set_setting(_key(section_id), json.dumps(written))
+        self._store.set_setting(archive_key(section_id), json.dumps(written))
 
     def again(self, section: Section, number: int) -> Closing:
         """A closed archive, made anew of what the store still has of it."""
@@ -89,14 +89,14 @@ class BackIssues:
 
     def _ends(self, section_id: str) -> list[_Mark]:
         if section_id not in self._marks:
-            kept = json.loads(self._store.setting(_key(section_id)) or "[]")
+            kept = json.loads(self._store.setting(archive_key(section_id)) or "[]")
             self._marks[section_id] = [
                 (datetime.fromisoformat(moment).astimezone(UTC), uid) for moment, uid in kept
             ]
         return self._marks[section_id]
 
 
-def _key(section_id: str) -> str:
+def archive_key(section_id: str) -> str:
     return f"archive:{section_id}"
 
 
