@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -46,6 +46,8 @@ from aggregator.config.source import Defaults as Defaults
 from aggregator.config.source import Source as Source
 from aggregator.config.source import SourceDefaults as SourceDefaults
 
+Script: TypeAlias = Literal["hans", "hant", "hant-tw", "hant-hk"]
+
 
 class Section(Model):
     """A feed and a page that we publish."""
@@ -58,6 +60,9 @@ class Section(Model):
     """A sentence about it."""
     language: Language | None = None
     """Its language; left out: `site.language`."""
+    script: Annotated[tuple[Script, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Publish it in Simplified or Traditional Chinese, whichever the sources write; `hant-tw` and `hant-hk` have their
+    regions' words. Of several the first is `<id>.atom`, the others are `<id>.<script>.atom` and `<id>/<script>/`."""
     include: Names = ()
     """More labels that lead here; `*` takes every article."""
     match: Condition | None = None

@@ -36,12 +36,14 @@ from aggregator.publish import (
     PrintedArticle,
     Publisher,
     PublishError,
+    Scripts,
     SectionEdition,
     combine,
     has_combined_feed,
     render_combined,
     render_front_files,
     render_section,
+    section_files,
 )
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.looks import Look, look_of
@@ -85,7 +87,8 @@ class Press:
         self._plan = plan
         self._clock = clock
         self._cache = FragmentCache()
-        self._shelving = Shelving(store, self._publisher)
+        self._scripts = Scripts()
+        self._shelving = Shelving(store, self._publisher, self._scripts)
         self._lock = threading.Lock()
         self._editions: dict[str, SectionEdition] = {}
         self._printed: dict[str, int] = {}  #: revision of each section as last printed
@@ -227,9 +230,9 @@ class Press:
             language=section.language or site.language,
             articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
         )
-        if not self._plan.config.output.archive:
-            return edition
-        return replace(edition, archives=self._shelving.plan(edition, now))
+        if self._plan.config.output.archive:
+            edition = replace(edition, archives=self._shelving.plan(edition, now))
+        return self._scripts.editions(edition)
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
         """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
@@ -304,7 +307,7 @@ class Press:
 
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
-        current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current = {name for s in config.sections for name in section_files(s, config.output.formats)}
         for section in config.sections if config.output.archive else ():
             current |= self._shelving.names(section.id, config.output.formats)
         current |= set(render_combined(paper, self._cache).files)
@@ -319,14 +322,6 @@ class Press:
         uids = {uid for name in self._publisher.names() if (uid := uid_of_page(name))}
         printed = {one.article.uid for edition in self._editions.values() for one in edition.articles}
         return {article_page(uid) for uid in self._store.placed(uids - printed) | printed}
-
-    @staticmethod
-    def _endings(config: Config) -> list[str]:
-        return [
-            "/index.html" if form == "html" else f".{form}"
-            for form in config.output.formats
-            if form != "opml"
-        ]
 
 
 def _dated(id_domain: str | None) -> str | None:

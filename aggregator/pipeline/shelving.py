@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.config.model import Section
@@ -11,7 +12,16 @@ from aggregator.pipeline.backissues import BackIssues, Closing
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.stories import Bylines, points_of, printed_articles
 from aggregator.pipeline.withdrawn import withdrawn
-from aggregator.publish import FEED_TYPES, FeedForm, Paper, Publisher, RenderedFiles, SectionEdition, entry_id
+from aggregator.publish import (
+    FEED_TYPES,
+    FeedForm,
+    Paper,
+    Publisher,
+    RenderedFiles,
+    Scripts,
+    SectionEdition,
+    entry_id,
+)
 from aggregator.publish.heads import archive_name
 from aggregator.publish.paths import render_archive
 from aggregator.publish.strike import strike
@@ -26,9 +36,10 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 class Shelving:
     """The press's hand in archives, one printing at a time."""
 
-    def __init__(self, store: ArticleStore, publisher: Publisher) -> None:
+    def __init__(self, store: ArticleStore, publisher: Publisher, scripts: Scripts) -> None:
         self._store = store
         self._publisher = publisher
+        self._scripts = scripts
         self._issues = BackIssues(store)
         self._closings: dict[str, list[Closing]] = {}
         self._struck: datetime | None = None
@@ -61,6 +72,9 @@ class Shelving:
                 articles = self._worthy(plan, edition.section, closing.articles)
                 copies = self._store.copies([article.uid for article in articles])
                 printed = tuple(printed_articles(plan, bylines, articles, copies))
+                if edition.section.script:
+                    as_they_were = replace(edition, articles=printed)
+                    printed = self._scripts.edition(as_they_were, edition.section.script[0]).articles
                 made.append(render_archive(paper, edition, closing.number, printed))
         return [*made, *self._without_withdrawn(paper)]
 

@@ -18,8 +18,10 @@ from aggregator.publish.paths import (
     render_front_files,
     render_paper,
     render_section,
+    section_files,
 )
 from aggregator.publish.results import Hits, render_search
+from aggregator.publish.scripts import Scripts
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "Publisher",
     "Rendered",
     "RenderedFiles",
+    "Scripts",
     "SectionEdition",
     "Withdrawn",
     "WriteReport",
@@ -50,4 +53,5 @@ __all__ = [
     "render_query_feed",
     "render_search",
     "render_section",
+    "section_files",
 ]

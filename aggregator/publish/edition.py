@@ -54,12 +54,25 @@ class SectionEdition:
     description: str = ""
     language: str = "en"  #: BCP 47; decides the words around the articles
     articles: tuple[PrintedArticle, ...] = ()
+    variant: str = ""  #: the script in which it stands beside the main edition
+    variants: tuple[SectionEdition, ...] = ()  #: the others beside this main edition
+    originals: tuple[PrintedArticle, ...] | None = None  #: as they were before they were put into a script
     archives: int = 0  #: how many archive documents were closed
     opened: datetime = UNPRINTED  #: the date of the feed while it is empty; has to be the same at every build
 
     @property
     def id(self) -> str:
         return self.section.id
+
+    @property
+    def stem(self) -> str:
+        """What its feeds are called, up to the dot before their form."""
+        return f"{self.id}.{self.variant}" if self.variant else self.id
+
+    @property
+    def folder(self) -> str:
+        """Where its page is."""
+        return f"{self.id}/{self.variant}" if self.variant else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

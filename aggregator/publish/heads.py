@@ -81,14 +81,14 @@ class FeedQuery:
 def section_head(paper: Paper, edition: SectionEdition) -> FeedHead:
     title = markup.title_of(edition)
     return FeedHead(
-        name=edition.id,
-        id=section_tag(paper.id_authority, edition.id),
+        name=edition.stem,
+        id=section_tag(paper.id_authority, edition.stem),
         suffix=edition.id,
         title=title,
         description=line(edition.description),
         language=edition.language,
         page=markup.section_url(paper, edition),
-        stem=f"{paper.base_url}/{edition.id}",
+        stem=f"{paper.base_url}/{edition.stem}",
         category=(edition.id, title),
         opened=edition.opened,
         hub=paper.hub,

@@ -106,12 +106,12 @@ def title_of(edition: SectionEdition) -> str:
 
 
 def section_url(paper: Paper, edition: SectionEdition) -> str:
-    return f"{paper.base_url}/{edition.id}/"
+    return f"{paper.base_url}/{edition.folder}/"
 
 
 def feed_url(paper: Paper, edition: SectionEdition, form: str) -> str:
     """The address of a section's feed; ``form`` is "rss", "atom" or "json"."""
-    return f"{paper.base_url}/{edition.id}.{form}"
+    return f"{paper.base_url}/{edition.stem}.{form}"
 
 
 def icon_url(paper: Paper) -> str:
