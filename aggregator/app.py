@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
@@ -52,6 +53,8 @@ log = structlog.get_logger("aggregator.app")
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
+#: Seconds for which the copies that /status tells of are not counted anew.
+COUNTED_FOR = 60.0
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -141,6 +144,7 @@ class DaemonFacts:
     desk: Desk
     daemon: Daemon
     removed_sections: RemovedSections = field(init=False)
+    _copies: tuple[float, Mapping[tuple[str, str], int]] = field(init=False, default=(-inf, {}))
 
     def __post_init__(self) -> None:
         self.removed_sections = RemovedSections(
@@ -153,6 +157,14 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """Counting goes through all copies: not at every look."""
+        at, counted = self._copies
+        if time.monotonic() - at > COUNTED_FOR:
+            counted = await self.desk.staff.store.run(self.desk.store.copy_counts)
+            self._copies = time.monotonic(), counted
+        return counted
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -353,6 +365,9 @@ class StoredFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return await self._read(lambda store: store.subscriptions())
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return dict(await self._read(lambda store: list(store.copy_counts().items())))
 
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
