@@ -110,7 +110,7 @@ class Deduplicator:
                 continue
             if was := self._library.get(match.of.uid):
                 text = self._read(replace(facts, uid=was.uid))
-                self._near.keep(
+                self._near.revise(
                     replace(text, story=was.story, date=was.date, begun=was.begun, filled=was.filled)
                 )
 

@@ -16,9 +16,9 @@ text that stands for a story is kept again when it changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from aggregator.dedup.features import LEAST, Features, features_of, squeezed
@@ -144,6 +144,18 @@ class Near:
         known = self._library.get(finding.of) if finding else None
         return replace(finding, of=known.story) if finding and known and known.meets(text) else None
 
+    def revise(self, text: Text) -> tuple[Joined, ...]:
+        """Keep another text of a story: by this one it may be one with others, as a flash is when it has grown."""
+        text = again(text, self._library.habits(text.source))
+        self.keep(text)
+        ties = [tie for tie in self._compared(text)[0] if tie.known.story != text.story]
+        found = settled(text, ties, self._library.frequencies) if ties else None
+        if found is None or found.digest:
+            return ()
+        heads = {tie.known.story: tie for tie in reversed(found.group)}
+        first = min((text, *(tie.known for tie in heads.values())), key=_age)
+        return self._join(heads | {text.story: found.tie}, first)
+
     def _compared(self, text: Text) -> tuple[list[Tie], Kin | None]:
         ties: list[Tie] = []
         kin: list[Kin] = []
@@ -169,11 +181,15 @@ class Near:
                 yield known
 
     def _joined(self, text: Text, found: Settled) -> Outcome:
-        """Of stories that are one the earliest stays printed."""
         heads = {tie.known.story: tie for tie in reversed(found.group)}
-        first = min(
-            (tie.known for tie in heads.values()), key=lambda known: (known.begun, known.date, known.story)
-        )
+        first = min((tie.known for tie in heads.values()), key=_age)
+        joined = self._join(heads, first)
+        self._fill_out(replace(text, story=first.story, begun=first.begun), found.group)
+        finding = Finding(of=first.story, similarity=found.tie.similarity, clause=found.tie.clause)
+        return Outcome(finding=finding, joined=joined)
+
+    def _join(self, heads: Mapping[str, Tie], first: Text) -> tuple[Joined, ...]:
+        """Of stories that are one the earliest stays printed."""
         joined = []
         for story, tie in sorted(heads.items()):
             if story != first.story:
@@ -181,9 +197,7 @@ class Near:
                 clause = f"one story by another copy: {tie.clause}"
                 into = Finding(of=first.story, similarity=tie.similarity, clause=clause)
                 joined.append(Joined(uid=story, into=into))
-        self._fill_out(replace(text, story=first.story, begun=first.begun), found.group)
-        finding = Finding(of=first.story, similarity=found.tie.similarity, clause=found.tie.clause)
-        return Outcome(finding=finding, joined=tuple(joined))
+        return tuple(joined)
 
     def _fill_out(self, copy: Text, group: Iterable[Tie]) -> None:
         """A story that was known from a part of its text is known by the whole, too, from now on.
@@ -206,6 +220,10 @@ class Near:
         if few.length < TEASER * whole.length:
             whole = features_of("\n".join(copy.sentences)[: int(1.5 * few.length) + 100])
         return Likeness(few, whole, self._library.frequencies).contained >= PART
+
+
+def _age(text: Text) -> tuple[datetime, datetime, str]:
+    return text.begun, text.date, text.story
 
 
 def _same(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float, str] | None:

@@ -118,6 +118,20 @@ def test_a_list_of_reports_in_one_template_joins_none_of_them() -> None:
     assert len({known.printed(one.uid) for one in found}) == 4
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_flash_is_one_story_with_what_it_grows_into(lang: str) -> None:
+    one, two, _ = originals(lang)
+    flash = replace(
+        one, uid="flash", guid="g", source="b", title="", text=sentences(two.text)[0], first_seen=NOW + MINUTE
+    )
+    known = Deduplicator()
+    known.add([one])
+    assert known.add([flash])[0].verdict == "new"
+    grown = replace(flash, text=one.text + " …", first_seen=NOW + 2 * MINUTE)
+    assert known.add([grown])[0].verdict == "update"
+    assert known.printed("flash") == one.uid
+
+
 def test_an_article_that_is_printed_is_its_own() -> None:
     known = arrived([originals("zh")[0]])
     assert known.printed("zh0") == "zh0"
