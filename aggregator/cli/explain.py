@@ -31,6 +31,7 @@ class _Told:
     names: Mapping[str, str]  #: of the sources, by id
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
+    kin: Sequence[tuple[Article, float]]  #: printed articles about the same, and how alike they are
     score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
 
     @property
@@ -73,8 +74,20 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
+        kin=_kin(store, first) if first else (),
         score=scored(plan, first, present) if first and not first.expired else None,
     )
+
+
+def _kin(store: ArticleStore, first: Article) -> list[tuple[Article, float]]:
+    """The most alike first, each as it is printed by now; what has become a copy of this story since is left out."""
+    found: dict[str, tuple[Article, float]] = {}
+    for one in store.kin([first.uid]).get(first.uid, ()):
+        other = store.article(one.other)
+        printed = store.article(other.copy_of) if other and other.copy_of else other
+        if printed and not printed.expired and printed.uid != first.uid:
+            found.setdefault(printed.uid, (printed, one.similarity))
+    return list(found.values())
 
 
 # -- for programs
@@ -88,6 +101,10 @@ def _facts(told: _Told) -> dict[str, Any]:
         "shown": told.shown.of if told.shown else None,
         "why_shown": told.shown.why if told.shown else "",
         "copies": [_copy_facts(told, copy) for copy in told.copies],
+        "related": [
+            {"uid": one.uid, "url": one.url, "title": one.title, "similarity": round(similarity, 4)}
+            for one, similarity in told.kin
+        ],
         "sections": list(told.article.sections),
         "reasons": list(told.placement.reasons),
         "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
@@ -131,6 +148,8 @@ def _lines(told: _Told) -> Iterator[str]:
     for one in told.decisions.get(article.uid, ()):
         yield f"  decided    {_decided(one)}"
     yield from _story(told)
+    for other, similarity in told.kin:
+        yield f"  related    {other.uid}  {similarity:.2f} alike, no copy  {other.title}  {other.url}".rstrip()
     if told.score:
         yield f"  score      {told.score}"
     for reason in told.placement.reasons:
