@@ -7,13 +7,14 @@ after a start; what a poll that fails had learnt stays learnt.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from aggregator.dedup import Frequencies, Habits, Stories, Text, text_of
 from storage.interface import Unit
-from storage.model import Article
+from storage.model import Article, Separation
 
 #: Names of what is learnt of all, and of a source.
 WORDS, HABITS = "words", "habits"
@@ -71,8 +72,14 @@ class NearMemory:
         return text
 
 
-def habits_of(unit: Unit, source_id: str) -> Habits:
-    kept = unit.note(source_id, HABITS)
+class Noted(Protocol):
+    """What is remembered of sources: by a store, or within a unit."""
+
+    def note(self, source_id: str, name: str) -> bytes | None: ...
+
+
+def habits_of(noted: Noted, source_id: str) -> Habits:
+    kept = noted.note(source_id, HABITS)
     return Habits.unpacked(kept) if kept else Habits()
 
 
@@ -83,6 +90,23 @@ class Manner:
     near: Callable[[str], bool]  #: whether a source's articles are compared at all
     places: Callable[[Article], frozenset[str] | None]  #: where the copies of an article may be
     fold: bool  #: the two scripts as one
+
+
+def read(article: Article, habits: Habits, manner: Manner, *, begun: datetime, filled: int = 0) -> Text:
+    """The article as it is compared."""
+    return text_of(
+        habits,
+        uid=article.uid,
+        story=article.copy_of,
+        source=article.source,
+        title=article.title,
+        text=article.text,
+        date=article.date,
+        begun=begun,
+        filled=filled,
+        places=manner.places(article),
+        fold=manner.fold,
+    )
 
 
 class StoredLibrary:
@@ -99,21 +123,10 @@ class StoredLibrary:
         self._learnt = False
         self._kept: dict[str, Text] = {}  # in this batch: not saved yet, or with another text than is saved
         self._stories = Stories()
+        self._apart: dict[str, list[Separation]] = {}  # by story, as far as it was asked for
 
     def read(self, article: Article, *, begun: datetime, filled: int = 0) -> Text:
-        return text_of(
-            self.habits(article.source),
-            uid=article.uid,
-            story=article.copy_of,
-            source=article.source,
-            title=article.title,
-            text=article.text,
-            date=article.date,
-            begun=begun,
-            filled=filled,
-            places=self._manner.places(article),
-            fold=self._manner.fold,
-        )
+        return read(article, self.habits(article.source), self._manner, begun=begun, filled=filled)
 
     def habits(self, source: str) -> Habits:
         if source != self._source:
@@ -128,7 +141,7 @@ class StoredLibrary:
             stored = self._unit.articles(filled.keys())
             printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of})
             text = self._text(stored.get(uid), stored | printed, filled.get(uid, 0))
-        return self._stories.present(text) if text else None
+        return next(iter(self._open([text])), None) if text else None
 
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
         found = self._unit.sketches.sharing(hashes)
@@ -138,7 +151,26 @@ class StoredLibrary:
             self._kept.get(uid) or self._text(stored.get(uid), stored | printed, filled)
             for uid, filled in found.items()
         )
-        return [self._stories.present(text) for text in texts if text is not None]
+        return self._open([text for text in texts if text is not None])
+
+    def _open(self, texts: Sequence[Text]) -> list[Text]:
+        """Without those of stories that an article of this source was taken out of by hand."""
+        present = [self._stories.present(text) for text in texts]
+        self._look_up({text.story for text in present})
+        return [
+            text for text in present if all(one.source != self._source for one in self._apart[text.story])
+        ]
+
+    def _look_up(self, stories: Collection[str]) -> None:
+        unknown = [story for story in stories if story not in self._apart]
+        self._apart |= {story: [] for story in unknown}
+        for one in self._unit.apart(unknown) if unknown else ():
+            self._apart[one.story].append(one)
+
+    def may_join(self, story: str, other: str) -> bool:
+        self._look_up((story, other))
+        apart = (*self._apart[story], *self._apart[other])
+        return all({one.story, one.uid} != {story, other} for one in apart)
 
     def _text(self, article: Article | None, stored: dict[str, Article], filled: int) -> Text | None:
         """Of a story that is printed still, by a source whose articles are compared."""
