@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 from sqlalchemy import (
@@ -12,13 +11,11 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Integer,
-    TextClause,
     bindparam,
     delete,
     func,
     insert,
     select,
-    text,
 )
 
 from storage.bulk import Bulk
@@ -49,10 +46,12 @@ _SWEEP = delete(posting).where(
 
 
 class SketchWriting:
-    """What writes postings, built once."""
+    """What reads and writes postings in a database's own words, built once."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.post = Bulk(_INSERT_POSTING, ("hash", "sketch"), dialect)
+        mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        self.sharing = {shape: _statement(shape, mark) for shape in _SHAPES}
 
 
 class SqlSketches:
@@ -72,8 +71,8 @@ class SqlSketches:
 
     def sharing(self, hashes: Collection[int]) -> dict[str, int]:
         rows: list[Sequence[int]] = []
-        for statement, values in _asked(sorted(set(hashes))):
-            rows += self._connection.execute(statement, values).all()
+        for shape, values in _asked(sorted(set(hashes))):
+            rows += self._connection.exec_driver_sql(self._writing.sharing[shape], values).all()
         # Twice as many as are wanted: some may be forgotten.
         numbers = likeliest(bearers_of(rows).values(), 2 * MOST_FOUND)
         if not numbers:
@@ -107,25 +106,18 @@ def _ranges() -> Iterator[tuple[int, int]]:
         yield low, low + step - 1
 
 
-def _asked(hashes: Sequence[int]) -> Iterator[tuple[TextClause, dict[str, int | None]]]:
+def _asked(hashes: Sequence[int]) -> Iterator[tuple[int, tuple[int | None, ...]]]:
+    """Shapes of statements, and their values."""
     for start in range(0, len(hashes), _SHAPES[-1]):
         part = hashes[start : start + _SHAPES[-1]]
         shape = next(size for size in _SHAPES if size >= len(part))
-        values: dict[str, int | None] = {f"h{at}": None for at in range(shape)}  # nothing has no hash
-        yield _statement(shape), values | {f"h{at}": _signed(one) for at, one in enumerate(part)}
+        yield shape, (*map(_signed, part), *(None for _ in range(shape - len(part))))  # nothing has no hash
 
 
-@cache
-def _statement(shape: int) -> TextClause:
+def _statement(shape: int, mark: str) -> str:
     """The bearers of each hash, as many as tell that there are too many; in one statement, along the key."""
-    one = "SELECT hash, sketch FROM posting WHERE hash = :h{at} LIMIT {most}"
-    parts = (
-        f"SELECT hash, sketch FROM ({one.format(at=at, most=MOST_BEARERS + 1)}) AS p{at}"
-        for at in range(shape)
-    )
-    return text(" UNION ALL ".join(parts)).bindparams(
-        *(bindparam(f"h{at}", type_=Integer) for at in range(shape))
-    )
+    one = f"SELECT hash, sketch FROM posting WHERE hash = {mark} LIMIT {MOST_BEARERS + 1}"
+    return " UNION ALL ".join(f"SELECT hash, sketch FROM ({one}) AS p{at}" for at in range(shape))
 
 
 def _signed(hash_: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Mapping
-from itertools import chain
 from math import log
 
 from aggregator.dedup.features import hash_of
@@ -66,11 +65,13 @@ class Frequencies:
 
     def packed(self) -> bytes:
         """To be kept: for each script the texts, how many terms, and these with their counts."""
-        parts = []
+        figures = array("I")
         for unspaced in (True, False):
             counts = self._with[unspaced]
-            parts += [self._texts[unspaced], len(counts), *chain.from_iterable(counts.items())]
-        return _four_bytes(array("I", parts)).tobytes()
+            figures.extend((self._texts[unspaced], len(counts)))
+            figures.extend(array("I", counts.keys()))
+            figures.extend(array("I", counts.values()))
+        return _four_bytes(figures).tobytes()
 
     @classmethod
     def unpacked(cls, kept: bytes) -> Frequencies:
@@ -79,10 +80,8 @@ class Frequencies:
         figures, at = _four_bytes(figures), 0
         for unspaced in (True, False):
             frequencies._texts[unspaced], terms = figures[at : at + 2]
-            begin, at = at + 2, at + 2 + 2 * terms
-            frequencies._with[unspaced] = dict(
-                zip(figures[begin:at:2], figures[begin + 1 : at : 2], strict=True)
-            )
+            middle, begin, at = at + 2 + terms, at + 2, at + 2 + 2 * terms
+            frequencies._with[unspaced] = dict(zip(figures[begin:middle], figures[middle:at], strict=True))
         return frequencies
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 
 from aggregator.dedup.features import hash_of, plain, squeezed
 
@@ -63,7 +65,8 @@ class Habits:
 
     def packed(self) -> bytes:
         """To be kept, and unpacked by ``unpacked``."""
-        return b"".join(struct.pack("<IB", key, min(times, 255)) for key, times in self._seen.items())
+        figures = chain.from_iterable((key, min(times, 255)) for key, times in self._seen.items())
+        return struct.pack("<" + "IB" * len(self._seen), *figures)
 
     @classmethod
     def unpacked(cls, kept: bytes) -> Habits:
@@ -78,6 +81,8 @@ def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
 
 
+# Asked for when a text is read, once more before it is compared, and when it is learnt.
+@lru_cache(maxsize=2_048)
 def _key(sentence: str) -> int | None:
     bare = squeezed(sentence)
     return hash_of(bare) if len(bare) >= LEAST_SENTENCE else None

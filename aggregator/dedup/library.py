@@ -41,10 +41,6 @@ class Library(Protocol):
         """All that stood for the one story stands for the other from now on."""
         ...
 
-    def may_join(self, story: str, other: str) -> bool:
-        """Whether nobody has said that these two are not one."""
-        ...
-
 
 class MemoryLibrary:
     """Implements ``Library`` for a deduplicator without a store."""
@@ -75,6 +71,3 @@ class MemoryLibrary:
 
     def join(self, story: str, into: Text) -> None:
         self.stories.join(story, into)
-
-    def may_join(self, story: str, other: str) -> bool:
-        return True

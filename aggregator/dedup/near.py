@@ -176,7 +176,7 @@ class Near:
         )
         joined = []
         for story, tie in sorted(heads.items()):
-            if story != first.story and self._library.may_join(story, first.story):
+            if story != first.story:
                 self._library.join(story, first)
                 clause = f"one story by another copy: {tie.clause}"
                 into = Finding(of=first.story, similarity=tie.similarity, clause=clause)

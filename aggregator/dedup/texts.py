@@ -25,9 +25,8 @@ class Text:
     sentences: tuple[str, ...]  #: the story's own, ``plain``
     features: Features
     filled: int = 0  #: how many shorter texts of the story this one was put beside, one after another
-    places: frozenset[str] | None = (
-        None  #: copies are looked for among those that share one; None: everywhere
-    )
+    places: frozenset[str] | None = None  #: copies share one of these; None: they may be anywhere
+    barred: frozenset[str] = frozenset()  #: sources whose articles are kept out of the story
 
     def hashes(self, least: int = LEAST) -> Sequence[int]:
         """What it is found by; two of the title, so that it alone makes a candidate."""
@@ -36,6 +35,8 @@ class Text:
 
     def meets(self, other: Text) -> bool:
         """Whether the two are to be compared at all."""
+        if self.source in other.barred or other.source in self.barred:
+            return False
         return self.places is None or other.places is None or not self.places.isdisjoint(other.places)
 
 

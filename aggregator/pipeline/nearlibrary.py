@@ -7,14 +7,14 @@ after a start; what a poll that fails had learnt stays learnt.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from aggregator.dedup import Frequencies, Habits, Stories, Text, text_of
 from storage.interface import Unit
-from storage.model import Article, Separation
+from storage.model import Article
 
 #: Names of what is learnt of all, and of a source.
 WORDS, HABITS = "words", "habits"
@@ -121,9 +121,9 @@ class StoredLibrary:
         self._now = now
         self._own: Habits | None = None
         self._learnt = False
+        self._barred: dict[str, frozenset[str]] = {}  # sources by the story that they are kept out of
         self._kept: dict[str, Text] = {}  # in this batch: not saved yet, or with another text than is saved
         self._stories = Stories()
-        self._apart: dict[str, list[Separation]] = {}  # by story, as far as it was asked for
 
     def read(self, article: Article, *, begun: datetime, filled: int = 0) -> Text:
         return read(article, self.habits(article.source), self._manner, begun=begun, filled=filled)
@@ -140,37 +140,27 @@ class StoredLibrary:
             filled = self._unit.sketches.filled([uid])
             stored = self._unit.articles(filled.keys())
             printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of})
+            self._bar({one.story for one in stored.values()})
             text = self._text(stored.get(uid), stored | printed, filled.get(uid, 0))
-        return next(iter(self._open([text])), None) if text else None
+        return self._stories.present(text) if text else None
 
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
         found = self._unit.sketches.sharing(hashes)
         stored = self._unit.articles([uid for uid in found if uid not in self._kept])
         printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of} - stored.keys())
+        self._bar({one.story for one in stored.values()})
         texts = (
             self._kept.get(uid) or self._text(stored.get(uid), stored | printed, filled)
             for uid, filled in found.items()
         )
-        return self._open([text for text in texts if text is not None])
+        return [self._stories.present(text) for text in texts if text is not None]
 
-    def _open(self, texts: Sequence[Text]) -> list[Text]:
-        """Without those of stories that an article of this source was taken out of by hand."""
-        present = [self._stories.present(text) for text in texts]
-        self._look_up({text.story for text in present})
-        return [
-            text for text in present if all(one.source != self._source for one in self._apart[text.story])
-        ]
-
-    def _look_up(self, stories: Collection[str]) -> None:
-        unknown = [story for story in stories if story not in self._apart]
-        self._apart |= {story: [] for story in unknown}
-        for one in self._unit.apart(unknown) if unknown else ():
-            self._apart[one.story].append(one)
-
-    def may_join(self, story: str, other: str) -> bool:
-        self._look_up((story, other))
-        apart = (*self._apart[story], *self._apart[other])
-        return all({one.story, one.uid} != {story, other} for one in apart)
+    def _bar(self, stories: set[str]) -> None:
+        """Look up which sources' articles were taken out of these stories by hand."""
+        if asked := stories - self._barred.keys():
+            separations = self._unit.apart(asked)
+            for story in asked:
+                self._barred[story] = frozenset(one.source for one in separations if one.story == story)
 
     def _text(self, article: Article | None, stored: dict[str, Article], filled: int) -> Text | None:
         """Of a story that is printed still, by a source whose articles are compared."""
@@ -188,6 +178,7 @@ class StoredLibrary:
             date=article.date,
             filled=filled,
             places=self._manner.places(article),
+            barred=self._barred.get(article.story, frozenset()),
         )
 
     def keep(self, text: Text, hashes: Sequence[int]) -> None:

@@ -122,7 +122,6 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("dedup: {prefer: longest}", ["dedup.prefer"]),
         ("dedup: {prefer: first, near: {enabled: yes}, scope: section, fold_variants: no}", []),
         ("sources: [{url: https://a.example/, dedup: near}]", []),
         ("defaults: {stale_after: 3d}", ["defaults.stale_after"]),

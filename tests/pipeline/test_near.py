@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.pipeline.byhand import Stories
 from storage import Article, ArticleStore, open_store
 from tests.dedup.texts import COPIES, Story, copy_of, originals, reports, sentences
 from tests.support.documents import item, rss
@@ -264,3 +265,18 @@ async def test_a_copy_of_a_story_that_has_expired_is_a_story_of_its_own(newsroom
     newsroom.clock.forward(hours=1)
     await newsroom.poll(TWO)
     assert by_title(newsroom, "老桥将修").copy_of is None
+
+
+async def test_what_was_taken_out_of_a_story_by_hand_stays_out(newsroom: Room) -> None:
+    wrapped, again = copy_of(BRIDGE, "wrapped", "zh"), copy_of(BRIDGE, "two fifths dropped", "zh")
+    serve(
+        newsroom,
+        a=[rss(entry(BRIDGE, 1))],
+        b=[rss(), rss(entry(wrapped, 2, title="老桥封闭")), rss(entry(again, 3, title="老桥将修"))],
+    )
+    await newsroom.poll(TWO)
+    await newsroom.poll(TWO)
+    async with newsroom.desk(TWO) as desk:
+        assert Stories(newsroom.store, desk.plan, newsroom.clock()).split(by_title(newsroom, "老桥封闭").uid)
+    await newsroom.poll(TWO)
+    assert by_title(newsroom, "老桥将修").copy_of == by_title(newsroom, "老桥封闭").uid
