@@ -15,7 +15,7 @@ from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decisio
 from aggregator.curate import Placement, Score
 from aggregator.dedup import Shown
 from aggregator.pipeline import Plan
-from aggregator.pipeline.stories import Bylines, merged_by, scored, shown_of
+from aggregator.pipeline.stories import Bylines, Relation, merged_by, related_to, scored, shown_of
 from storage.interface import ArticleStore
 from storage.model import Article, Decision
 
@@ -31,6 +31,7 @@ class _Told:
     names: Mapping[str, str]  #: of the sources, by id
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
+    related: Sequence[Relation]  #: about the same, and not merged
     score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
 
     @property
@@ -64,7 +65,9 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
     copies = store.copies([first.uid]).get(first.uid, []) if first else []
     bylines = Bylines(plan, store, store.sources())
     present = [copy for copy in copies if not copy.expired]
-    members = {one.uid: one for one in (article, *([first] if first else []), *copies)}
+    story = [first, *copies] if first else [article]
+    related = related_to(store, {story[0].uid: story}).get(story[0].uid, [])
+    members = {one.uid: one for one in (article, *story, *(kin for kin, _ in related))}
     return _Told(
         article=article,
         first=first,
@@ -73,6 +76,7 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
+        related=related,
         score=scored(plan, first, present) if first and not first.expired else None,
     )
 
@@ -88,6 +92,16 @@ def _facts(told: _Told) -> dict[str, Any]:
         "shown": told.shown.of if told.shown else None,
         "why_shown": told.shown.why if told.shown else "",
         "copies": [_copy_facts(told, copy) for copy in told.copies],
+        "related": [
+            {
+                "uid": one.uid,
+                "source": one.source,
+                "url": one.url,
+                "title": one.title,
+                "similarity": round(similarity, 4),
+            }
+            for one, similarity in told.related
+        ],
         "sections": list(told.article.sections),
         "reasons": list(told.placement.reasons),
         "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
@@ -131,6 +145,9 @@ def _lines(told: _Told) -> Iterator[str]:
     for one in told.decisions.get(article.uid, ()):
         yield f"  decided    {_decided(one)}"
     yield from _story(told)
+    for kin, similarity in told.related:
+        yield f"  related    {kin.uid}  {_when(kin)}  {_source(told, kin)}  {similarity:.2f} alike, not merged"
+        yield f"             {kin.title}  {kin.url}".rstrip()
     if told.score:
         yield f"  score      {told.score}"
     for reason in told.placement.reasons:

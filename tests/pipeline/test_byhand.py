@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.app import plan_of
 from aggregator.pipeline import Regrouped, Stories
-from storage import Article, open_store
+from storage import Article, Kin, open_store
 from tests.dedup.texts import copy_of, originals, sentences
 from tests.pipeline.test_near import entry, stories
 from tests.support.documents import rss
@@ -133,3 +134,21 @@ async def test_an_article_that_is_past_its_retention_cannot_be_moved(newsroom: R
         assert done is not None
         assert (done.changed, "past its retention" in (done.fault or "")) == (False, True)
     assert hand(newsroom).split("nobody") is None
+
+
+async def test_the_page_of_a_story_names_what_is_about_the_same(newsroom: Room) -> None:
+    """What is kin to a copy is kin to the story, as it stands by now."""
+    await two_near_copies(newsroom)
+    newsroom.web.answer("/c", ok(rss(entry(SCHOOL, 3, title=OTHER))))
+    await newsroom.poll(THREE)
+    first, copy, other = (titled(newsroom, title) for title in (FIRST, COPY, OTHER))
+    claim = newsroom.store.claim("third", now=newsroom.clock(), lease=timedelta(minutes=1), owner="test")
+    assert claim is not None
+    with newsroom.store.poll(claim) as unit:
+        unit.relate([Kin(uid=other.uid, other=copy.uid, similarity=0.42)])
+    newsroom.store.release(claim)
+    async with newsroom.desk(THREE) as desk:
+        desk.press.publish(everything=True)
+    page = newsroom.published(f"story/{first.uid}.html").decode()
+    assert f'href="../a/{other.uid}.html"' in page
+    assert "丙报 42 %" in page
