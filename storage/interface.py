@@ -95,6 +95,7 @@ class Unit(Protocol):
         ...
 
     def note(self, source_id: str, name: str) -> bytes | None: ...
+
     def apart(self, stories: Collection[str]) -> list[Separation]:
         """What was taken out of these stories by hand, by story and uid."""
         ...
@@ -127,6 +128,9 @@ class Unit(Protocol):
 
 class Hand(Protocol):
     """The one transaction of a change that a person makes. It needs no claim, and is serialised with every unit."""
+
+    @property
+    def sketches(self) -> Sketches: ...
 
     def article(self, uid: str) -> Article | None: ...
 

@@ -228,6 +228,9 @@ class MemoryStore:
                 with self._lock:
                     self._take_over(hand.draft)
                     self._edits += 1
+            except BaseException:
+                hand.sketches.take_back()
+                raise
             finally:
                 hand.close()
 

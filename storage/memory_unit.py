@@ -118,6 +118,13 @@ class MemoryHand:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._draft: Draft | None = Draft()
+        self._sketches = MemorySketches(shelf.postings)
+
+    @property
+    def sketches(self) -> MemorySketches:
+        if self._draft is None:
+            raise StorageError("this unit is closed: open a new one")
+        return self._sketches
 
     @property
     def draft(self) -> Draft:
@@ -172,13 +179,6 @@ class MemoryUnit(MemoryHand):
         self._claim = claim
         self._apart = apart
         self._notes = notes
-        self._sketches = MemorySketches(shelf.postings)
-
-    @property
-    def sketches(self) -> MemorySketches:
-        if self._draft is None:
-            raise StorageError("this unit is closed: open a new one")
-        return self._sketches
 
     def candidates(
         self,

@@ -112,6 +112,12 @@ class SqlHand:
         self._open: Connection | None = connection
         self._writing = writing
         self._bumped: set[str] = set()
+        self._sketches = SqlSketches(connection, writing.sketches)
+
+    @property
+    def sketches(self) -> SqlSketches:
+        _ = self._connection
+        return self._sketches
 
     @property
     def _connection(self) -> Connection:
@@ -163,7 +169,6 @@ class SqlUnit(SqlHand):
         self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
     ) -> None:
         super().__init__(connection, writing)
-        self._sketches = SqlSketches(connection, writing.sketches)
         self._claim = claim
         self._holds = dict(holds)  # by site, as far as they were looked up
 
@@ -209,11 +214,6 @@ class SqlUnit(SqlHand):
             for statement in statements.crowded(column, values)
             for value in self._connection.execute(statement).scalars()
         }
-
-    @property
-    def sketches(self) -> SqlSketches:
-        _ = self._connection
-        return self._sketches
 
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [
