@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,6 +26,9 @@ from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
+from aggregator.pipeline.editions import Address, Editions
+from aggregator.pipeline.hub import Hub
+from aggregator.pipeline.pings import Pings
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
@@ -48,6 +51,8 @@ log = structlog.get_logger("aggregator.app")
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
+#: Requests to subscribers, hubs and webhooks at a time.
+_COURIERS = 64
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -75,7 +80,7 @@ async def open_desk(
     """
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with _staff(reading) as staff:
+    async with _staff(reading) as staff, _courier(plan) as courier:
         holds = SiteHolds(store.site_holds, clock, staff)
         await holds.refresh()
         async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
@@ -89,6 +94,15 @@ async def open_desk(
                 staff,
             )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
+            press = press_of(loaded, plan, store, clock)
+            telling = _Telling(
+                store=store,
+                fetcher=courier,
+                clock=clock,
+                staff=staff,
+                editions=Editions(loaded.output_dir),
+                address=lambda: press.address,
+            )
             yield Desk(
                 plan=plan,
                 store=store,
@@ -107,7 +121,9 @@ async def open_desk(
                     store, visitor, Committer(store, subscriptions, holds, clock, rng), holds, clock, staff
                 ),
                 owner=owner,
-                press=press_of(loaded, plan, store, clock),
+                press=press,
+                hub=(hub := Hub(**telling)),
+                messengers=(hub, Pings(**telling)),
                 clock=clock,
                 staff=staff,
                 concurrency=concurrency,
@@ -116,6 +132,24 @@ async def open_desk(
                 on_push=on_push,
                 on_print=on_print,
             )
+
+
+class _Telling(TypedDict):
+    """What everybody needs who tells others of what was printed."""
+
+    store: ArticleStore
+    fetcher: Fetcher
+    clock: Clock
+    staff: Staff
+    editions: Editions
+    address: Address
+
+
+@asynccontextmanager
+async def _courier(plan: Plan) -> AsyncIterator[Fetcher]:
+    """Requests to subscribers have places of their own: those that hang hold up no poll."""
+    async with Fetcher(user_agent=plan.user_agent, concurrency=_COURIERS) as courier:
+        yield courier
 
 
 @asynccontextmanager
@@ -250,6 +284,7 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
+                hub=desk.hub,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:

@@ -135,7 +135,7 @@ class WebSub(Model):
     """Push to subscribers (W3C WebSub)."""
 
     hub: Hub = "off"
-    """`self`, `off`, or the address of a hub."""
+    """`self`: subscribers come to `/hub` here; an address: that hub is told of what is new; `off`."""
 
 
 class Output(Model):

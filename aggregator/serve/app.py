@@ -18,6 +18,7 @@ from aggregator.serve.callbacks import CallbackDoor, Callbacks
 from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
+from aggregator.serve.hub import HubDoor, OwnHub
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
@@ -39,6 +40,7 @@ def make_app(
     site: Site | None = None,
     metrics: Metrics | None = None,
     callbacks: Callbacks | None = None,
+    hub: OwnHub | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
@@ -53,6 +55,7 @@ def make_app(
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
+        Route("/hub", HubDoor(hub, files)),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
     app = Starlette(routes=[*routes, Route("/{path:path}", files)])
