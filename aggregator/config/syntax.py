@@ -59,6 +59,8 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
         "a value is expected here; put texts that begin with {char} in quotes",
     ),
     (r"(control|special) characters", ".", "a control character; remove it"),
+    # libyaml since 0.2.6 gives up by itself, before the depth that we allow can be counted.
+    (r"nesting depth", ".?", "nested more than any configuration is; a ] or }} is missing"),
     (r"directive", ".?", "a line that begins with % at the very left; indent it or put it in quotes"),
 )
 _IN_BRACES = "; inside {{ }} or [ ] put ${{NAME}} in quotes"
