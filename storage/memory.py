@@ -81,8 +81,8 @@ class MemoryStore:
                 for token, one in self._subscriptions.items()
             }
             self._apart = {
-                (new if of == old else of, story, uid): replace(one, source=new) if of == old else one
-                for (of, story, uid), one in self._apart.items()
+                key: replace(one, source=new) if one.source == old else one
+                for key, one in self._apart.items()
             }
             self._decisions = [
                 replace(one, source=new) if one.source == old else one for one in self._decisions

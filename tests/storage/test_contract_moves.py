@@ -52,7 +52,7 @@ def test_a_renamed_source_keeps_everything(store: ArticleStore) -> None:
     assert [one.source for one in store.subscriptions()] == ["bureau"]
     with store.poll(claim(store, "bureau", now=NOW + DAY)) as unit:
         assert uids(unit.candidates("bureau", guids=["g"])) == ["a"]
-        assert unit.stories_apart() == {"s"}
+        assert [one.source for one in unit.apart(["s"])] == ["bureau"]
     assert store.check() == []
 
 
