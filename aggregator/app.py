@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypedDict, TypeVar
@@ -36,10 +37,12 @@ from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
+from aggregator.pipeline.webhooks import Webhooks
 from aggregator.publish import FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
 from aggregator.serve.links import hub_address
 from aggregator.serve.removed import RemovedSections
+from aggregator.serve.status import stale_bounds
 from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
@@ -125,7 +128,18 @@ async def open_desk(
                 owner=owner,
                 press=press,
                 hub=(hub := Hub(**telling)),
-                messengers=(hub, Pings(**telling)),
+                messengers=(
+                    hub,
+                    Pings(**telling),
+                    Webhooks(
+                        store=store,
+                        fetcher=courier,
+                        clock=clock,
+                        staff=staff,
+                        subscriptions=subscriptions,
+                        address=lambda: press.address,
+                    ),
+                ),
                 clock=clock,
                 staff=staff,
                 concurrency=concurrency,
@@ -185,6 +199,9 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.desk.plan.config)
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -376,6 +393,9 @@ class StoredFacts:
         configured = [section.id for section in self.loaded.config.sections]
         known = partial(self._read, lambda store: list(store.section_revisions()))
         self.removed_sections = RemovedSections(known, lambda: configured)
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.loaded.config)
 
     def address(self) -> tuple[str, str]:
         base = self.loaded.base_url

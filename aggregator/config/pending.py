@@ -33,7 +33,6 @@ def _values(*values: str) -> frozenset[str]:
 
 PENDING: tuple[Pending, ...] = (
     Pending("output.archive", "archive pages are not written yet", NO),
-    Pending("notify", "webhooks are not called yet"),
     Pending("dedup.near", "near-duplicates are not looked for yet, exact copies are", NO),
     Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
     Pending("dedup.fold_variants", "the two scripts are always compared as one as yet", YES),
@@ -46,7 +45,6 @@ PENDING: tuple[Pending, ...] = (
         _values("0"),
         unless=("dedup.prefer", "priority"),
     ),
-    Pending("source.stale_after", "nobody is told of stale sources yet"),
 )
 
 

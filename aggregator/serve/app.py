@@ -117,9 +117,10 @@ class _OwnPages:
     async def status(self, request: Request) -> Response:
         records, agreed = await self.facts.sources(), await self.facts.subscriptions()
         if _wants_json(request):
-            rows = status_rows(records, self._now(), agreed)
+            rows = status_rows(records, self._now(), agreed, stale_after=self.facts.stale_after())
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
-        response = self.pages.page("status.html", **status_page(records, self._now(), agreed))
+        shown = status_page(records, self._now(), agreed, stale_after=self.facts.stale_after())
+        response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+from aggregator.config.model import Config
+from aggregator.schedule.trouble import stale_since
 from aggregator.text.urls import shown_text, shown_url, without_credentials
 from storage.model import Health, SourceRecord, Subscription
 
@@ -22,13 +25,15 @@ def status_rows(
     subscriptions: Sequence[Subscription] = (),
     *,
     whole: bool = False,
+    stale_after: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """One JSON object a source, in the order given; times are RFC 3339 in UTC.
 
     ``whole`` is for the operator at the command line: addresses with their query. Passwords are never shown.
+    ``stale_after`` are the bounds of the sources that have one.
     """
     agreed = _by_source(subscriptions)
-    rows = [_row(record, agreed.get(record.id), now) for record in records]
+    rows = [_row(record, agreed.get(record.id), now, stale_after.get(record.id)) for record in records]
     if whole:
         for row, record in zip(rows, records, strict=True):
             row["url"] = without_credentials(record.url)
@@ -37,18 +42,29 @@ def status_rows(
 
 
 def status_page(
-    records: Sequence[SourceRecord], now: datetime, subscriptions: Sequence[Subscription] = ()
+    records: Sequence[SourceRecord],
+    now: datetime,
+    subscriptions: Sequence[Subscription] = (),
+    *,
+    stale_after: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What the template of /status shows: the troubled sources first."""
     ordered = sorted(records, key=lambda record: _ORDER.index(record.health))
     agreed = _by_source(subscriptions)
     states = Counter(record.health for record in records)
     return {
-        "rows": [_shown(record, agreed.get(record.id), now) for record in ordered],
+        "rows": [
+            _shown(record, agreed.get(record.id), now, stale_after.get(record.id)) for record in ordered
+        ],
         "states": [(state.value, states[state]) for state in _ORDER if states[state]],
         "articles": sum(record.articles for record in records),
         "now": _instant(now),
     }
+
+
+def stale_bounds(config: Config) -> Mapping[str, timedelta]:
+    """``stale_after`` of those sources that have it."""
+    return {source.id: source.stale_after for source in config.sources if source.stale_after}
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -79,7 +95,10 @@ def _push(agreed: Subscription | None) -> dict[str, Any]:
     }
 
 
-def _row(record: SourceRecord, agreed: Subscription | None, now: datetime) -> dict[str, Any]:
+def _row(
+    record: SourceRecord, agreed: Subscription | None, now: datetime, stale_after: timedelta | None = None
+) -> dict[str, Any]:
+    stale = stale_since(record, stale_after, agreed.last_push if agreed else None, now)
     pollable = record.health in _POLLED
     return {
         "source": record.id,
@@ -102,12 +121,15 @@ def _row(record: SourceRecord, agreed: Subscription | None, now: datetime) -> di
         "polls": record.polls,
         "not_modified": record.not_modified,
         "articles": record.articles,
+        "stale_since": _instant(stale),
         **_push(agreed),
     }
 
 
-def _shown(record: SourceRecord, agreed: Subscription | None, now: datetime) -> dict[str, Any]:
-    row = _row(record, agreed, now)
+def _shown(
+    record: SourceRecord, agreed: Subscription | None, now: datetime, stale_after: timedelta | None = None
+) -> dict[str, Any]:
+    row = _row(record, agreed, now, stale_after)
     return {
         **row,
         # What is shown of an address with secrets leads nowhere.

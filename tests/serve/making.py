@@ -27,12 +27,16 @@ class FakeFacts:
     turning: bool = True
     removed: frozenset[str] = frozenset()
     hub: str = ""
+    bounds: dict[str, timedelta] = field(default_factory=dict)
 
     async def sources(self) -> list[SourceRecord]:
         return self.records
 
     async def subscriptions(self) -> list[Subscription]:
         return self.agreed
+
+    def stale_after(self) -> dict[str, timedelta]:
+        return self.bounds
 
     async def removed_sections(self) -> frozenset[str]:
         return self.removed
