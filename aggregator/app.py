@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -31,7 +31,6 @@ from aggregator.pipeline.catalogue import Catalogue
 from aggregator.pipeline.editions import Address, Editions
 from aggregator.pipeline.hub import Hub
 from aggregator.pipeline.pings import Pings
-from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -47,6 +46,9 @@ from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.probe import Probe
 
 T = TypeVar("T")
 
@@ -481,6 +483,8 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
+    from aggregator.pipeline.probe import NothingFound, probe
+
     async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 

@@ -13,6 +13,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.config.model import Config
+from aggregator.publish import has_combined_feed
+from aggregator.publish.heads import COMBINED
 from aggregator.text.mediatypes import FEED_TYPES
 
 #: Gives the address of the paper, without a slash at its end: with port 0 only the server knows.
@@ -33,9 +35,11 @@ class Edition:
 
 
 def feed_names(config: Config) -> frozenset[str]:
-    """The files of all sections' feeds."""
+    """The files of all sections' feeds, and of that of all of them together."""
     endings = [f".{form}" for form in config.output.formats if f".{form}" in FEED_TYPES]
-    return frozenset(f"{section.id}{ending}" for section in config.sections for ending in endings)
+    ids = [section.id for section in config.sections]
+    together = [COMBINED] if has_combined_feed(config.output, ids) else []
+    return frozenset(f"{name}{ending}" for name in (*ids, *together) for ending in endings)
 
 
 def topic_of(address: str, name: str) -> str:

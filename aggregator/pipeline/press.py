@@ -27,7 +27,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Byline, Bylines, printed_articles
+from aggregator.pipeline.stories import Byline, Bylines, Compositor
 from aggregator.publish import (
     FragmentCache,
     Paper,
@@ -43,7 +43,7 @@ from aggregator.publish import (
 )
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.looks import Look, look_of
-from aggregator.publish.paths import article_page, render_article_pages, uid_of_page
+from aggregator.publish.paths import article_page, render_article_pages, story_page, uid_of_page
 from storage.errors import StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Health, SourceRecord
@@ -175,13 +175,15 @@ class Press:
             self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
-        rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
+        left = self._left(updated, stale, bylines)
+        rendered.append(render_article_pages(paper, left, self._cache))
         rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
-        written = self._publisher.write(
-            {name: body for part in rendered for name, body in part.files.items()}
-        )
-        removed = () if self._pruned else self._prune(config)
+        files = {name: body for part in rendered for name, body in part.files.items()}
+        printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
+        written = self._publisher.write(files | self._moved(printed, files))
+        removed = self._publisher.remove(_no_stories(printed))
+        removed += () if self._pruned else self._prune(config)
         self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
         self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
         self._reached(upto, worth_keeping=bool(updated))
@@ -217,7 +219,7 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
+            articles=Compositor(self._plan, self._store, bylines).printed(articles, copies),
         )
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
@@ -257,7 +259,18 @@ class Press:
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
-        return tuple(printed_articles(self._plan, bylines, articles, copies))
+        return Compositor(self._plan, self._store, bylines).printed(articles, copies)
+
+    def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Pages that articles had before they became copies: an address once given goes on showing the story."""
+        pages = {
+            article_page(copy.article.uid): article_page(one.article.uid)
+            for one in printed
+            if one.story is not None
+            for copy in one.story.copies
+            if copy.article.uid != one.article.uid
+        }
+        return {name: files[pages[name]] for name in self._publisher.present(pages) if pages[name] in files}
 
     # -- the paper around them
 
@@ -302,8 +315,11 @@ class Press:
         if not has_article_pages(paper):
             return set()
         uids = {uid for name in self._publisher.names() if (uid := uid_of_page(name))}
-        printed = {one.article.uid for edition in self._editions.values() for one in edition.articles}
-        return {article_page(uid) for uid in self._store.placed(uids - printed) | printed}
+        printed = [one for edition in self._editions.values() for one in edition.articles]
+        kept = self._store.placed(uids - {one.article.uid for one in printed})
+        kept |= {one.article.uid for one in printed}
+        stories = {story_page(uid) for uid in kept} - set(_no_stories(printed))
+        return {article_page(uid) for uid in kept} | stories
 
     @staticmethod
     def _endings(config: Config) -> list[str]:
@@ -312,6 +328,19 @@ class Press:
             for form in config.output.formats
             if form != "opml"
         ]
+
+
+def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
+    """The pages of stories that these articles would have, and their copies: they have no story of their own."""
+    alone = [one.article.uid for one in printed if one.story is None]
+    copies = [
+        copy.article.uid
+        for one in printed
+        if one.story is not None
+        for copy in one.story.copies
+        if copy.article.uid != one.article.uid
+    ]
+    return [story_page(uid) for uid in (*alone, *copies)]
 
 
 def _dated(id_domain: str | None) -> str | None:

@@ -3,7 +3,16 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, combine
+from aggregator.publish.edition import (
+    Also,
+    Copy,
+    Paper,
+    PrintedArticle,
+    Related,
+    SectionEdition,
+    Story,
+    combine,
+)
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -25,6 +34,7 @@ __all__ = [
     "FEED_TYPES",
     "RESERVED_SECTION_IDS",
     "Also",
+    "Copy",
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
@@ -33,9 +43,11 @@ __all__ = [
     "PrintedArticle",
     "PublishError",
     "Publisher",
+    "Related",
     "Rendered",
     "RenderedFiles",
     "SectionEdition",
+    "Story",
     "WriteReport",
     "article_page",
     "combine",
