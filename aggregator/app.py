@@ -6,8 +6,8 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -37,9 +37,10 @@ from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
 from aggregator.pipeline.webhooks import Webhooks
-from aggregator.publish import FeedQuery, Hits, Paper
+from aggregator.publish import FeedForm, FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
 from aggregator.serve.links import hub_address
+from aggregator.serve.queryfeeds import FoundFeed
 from aggregator.serve.removed import RemovedSections
 from aggregator.serve.status import stale_bounds
 from storage import open_store
@@ -240,6 +241,12 @@ class DaemonShelves:
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
         return self.catalogue.find(self.desk.store, query, offset=offset, limit=limit)
 
+    def revision(self) -> object:
+        return self.desk.present(), self.desk.store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        return FoundFeed(*self.catalogue.feed(self.desk.store, form, query))
+
 
 @dataclass(slots=True, kw_only=True)
 class RunOptions:
@@ -312,6 +319,8 @@ async def open_office(
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
+            catalogue = Catalogue(desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock)
+            shelves = DaemonShelves(desk=desk, catalogue=catalogue)
             app = make_app(
                 loaded.output_dir,
                 facts=DaemonFacts(desk=desk, daemon=daemon),
@@ -320,12 +329,8 @@ async def open_office(
                 metrics=metrics,
                 callbacks=daemon.pushes,
                 hub=desk.hub,
-                shelves=DaemonShelves(
-                    desk=desk,
-                    catalogue=Catalogue(
-                        desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock
-                    ),
-                ),
+                shelves=shelves,
+                feeds=shelves,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -443,12 +448,26 @@ class StoredShelves:
         return self.catalogue.paper()
 
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        with self._store() as store:
+            return self.catalogue.find(store, query, offset=offset, limit=limit)
+
+    def revision(self) -> object:
+        with self._store() as store:
+            return store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        with self._store() as store:
+            return FoundFeed(*self.catalogue.feed(store, form, query))
+
+    @contextmanager
+    def _store(self) -> Iterator[ArticleStore]:
+        """An empty one where nothing was polled yet."""
         try:
             store = open_store(self.storage_url, read_only=True)
         except NothingPolled:
-            return Hits()
+            store = open_store("memory://")
         try:
-            return self.catalogue.find(store, query, offset=offset, limit=limit)
+            yield store
         finally:
             store.close()
 
@@ -456,16 +475,16 @@ class StoredShelves:
 async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
     plan = plan_of(loaded)
+    catalogue = Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock)
+    shelves = StoredShelves(storage_url=loaded.storage_url, catalogue=catalogue)
     app = make_app(
         loaded.output_dir,
         facts=StoredFacts(loaded=loaded),
         server=loaded.config.server,
         site=loaded.config.site,
         metrics=Metrics(),
-        shelves=StoredShelves(
-            storage_url=loaded.storage_url,
-            catalogue=Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock),
-        ),
+        shelves=shelves,
+        feeds=shelves,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -24,6 +24,7 @@ from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.negotiation import prefers
 from aggregator.serve.pages import Pages
+from aggregator.serve.queryfeeds import FeedShelves, QueryFeeds
 from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.status import status_page, status_rows
@@ -43,11 +44,12 @@ def make_app(
     callbacks: Callbacks | None = None,
     hub: OwnHub | None = None,
     shelves: Shelves | None = None,
+    feeds: FeedShelves | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
-    ``shelves`` are searched; without them there is no /search.
+    ``shelves`` are searched; without them there is no /search. ``feeds`` are asked for /search.atom and the others.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
@@ -59,6 +61,7 @@ def make_app(
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
         Route("/hub", HubDoor(hub, files)),
+        *([Route("/search.{form}", QueryFeeds(feeds, files))] if feeds else []),
         *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
