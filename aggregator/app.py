@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
@@ -61,6 +62,8 @@ STUCK = 30.0
 WATCH_EVERY = 2.0
 #: Requests to subscribers, hubs and webhooks at a time.
 _COURIERS = 64
+#: Seconds for which the copies that /status tells of are not counted anew.
+COUNTED_FOR = 60.0
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -190,6 +193,7 @@ class DaemonFacts:
     desk: Desk
     daemon: Daemon
     removed_sections: RemovedSections = field(init=False)
+    _copies: tuple[float, Mapping[tuple[str, str], int]] = field(init=False, default=(-inf, {}))
 
     def __post_init__(self) -> None:
         self.removed_sections = RemovedSections(
@@ -205,6 +209,14 @@ class DaemonFacts:
 
     def stale_after(self) -> Mapping[str, timedelta]:
         return stale_bounds(self.desk.plan.config)
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """Counting goes through all copies: not at every look."""
+        at, counted = self._copies
+        if time.monotonic() - at > COUNTED_FOR:
+            counted = await self.desk.staff.store.run(self.desk.store.copy_counts)
+            self._copies = time.monotonic(), counted
+        return counted
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -413,6 +425,9 @@ class StoredFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return await self._read(lambda store: store.subscriptions())
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return dict(await self._read(lambda store: list(store.copy_counts().items())))
 
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:

@@ -40,7 +40,9 @@ def status(path: Path, as_json: bool) -> None:
     loaded = load(path)
     with reading(loaded) as store:
         records, agreed = store.sources(), store.subscriptions()
-    rows = status_rows(records, system_clock(), agreed, whole=True, stale_after=stale_bounds(loaded.config))
+        copies = store.copy_counts() if as_json else {}
+    bounds = stale_bounds(loaded.config)
+    rows = status_rows(records, system_clock(), agreed, copies=copies, whole=True, stale_after=bounds)
     if as_json:
         print_json(rows)
         return

@@ -31,7 +31,6 @@ def _values(*values: str) -> frozenset[str]:
 
 
 PENDING: tuple[Pending, ...] = (
-    Pending("output.archive", "archive pages are not written yet", NO),
     Pending(
         "source.priority",
         "it counts under `dedup.prefer: priority`",

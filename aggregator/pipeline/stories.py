@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from aggregator.config.model import Section
+from aggregator.curate import Score, score
 from aggregator.dedup import Member, Shown, shown
 from aggregator.pipeline.plan import Plan
 from aggregator.publish import Also, Copy, PrintedArticle, Story
@@ -135,3 +137,20 @@ def _also(story: Shown, members: Sequence[Article], bylines: Bylines) -> tuple[A
         for one in others
         if one.url and (one.canonical_url or one.url) not in there
     )
+
+
+def points_of(
+    plan: Plan, store: ArticleStore, section: Section, articles: Sequence[Article]
+) -> Mapping[str, int]:
+    """The points of these first articles by uid; of none where the section does not ask for points."""
+    if section.min_score is None:
+        return {}
+    copies = store.copies([article.uid for article in articles])
+    return {one.uid: scored(plan, one, copies.get(one.uid, ())).points for one in articles}
+
+
+def scored(plan: Plan, article: Article, copies: Iterable[Article]) -> Score:
+    """What the story of this first article weighs."""
+    source = plan.sources.get(article.source)
+    carriers = {copy.source for copy in copies if not copy.expired}
+    return score(article, carriers=carriers, priority=source.priority if source else 0)

@@ -123,9 +123,10 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     Of the other sections it takes only id and title, so that news in one leaves their pages alone.
     """
     changed = newest(edition.articles)
-    setting = setting_of(paper, edition.language, "../", changed)
+    root = "../" * (edition.folder.count("/") + 1)
+    setting = setting_of(paper, edition.language, root, changed)
     gathered = gather(
-        f"{edition.id}/index.html",
+        f"{edition.folder}/index.html",
         edition.articles,
         cache,
         hash(("item", setting)),
@@ -137,7 +138,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
-        feeds=feeds_of(paper, edition, "../"),
+        feeds=feeds_of(paper, edition, root),
         changed=_stamp(changed, setting),
         items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
@@ -240,7 +241,7 @@ def feeds_of(paper: Paper, edition: SectionEdition, root: str) -> list[Feed]:
         Feed(
             label=label,
             mime=mime,
-            href=f"{root}{edition.id}.{form}",
+            href=f"{root}{edition.stem}.{form}",
             url=markup.feed_url(paper, edition, form),
             title=f"{title} ({label})",
         )

@@ -27,7 +27,8 @@ from aggregator.serve.pages import Pages
 from aggregator.serve.queryfeeds import FeedShelves, QueryFeeds
 from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
-from aggregator.serve.status import status_page, status_rows
+from aggregator.serve.status import status_rows
+from aggregator.serve.statuspage import Asked, status_page
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -119,10 +120,12 @@ class _OwnPages:
 
     async def status(self, request: Request) -> Response:
         records, agreed = await self.facts.sources(), await self.facts.subscriptions()
+        copies, bounds = await self.facts.copies(), self.facts.stale_after()
         if _wants_json(request):
-            rows = status_rows(records, self._now(), agreed, stale_after=self.facts.stale_after())
+            rows = status_rows(records, self._now(), agreed, copies=copies, stale_after=bounds)
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
-        shown = status_page(records, self._now(), agreed, stale_after=self.facts.stale_after())
+        asked = Asked.of(request.query_params)
+        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words, stale_after=bounds)
         response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response

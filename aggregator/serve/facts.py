@@ -24,6 +24,10 @@ class Facts(Protocol):
         """For how long a source may have nothing new; of those sources that have a bound."""
         ...
 
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """How many copies each source has of each other's articles, by (copying, copied); a minute old at most."""
+        ...
+
     async def removed_sections(self) -> frozenset[str]:
         """Ids of sections that had articles once and are configured no more."""
         ...
