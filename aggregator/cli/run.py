@@ -19,8 +19,12 @@ from aggregator.cli.demo import run_demo
 from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
+from aggregator.daemon.notices import Notices
 from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
+
+#: Seconds that ``--once`` gives hubs, subscribers and webhooks at its end.
+TELLING = 30.0
 
 
 @click.command()
@@ -99,6 +103,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
                 results = await poll_round(desk, early=early, brief=True)
                 report = await desk.staff.press.run(desk.press.publish)
                 await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
+                await Notices(desk.messengers, desk.clock).once(desk.plan, TELLING)
                 return results, report
     finally:
         store.close()

@@ -20,6 +20,7 @@ from aggregator.config.forms import (
     Attribution,
     Authority,
     BaseUrl,
+    Cidr,
     DatabaseUrl,
     Editor,
     Hub,
@@ -150,7 +151,7 @@ class WebSub(Model):
     """Push to subscribers (W3C WebSub)."""
 
     hub: Hub = "off"
-    """`self`, `off`, or the address of a hub."""
+    """`self`: subscribers come to `/hub` here; an address: that hub is told of what is new; `off`."""
 
 
 class Output(Model):
@@ -219,15 +220,20 @@ class Retention(Model):
 
 
 class Notify(Model):
-    """A webhook."""
+    """A webhook: a JSON document is posted to it, and again, ever more seldom, until it answers 2xx."""
 
     events: Annotated[
         tuple[Literal["source_broken", "source_stale", "source_recovered", "new_article"], ...],
         BeforeValidator(listed),
     ]
-    """What it is told of."""
+    """What it is told of: a source that failed three times in a row, or has had nothing new for `stale_after`, or
+    is well again; articles, up to 20 in one document."""
     url: HttpUrl
     """Where to."""
+    secret: str = ""
+    """With a secret, `X-Hub-Signature-256` has the HMAC of the document: `sha256=` and hexadecimal digits."""
+    allow_private: Annotated[tuple[Cidr, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Networks (CIDR) inside which the address may lie though it is not public, besides those of `defaults`."""
 
 
 def _version(value: object) -> object:

@@ -122,9 +122,10 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("dedup: {prefer: longest}", []),
         ("dedup: {prefer: first, near: {enabled: yes}, scope: section, fold_variants: no}", []),
         ("sources: [{url: https://a.example/, dedup: near}]", []),
-        ("defaults: {stale_after: 3d}", ["defaults.stale_after"]),
+        ("defaults: {stale_after: 3d}", []),
         ("defaults: {dedup: exact}", []),
         ("sources: [{url: https://a.example/, dedup: off, priority: 0}]", []),
         ("sources: [{url: https://a.example/, priority: 3}]", ["sources[0].priority"]),
