@@ -15,8 +15,10 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
+    Meaning,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -28,6 +30,18 @@ from storage.model import (
 #: So many articles that share an address or a text are a crowd, of which the earliest stand for all: thousands of
 #: sources may carry one statement of an agency.
 CROWD: Final = 100
+
+
+class Meanings(Protocol):
+    """What articles mean, for as long as copies of them are looked for."""
+
+    def keep(self, kept: Meaning) -> None:
+        """Insert it, or replace that of its article."""
+        ...
+
+    def get(self, uids: Collection[str]) -> dict[str, Meaning]:
+        """Those of these articles that are kept."""
+        ...
 
 
 class Unit(Protocol):
@@ -61,6 +75,9 @@ class Unit(Protocol):
         nothing of the article changed.
         """
         ...
+
+    @property
+    def meanings(self) -> Meanings: ...
 
     def stories_apart(self) -> set[str]:
         """The stories that articles of the claimed source were taken out of by hand."""
@@ -284,6 +301,10 @@ class ArticleStore(Protocol):
         """Those of the uids that stand in a section; an expired article does not."""
         ...
 
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        """The codes of one encoder with higher numbers than this, by number."""
+        ...
+
     # -- sections
     def section_revisions(self) -> dict[str, SectionRevision]:
         """By section id: every section that ever had an article."""
@@ -316,6 +337,10 @@ class ArticleStore(Protocol):
         now; any number) are left alone, however old. Done in short transactions, between which others get their
         turn: broken off, it leaves a sound store and the rest for the next time.
         """
+        ...
+
+    def expire_meanings(self, before: datetime) -> int:
+        """Forget the meanings of articles with earlier dates; returns how many. In short transactions, as above."""
         ...
 
     def check(self) -> list[str]:

@@ -18,6 +18,7 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
     RobotsRecord,
@@ -220,6 +221,8 @@ class MemoryStore:
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)
         self._note(slot.record.id, draft.notes)
+        for kept in draft.meanings.values():
+            self._shelf.keep(kept)
         for site, hold in draft.holds:
             self._hold(site, hold)
         if draft.record is not None:
@@ -425,8 +428,24 @@ class MemoryStore:
             reduced = self._rewrite(lambda one: identity_of(one) if outlived(one, articles_before) else one)
             forgotten = {one.uid for one in reduced}
             self._decisions = [one for one in self._decisions if one.uid not in forgotten]
+            self._shelf.forget(forgotten)
             emptied = self._rewrite(lambda one: without_body(one) if outlived(one, bodies_before) else one)
         return len(reduced) + len(emptied)
+
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        with self._lock:
+            meanings = self._shelf.meanings
+            return [
+                code
+                for uid, code in self._shelf.codes.items()
+                if code.number > after and meanings[uid].encoder == encoder
+            ]
+
+    def expire_meanings(self, before: datetime) -> int:
+        with self._change():
+            old = [uid for uid, code in self._shelf.codes.items() if code.date < before]
+            self._shelf.forget(old)
+        return len(old)
 
     def check(self) -> list[str]:
         return []

@@ -10,7 +10,7 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Separation, SourceRecord
+from storage.model import Article, Claim, Code, Decision, Meaning, Separation, SourceRecord
 from storage.sites import Hold, site_of
 from storage.slot import Slot
 
@@ -21,6 +21,9 @@ class Shelf:
     def __init__(self) -> None:
         self.articles: dict[str, Article] = {}
         self.counts: Counter[str] = Counter()
+        self.meanings: dict[str, Meaning] = {}
+        self.codes: dict[str, Code] = {}  # in the order of their numbers
+        self._numbers = 0
         self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
 
     def apply(self, change: Change) -> None:
@@ -30,6 +33,17 @@ class Shelf:
             for key in keys_of(article):
                 self._index[key][article.uid] = None
         self.counts.update(change.counts)
+
+    def keep(self, kept: Meaning) -> None:
+        self._numbers += 1
+        self.forget([kept.uid])
+        self.meanings[kept.uid] = kept
+        self.codes[kept.uid] = Code(number=self._numbers, uid=kept.uid, date=kept.date, code=kept.code)
+
+    def forget(self, uids: Iterable[str]) -> None:
+        for uid in uids:
+            self.meanings.pop(uid, None)
+            self.codes.pop(uid, None)
 
     def at(self, key: tuple[str, ...]) -> list[Article]:
         return [self.articles[uid] for uid in self._index.get(key, ())]
@@ -66,6 +80,7 @@ class Draft:
     joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
+    meanings: dict[str, Meaning] = field(default_factory=dict)  # by uid
     record: SourceRecord | None = None
 
 
@@ -110,6 +125,21 @@ class MemoryHand:
         self.draft.apart = {key: one for key, one in self.draft.apart.items() if key[:2] != (source, story)}
 
 
+class MemoryMeanings:
+    """Implements ``Meanings`` over a draft."""
+
+    def __init__(self, shelf: Shelf, draft: Draft) -> None:
+        self._shelf = shelf
+        self._draft = draft
+
+    def keep(self, kept: Meaning) -> None:
+        self._draft.meanings[kept.uid] = kept
+
+    def get(self, uids: Collection[str]) -> dict[str, Meaning]:
+        found = {uid: self._draft.meanings.get(uid) or self._shelf.meanings.get(uid) for uid in uids}
+        return {uid: kept for uid, kept in found.items() if kept is not None}
+
+
 class MemoryUnit(MemoryHand):
     """The same for a poll."""
 
@@ -143,6 +173,10 @@ class MemoryUnit(MemoryHand):
             for key in keys_of(article):
                 drafted.setdefault(key, []).append(article)
         return drafted
+
+    @property
+    def meanings(self) -> MemoryMeanings:
+        return MemoryMeanings(self._shelf, self.draft)
 
     def stories_apart(self) -> set[str]:
         return set(self._apart)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from storage.errors import NewerSchema, NothingPolled, StorageError
 
 #: The newest migration; a test holds it equal to what the migrations folder says.
-HEAD = "0008"
+HEAD = "0006"
 
 
 def config(connection: Connection | None = None) -> Config:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import seeding, statements, tables
+from storage import meanings, seeding, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.dialect import Backend
 from storage.errors import LeaseLost
@@ -19,6 +19,7 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
     RobotsRecord,
@@ -379,6 +380,12 @@ class SqlStore:
     ) -> int:
         retention = Retention(self._backend, self._writing, frozenset(keep))
         return retention.reduce(articles_before) + retention.empty(bodies_before)
+
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        return meanings.codes(self._backend, encoder, after)
+
+    def expire_meanings(self, before: datetime) -> int:
+        return meanings.expire(self._backend, before)
 
     def check(self) -> list[str]:
         faults = self._backend.faults()

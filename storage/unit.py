@@ -15,6 +15,7 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
+from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.rows import (
     ARTICLE_WRITTEN,
@@ -151,6 +152,12 @@ class SqlUnit(SqlHand):
         super().__init__(connection, writing)
         self._claim = claim
         self._holds = dict(holds)  # by site, as far as they were looked up
+        self._meanings = SqlMeanings(connection)
+
+    @property
+    def meanings(self) -> SqlMeanings:
+        _ = self._connection
+        return self._meanings
 
     def candidates(
         self,
