@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator import extras
 from aggregator.config.base import Model as Model
 from aggregator.config.conditions import Condition as Condition
 from aggregator.config.conditions import Route as Route
@@ -92,6 +93,13 @@ class Site(Model):
     """The zone of dates that name none, and of dates on the pages."""
 
 
+def _installed(mode: str) -> str:
+    """What is asked for must be there."""
+    if mode == "on" and extras.semantic_encoder() is None:
+        raise ValueError(extras.NO_SEMANTIC)
+    return mode
+
+
 class Near(Model):
     """Near-duplicates."""
 
@@ -118,6 +126,9 @@ class Dedup(Model):
     """What makes two articles one: the source's own id, the canonical address, the text."""
     near: Near = Near()
     """Near-duplicates."""
+    semantic: Annotated[Literal["auto", "on", "off"], AfterValidator(_installed)] = "auto"
+    """Find articles that were rewritten sentence by sentence, by their meaning, once the others were looked for. Needs
+    the extra `feed-aggregator[semantic]`: `auto` uses it where it is installed."""
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for."""
     prefer: Literal["first", "longest", "priority"] = "first"

@@ -36,6 +36,7 @@ PENDING: tuple[Pending, ...] = (
     Pending("output.archive", "archive pages are not written yet", NO),
     Pending("notify", "webhooks are not called yet"),
     Pending("dedup.near", "near-duplicates are not looked for yet, exact copies are", NO),
+    Pending("dedup.semantic", "rewrites are looked for in memory only as yet", _values("off", "auto")),
     Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
     Pending("dedup.fold_variants", "the two scripts are always compared as one as yet", YES),
     Pending(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -83,9 +83,12 @@ class Deduplicator:
     def _stage(self, encoder: Encoder, frequencies: Frequencies) -> Rewrites:
         # Here, for it needs the packages of the extra.
         from aggregator.dedup.semantic.index import MemoryCodes
-        from aggregator.dedup.semantic.stage import Rewrites
+        from aggregator.dedup.semantic.stage import Ready, Rewrites
 
-        return Rewrites(encoder, MemoryCodes(), self._texts.get, frequencies, self._window)
+        def texts_of(uids: Sequence[str]) -> Iterable[Text]:
+            return (self._texts[uid] for uid in uids)
+
+        return Rewrites(Ready(encoder), MemoryCodes(), texts_of, frequencies, self._window)
 
     def add(self, articles: Sequence[Comparable]) -> list[Decision]:
         """One decision for each article, in order. Of copies in one batch the one first seen is the new one."""
@@ -125,21 +128,20 @@ class Deduplicator:
         finding, kin = self._near.find(text)
         if finding is not None:
             if self._rewrites:
-                self._rewrites.refresh(self._texts[finding.of])  # which the copy may have filled out
+                self._rewrites.keep(self._texts[finding.of])  # which the copy may have filled out
             return finding, None
-        vectors = self._rewrites.read(text) if self._rewrites else None
-        if self._rewrites and (finding := self._rewrites.find(text, vectors)):
+        if self._rewrites and (finding := self._rewrites.find(text)):
             return finding, None
         self._near.keep(text)
         if self._rewrites:
-            self._rewrites.keep(text, vectors)
+            self._rewrites.keep(text)
         return None, kin
 
     def _keep_anew(self, text: Text) -> None:
         """A printed article has another text."""
         self._near.keep(text, anew=False)
         if self._rewrites:
-            self._rewrites.keep(text, self._rewrites.read(text))
+            self._rewrites.keep(text)
 
     def _read(self, facts: Facts) -> Text:
         return self._near.read(facts.uid, facts.source, facts.title, facts.text, facts.date)

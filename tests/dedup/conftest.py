@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.dedup.semantic import encoder
+from aggregator import extras
 
 
 @pytest.fixture(autouse=True)
 def without_the_extra(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if not request.module.__name__.endswith("test_rewrites_told"):
-        monkeypatch.setattr(encoder, "installed", lambda: None)
+        monkeypatch.setattr(extras, "semantic_encoder", lambda: None)

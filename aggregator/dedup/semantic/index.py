@@ -6,11 +6,12 @@ about 1 ms. What is kept beside them, the vectors of the sentences, is loaded fo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import numpy as np
+
+from storage.model import Meaning
 
 #: So many of 512 signs differ between an article and what may be a rewrite of it; of two by chance, half.
 MOST_DIFFERENT = 150
@@ -19,20 +20,11 @@ MOST_FOUND = 3
 _WORDS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The vectors of one article as they are stored."""
-
-    check: int  #: of the sentences that they were made of
-    code: bytes
-    packed: bytes
-
-
 class Codes(Protocol):
     """Articles by the codes of their vectors. Adding a uid again replaces what was kept."""
 
-    def add(self, uid: str, kept: Kept, when: datetime) -> None: ...
-    def get(self, uid: str) -> Kept | None: ...
+    def add(self, kept: Meaning) -> None: ...
+    def get(self, uid: str) -> Meaning | None: ...
 
     def near(self, code: bytes, since: datetime, until: datetime) -> list[str]:
         """Uids of articles of that time whose code differs in few places, the nearest first."""
@@ -92,14 +84,14 @@ class MemoryCodes:
     """All of it in memory."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, Meaning] = {}
         self._scan = Scan()
 
-    def add(self, uid: str, kept: Kept, when: datetime) -> None:
-        self._kept[uid] = kept
-        self._scan.add(uid, kept.code, when)
+    def add(self, kept: Meaning) -> None:
+        self._kept[kept.uid] = kept
+        self._scan.add(kept.uid, kept.code, kept.date)
 
-    def get(self, uid: str) -> Kept | None:
+    def get(self, uid: str) -> Meaning | None:
         return self._kept.get(uid)
 
     def near(self, code: bytes, since: datetime, until: datetime) -> list[str]:
