@@ -26,17 +26,19 @@ from aggregator.daemon.desk import Desk, owner_name
 from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
+from aggregator.pipeline.catalogue import Catalogue
 from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
+from aggregator.publish import FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
 from aggregator.serve.links import hub_address
 from aggregator.serve.removed import RemovedSections
 from storage import open_store
-from storage.errors import StorageError
+from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
 
@@ -172,6 +174,20 @@ class DaemonFacts:
         return self.desk.clock().timestamp()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaemonShelves:
+    """What the daemon's readers search (the ``Shelves`` of aggregator.serve)."""
+
+    desk: Desk
+    catalogue: Catalogue
+
+    def paper(self) -> Paper:
+        return self.catalogue.paper()
+
+    def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        return self.catalogue.find(self.desk.store, query, offset=offset, limit=limit)
+
+
 @dataclass(slots=True, kw_only=True)
 class RunOptions:
     """How ``run`` was called."""
@@ -250,6 +266,12 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
+                shelves=DaemonShelves(
+                    desk=desk,
+                    catalogue=Catalogue(
+                        desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock
+                    ),
+                ),
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -353,14 +375,40 @@ class StoredFacts:
         return self.clock().timestamp()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShelves:
+    """What is searched where nothing polls: the store as it is at each question."""
+
+    storage_url: str
+    catalogue: Catalogue
+
+    def paper(self) -> Paper:
+        return self.catalogue.paper()
+
+    def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        try:
+            store = open_store(self.storage_url, read_only=True)
+        except NothingPolled:
+            return Hits()
+        try:
+            return self.catalogue.find(store, query, offset=offset, limit=limit)
+        finally:
+            store.close()
+
+
 async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
+    plan = plan_of(loaded)
     app = make_app(
         loaded.output_dir,
         facts=StoredFacts(loaded=loaded),
         server=loaded.config.server,
         site=loaded.config.site,
         metrics=Metrics(),
+        shelves=StoredShelves(
+            storage_url=loaded.storage_url,
+            catalogue=Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock),
+        ),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

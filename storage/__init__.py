@@ -14,7 +14,7 @@ from storage.errors import (
     StoreDamaged,
     StoreReadOnly,
 )
-from storage.interface import ArticleStore, Hand, Meanings, Unit
+from storage.interface import ArticleStore, Hand, Unit
 from storage.model import (
     Article,
     ArticleQuery,
@@ -24,6 +24,7 @@ from storage.model import (
     Enclosure,
     Health,
     HubSubscription,
+    Kin,
     Meaning,
     RobotsRecord,
     SectionRevision,
@@ -45,9 +46,9 @@ __all__ = [
     "Hand",
     "Health",
     "HubSubscription",
+    "Kin",
     "LeaseLost",
     "Meaning",
-    "Meanings",
     "NewerSchema",
     "NothingPolled",
     "RobotsRecord",

@@ -18,6 +18,7 @@ from storage.model import (
     Code,
     Decision,
     HubSubscription,
+    Kin,
     Meaning,
     RobotsRecord,
     SectionRevision,
@@ -30,6 +31,22 @@ from storage.model import (
 #: So many articles that share an address or a text are a crowd, of which the earliest stand for all: thousands of
 #: sources may carry one statement of an agency.
 CROWD: Final = 100
+
+
+class Sketches(Protocol):
+    """Texts that stand for stories, found by hashes that they share with another (``storage.postings``)."""
+
+    def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
+        """Let the article's text be found, by these hashes (32 bits each) alone. ``filled`` is handed back as it is."""
+        ...
+
+    def sharing(self, hashes: Collection[int]) -> dict[str, int]:
+        """``filled`` of the articles that share hashes: the most shared first, of equals the latest added."""
+        ...
+
+    def filled(self, uids: Collection[str]) -> dict[str, int]:
+        """The same of those of these articles that can be found."""
+        ...
 
 
 class Meanings(Protocol):
@@ -66,7 +83,25 @@ class Unit(Protocol):
         """
         ...
 
+    @property
+    def sketches(self) -> Sketches: ...
+
+    @property
+    def meanings(self) -> Meanings: ...
+
     def article(self, uid: str) -> Article | None: ...
+
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
+        """Those of the uids that are stored."""
+        ...
+
+    def copies(self, uid: str) -> list[Article]:
+        """The articles in whose stead this one is printed, oldest first, expired ones included."""
+        ...
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        """Remember which articles are about the same, both ways round; of a pair known before the new figure counts."""
+        ...
 
     def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
         """Insert the articles or replace them by uid, and append the decisions.
@@ -76,15 +111,19 @@ class Unit(Protocol):
         """
         ...
 
-    @property
-    def meanings(self) -> Meanings: ...
-
-    def stories_apart(self) -> set[str]:
-        """The stories that articles of the claimed source were taken out of by hand."""
+    def note(self, source_id: str, name: str) -> bytes | None: ...
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        """What was taken out of these stories by hand, by story and uid."""
         ...
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         """Remember something about the claimed source that only some polls need; None forgets it."""
+        ...
+
+    def learnt(self, name: str) -> bytes | None: ...
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        """Remember something that all articles together tell."""
         ...
 
     def busy_sources(self, site: str, now: datetime) -> int:
@@ -131,6 +170,9 @@ class ArticleStore(Protocol):
     # -- sources and their due-queue
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         """Make the configured sources the active ones.
+
+        A new id at the address of a source that is configured no more is that source under another name: it keeps
+        everything, articles and their decisions included.
 
         A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
         changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
@@ -265,6 +307,13 @@ class ArticleStore(Protocol):
         """For each printed article its copies (``copy_of`` it), oldest first; articles without copies are left out."""
         ...
 
+    def kin(self, uids: Collection[str]) -> Mapping[str, list[Kin]]:
+        """For each article those about the same, the most alike first; articles without any are left out.
+
+        The other one may have become a copy since, or have expired.
+        """
+        ...
+
     def decisions(self, uid: str) -> list[Decision]:
         """All that was decided about an article, oldest first."""
         ...
@@ -301,6 +350,19 @@ class ArticleStore(Protocol):
         """Those of the uids that stand in a section; an expired article does not."""
         ...
 
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        """The printed articles of a section in the order of ``first_seen``, then uid: those after that pair.
+
+        First seen before ``before``; neither copies nor expired ones.
+        """
+        ...
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        """Articles in the order of their uid, from the one after ``after`` on; copies and expired ones included."""
+        ...
+
     def codes(self, encoder: str, after: int) -> Sequence[Code]:
         """The codes of one encoder with higher numbers than this, by number."""
         ...
@@ -332,11 +394,16 @@ class ArticleStore(Protocol):
     ) -> int:
         """Apply retention by ``first_seen``; returns how many articles changed.
 
-        Articles seen before ``articles_before`` are reduced to their identity and what was decided about them is
-        forgotten; of those seen before ``bodies_before`` the bodies are emptied. The uids in ``keep`` (what is printed
-        now; any number) are left alone, however old. Done in short transactions, between which others get their
-        turn: broken off, it leaves a sound store and the rest for the next time.
+        Articles seen before ``articles_before`` are reduced to their identity; what was decided about them, what
+        finds their texts and what they are kin to is forgotten. Of those seen before ``bodies_before`` the bodies are
+        emptied. The uids in ``keep`` (what is printed now; any number) are left alone, however old. Done in short
+        transactions, between which others get their turn: broken off, it leaves a sound store and the rest for the
+        next time.
         """
+        ...
+
+    def expire_sketches(self, before: datetime) -> int:
+        """Let texts be found no more that were added before then; returns how many. In short transactions, as above."""
         ...
 
     def expire_meanings(self, before: datetime) -> int:

@@ -21,6 +21,7 @@ from storage.model import (
     Code,
     Decision,
     HubSubscription,
+    Kin,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -44,7 +45,7 @@ class MemoryStore:
         self._decisions: list[Decision] = []
         # Uids, as often as they were decided to be new, or more than that; expired ones included.
         self._decided: dict[bool, list[str]] = {True: [], False: []}
-        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
         self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
@@ -59,6 +60,7 @@ class MemoryStore:
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         with self._change():
             configured = seeding.by_id(seeds)
+            self._rename(configured)
             for source_id in self._slots.keys() - configured.keys():
                 self._slots[source_id].position = None
                 self._slots[source_id].end_claim()
@@ -66,6 +68,29 @@ class MemoryStore:
             self._holds = {site: hold for site, hold in self._holds.items() if hold[0] > now}
             for position, seed in enumerate(configured.values()):
                 self._seed(seed, position, now)
+
+    def _rename(self, configured: Mapping[str, SourceSeed]) -> None:
+        active = {id for id, slot in self._slots.items() if slot.position is not None}
+        names = seeding.renamed([slot.record for slot in self._slots.values()], active, configured)
+        for new, old in names.items():
+            slot = self._slots[new] = self._slots.pop(old)
+            slot.record = replace(slot.record, id=new)
+            slot.end_claim()
+            if old in self._notes:
+                self._notes[new] = self._notes.pop(old)
+            self._subscriptions = {
+                token: replace(one, source=new) if one.source == old else one
+                for token, one in self._subscriptions.items()
+            }
+            self._apart = {
+                key: replace(one, source=new) if one.source == old else one
+                for key, one in self._apart.items()
+            }
+            self._decisions = [
+                replace(one, source=new) if one.source == old else one for one in self._decisions
+            ]
+            theirs = [replace(one, source=new) for one in self._shelf.articles.values() if one.source == old]
+            self._shelf.apply(compare(self._shelf.articles, theirs))
 
     def _seed(self, seed: SourceSeed, position: int, now: datetime) -> None:
         slot = self._slots.get(seed.id)
@@ -184,12 +209,14 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            stories = {story for source, story, _ in self._apart if source == claim.source.id}
-            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart, self._notes)
             try:
                 yield unit
                 with self._lock:
                     self._commit(unit.draft, slot)
+            except BaseException:
+                unit.sketches.take_back()
+                raise
             finally:
                 unit.close()
 
@@ -215,14 +242,16 @@ class MemoryStore:
         self._decisions += draft.decisions
         for one in draft.decisions:
             self._decided[one.verdict == "new"].append(one.uid)
-        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
-        self._apart = draft.apart | self._apart
+        kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
+        self._apart = draft.apart | kept
 
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)
         self._note(slot.record.id, draft.notes)
+        self._shelf.relate(draft.kin)
         for kept in draft.meanings.values():
             self._shelf.keep(kept)
+        self._shelf.learnt |= draft.learnt
         for site, hold in draft.holds:
             self._hold(site, hold)
         if draft.record is not None:
@@ -335,6 +364,17 @@ class MemoryStore:
             if copies
         }
 
+    def kin(self, uids: Collection[str]) -> Mapping[str, list[Kin]]:
+        with self._lock:
+            return {
+                uid: [
+                    Kin(uid=uid, other=other, similarity=similarity)
+                    for other, similarity in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+                ]
+                for uid in uids
+                if (found := self._shelf.kin.get(uid))
+            }
+
     def decisions(self, uid: str) -> list[Decision]:
         with self._lock:
             return sorted(
@@ -370,6 +410,26 @@ class MemoryStore:
         with self._lock:
             found = (self._shelf.articles.get(uid) for uid in uids)
             return {one.uid for one in found if one is not None and one.sections and not one.expired}
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        with self._lock:
+            found = sorted(
+                (
+                    one
+                    for one in self._shelf.articles.values()
+                    if section in one.sections and one.copy_of is None and not one.expired
+                    if one.first_seen < before and (after is None or (one.first_seen, one.uid) > after)
+                ),
+                key=lambda one: (one.first_seen, one.uid),
+            )
+        return found[:limit]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        with self._lock:
+            uids = sorted(uid for uid in self._shelf.articles if uid > after)
+            return [self._shelf.articles[uid] for uid in uids[:limit]]
 
     # -- sections
 
@@ -432,6 +492,13 @@ class MemoryStore:
             emptied = self._rewrite(lambda one: without_body(one) if outlived(one, bodies_before) else one)
         return len(reduced) + len(emptied)
 
+    def expire_sketches(self, before: datetime) -> int:
+        with self._change():
+            old = self._shelf.postings.older(before)
+            for uid in old:
+                self._shelf.postings.put(uid, None)
+        return len(old)
+
     def codes(self, encoder: str, after: int) -> Sequence[Code]:
         with self._lock:
             meanings = self._shelf.meanings
@@ -444,7 +511,8 @@ class MemoryStore:
     def expire_meanings(self, before: datetime) -> int:
         with self._change():
             old = [uid for uid, code in self._shelf.codes.items() if code.date < before]
-            self._shelf.forget(old)
+            for uid in old:
+                self._shelf.drop(uid)
         return len(old)
 
     def check(self) -> list[str]:

@@ -202,13 +202,53 @@ decision = Table(
 )
 Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
 
+#: Texts that stand for stories (storage.interface.Sketches): near copies are found by the hashes they share.
+sketch = Table(
+    "sketch",
+    metadata,
+    # Never given twice: postings of a text that is indexed no more may stay a while.
+    Column("number", Integer().with_variant(BigInteger, "postgresql"), primary_key=True),
+    Column("uid", Key, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("filled", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("sketch_uid", sketch.c.uid, unique=True)
+
+#: Some thirty rows a text. No row names its text back: they go by age, in passes over the whole.
+posting = Table(
+    "posting",
+    metadata,
+    Column("hash", Integer, primary_key=True, autoincrement=False),  # 32 bits, signed
+    Column("sketch", Integer().with_variant(BigInteger, "postgresql"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: Articles about the same that are no copies; each pair stands there both ways round.
+kin = Table(
+    "kin",
+    metadata,
+    Column("uid", Key, primary_key=True),
+    Column("other", Key, primary_key=True),
+    Column("similarity", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What is learnt from all articles together.
+learnt = Table(
+    "learnt",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
 #: Stories that articles were taken out of by hand (storage.model.Separation).
 apart = Table(
     "apart",
     metadata,
-    Column("source", Key, primary_key=True),
     Column("story", Key, primary_key=True),
     Column("uid", Key, primary_key=True),
+    Column("source", Key, nullable=False),
     Column("at", Moment, nullable=False),
 )
 

@@ -22,6 +22,7 @@ from aggregator.config.forms import (
     Authority,
     BaseUrl,
     DatabaseUrl,
+    Editor,
     Hub,
     Language,
     Listen,
@@ -91,6 +92,12 @@ class Site(Model):
     """BCP 47."""
     timezone: Zone = "UTC"
     """The zone of dates that name none, and of dates on the pages."""
+    editor: Editor | None = None
+    """Who answers for it, as `desk@news.example.org (The desk)`; printed in the feeds."""
+    copyright: str = ""
+    """A line about rights, printed in the feeds."""
+    logo: HttpUrl | None = None
+    """The address of its picture, for readers that show one; left out: the icon."""
 
 
 def _installed(mode: str) -> str:
@@ -106,9 +113,9 @@ class Near(Model):
     enabled: bool = True
     """Look for them at all."""
     threshold: float = Field(default=0.85, ge=0, le=1)
-    """How much of the shorter text must stand in the longer one."""
+    """How alike copies are: 0.85 is measured, below it more is mistaken; at 1 one text holds the other whole."""
     min_chars: int = Field(default=60, ge=0)
-    """Shorter bodies are compared whole."""
+    """Characters; shorter bodies are compared whole, and by their titles."""
 
 
 class Dedup(Model):
@@ -130,7 +137,7 @@ class Dedup(Model):
     """Find articles that were rewritten sentence by sentence, by their meaning, once the others were looked for. Needs
     the extra `feed-aggregator[semantic]`: `auto` uses it where it is installed."""
     scope: Literal["all", "section", "source"] = "all"
-    """Where copies are looked for."""
+    """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
     """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
     that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
@@ -139,7 +146,7 @@ class Dedup(Model):
     show_also: bool = True
     """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
-    """Compare simplified and traditional characters, and widths, as one."""
+    """Compare simplified and traditional characters as one."""
 
 
 class WebSub(Model):
@@ -166,6 +173,11 @@ class Output(Model):
     """Which forms are written."""
     content: Literal["full", "summary"] = "full"
     """Whole bodies, or summaries alone."""
+    entry_ids: Literal["one", "per_section"] = "one"
+    """`one`: an article has one id wherever it is printed, as Atom wants it. `per_section`: one in each feed, for
+    readers that keep an id once (newsboat). A change makes every entry new to subscribers."""
+    combined: bool = True
+    """`all.<form>`: the newest articles of all sections in one feed; not where a section has the id `all`."""
     attribution: Attribution | None = None
     """A line under each entry; {source}, {link}, {author} and {site} stand for their values."""
     websub: WebSub = WebSub()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from aggregator.dedup import Resolution, Updates, decide, is_rewritten, moved, u
 from aggregator.normalise import mint_uid
 from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, within_first_fetch
+from aggregator.pipeline.nearcopies import manner_of, near_copies
+from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from storage.interface import Unit
@@ -36,15 +38,16 @@ class Batch:
     late: Sequence[tuple[str, Article]] = ()  #: pages behind stored articles, by their uids
 
 
-def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolution]:
+def take_in(unit: Unit, plan: Plan, batch: Batch, memory: NearMemory, now: datetime) -> list[Resolution]:
     """Decide about the articles, place and save them."""
     stored = candidates(unit, batch.source.id, batch.articles)
     stored += _behind_new_names(batch, stored)
     resolutions = within_first_fetch(
-        _decided(plan, batch, stored, now), batch.source.first_fetch, batch.record, now
+        _decided(unit, plan, batch, stored, now), batch.source.first_fetch, batch.record, now
     )
     before = {old.uid: old for old in stored}
     resolutions = _filled(resolutions, batch.late, before, unit)
+    resolutions = near_copies(unit, plan, memory, batch.source.id, resolutions, before, now)
     articles = place(plan.router, resolutions, before, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}
@@ -87,9 +90,28 @@ def candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Art
     return stored + [known for uid in sorted(bare) if (known := unit.article(uid)) is not None]
 
 
-def _decided(plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime) -> list[Resolution]:
+def _decided(
+    unit: Unit, plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime
+) -> list[Resolution]:
+    """Decided anew for as long as a copy went to a story that its source is kept apart from by hand."""
+    apart: set[str] = set()
+    while True:
+        resolutions = _decided_beside(plan, batch, stored, now, apart)
+        stories = {r.article.story for r in resolutions if r.kind == "copy" and r.article} - apart
+        barred = (
+            {one.story for one in unit.apart(stories) if one.source == batch.source.id} if stories else set()
+        )
+        if not barred:
+            return resolutions
+        apart |= barred
+
+
+def _decided_beside(
+    plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime, apart: Collection[str]
+) -> list[Resolution]:
     source, dedup = batch.source, plan.config.dedup
     own = [known for known in stored if known.source == source.id]
+    manner = manner_of(plan)
 
     def by(updates: Updates) -> list[Resolution]:
         return decide(
@@ -101,7 +123,10 @@ def _decided(plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime)
             mint=mint_uid,
             now=now,
             window=dedup.window,
+            places=manner.places,
+            fold=dedup.fold_variants,
             formerly=moved(batch.articles, own, dedup.window) if _whole(batch) else {},
+            apart=apart,
         )
 
     resolutions = by(source.updates)

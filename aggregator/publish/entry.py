@@ -12,9 +12,10 @@ from typing import Literal
 
 import nh3
 
+from aggregator.publish.bodies import laid_out
 from aggregator.publish.edition import Also, Paper, PrintedArticle
 from aggregator.publish.links import public_url
-from aggregator.publish.words import words_for
+from aggregator.publish.words import Words, words_for
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from storage.model import Article
 
@@ -60,7 +61,9 @@ _CLEANER = nh3.Cleaner(
 )
 _PAGE_CLEANER = nh3.Cleaner(
     tags=set(TAGS),
-    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+    attributes={tag: set(names) for tag, names in {**_ATTRIBUTES, "div": {"aria-label"}}.items()},
+    tag_attribute_values={"div": {"tabindex": {"0"}, "role": {"region"}}},
+    allowed_classes={"img": {"alone", "unsized"}, "div": {"wide"}},
     url_schemes=set(SCHEMES),
     url_relative="deny",
     link_rel=REL,
@@ -82,9 +85,10 @@ class Imprint:
     content: Literal["full", "summary"] = "full"
     attribution: str | None = None
     article_pages: bool = True  #: whether an article has a page of ours
+    feed: str = ""  #: what tells its ids from those in other feeds; "" where an article has one id
 
 
-def imprint_of(paper: Paper, language: str) -> Imprint:
+def imprint_of(paper: Paper, language: str, feed: str = "") -> Imprint:
     return Imprint(
         authority=paper.id_authority,
         base_url=paper.base_url,
@@ -92,6 +96,7 @@ def imprint_of(paper: Paper, language: str) -> Imprint:
         content=paper.output.content,
         attribution=paper.output.attribution,
         article_pages=has_article_pages(paper),
+        feed=feed if paper.output.entry_ids == "per_section" else "",
     )
 
 
@@ -146,8 +151,11 @@ def authors(printed: PrintedArticle) -> tuple[str, ...]:
     return named or (line(printed.source_name) or printed.article.source,)
 
 
-def tags(article: Article) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(line, article.tags))))
+def tags(printed: PrintedArticle) -> tuple[str, ...]:
+    """Its tags; before them its section at its source, unless it is printed in one of that name anyway."""
+    ours = {line(title) or section_id for section_id, title in printed.sections}
+    own = [label for label in printed.article.labels[:1] if line(label) not in ours]
+    return tuple(dict.fromkeys(filter(None, map(line, (*own, *printed.article.tags)))))
 
 
 def link_of(printed: PrintedArticle, imprint: Imprint) -> str:
@@ -160,11 +168,18 @@ def link_of(printed: PrintedArticle, imprint: Imprint) -> str:
     return public_url(printed.article.url) or own
 
 
-def body(article: Article, *, page: bool = False) -> str:
+def body(article: Article) -> str:
     """The body as safe HTML; its text in paragraphs where there is no HTML."""
     if article.html.strip():
-        return (_PAGE_CLEANER if page else _CLEANER).clean(printable(article.html))
+        return _CLEANER.clean(printable(article.html))
     return paragraphs(article.text or article.summary)
+
+
+def page_body(article: Article, words: Words) -> str:
+    """The same for a page of ours."""
+    if article.html.strip():
+        return _PAGE_CLEANER.clean(laid_out(printable(article.html), words.table))
+    return body(article)
 
 
 def paragraphs(text: str) -> str:

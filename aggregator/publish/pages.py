@@ -20,7 +20,6 @@ from aggregator.publish.entry import (
     also_line,
     attribution_line,
     authors,
-    body,
     copies_of,
     cut,
     headline,
@@ -28,6 +27,7 @@ from aggregator.publish.entry import (
     language_tag,
     line,
     link_of,
+    page_body,
     summary,
     tags,
 )
@@ -39,6 +39,8 @@ from aggregator.publish.words import Words, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
           ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
+
+_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 
 # A style clamps summaries to a few lines; what no screen shows need not be sent.
 _FRONT_BLURB, _SECTION_BLURB = 160, 320
@@ -89,7 +91,7 @@ def render_front(paper: Paper) -> Rendered:
     """index.html."""
     front = front_page(paper)
     latest = max(filter(None, (newest(edition.articles) for edition in paper.sections)), default=None)
-    setting = _setting(paper, paper.site.language, "", latest)
+    setting = setting_of(paper, paper.site.language, "", latest)
     faults: list[str] = []
 
     def teasers(stories: Sequence[PrintedArticle]) -> list[Teaser]:
@@ -99,12 +101,12 @@ def render_front(paper: Paper) -> Rendered:
 
     leads = teasers([front.lead] if front.lead else [])
     columns = [
-        (column.edition, _section_link(column.edition, ""), teasers(column.articles))
+        (column.edition, _section_link(column.edition, ""), teasers(column.articles), column.bare)
         for column in front.columns
     ]
     page = paper.look.page(
         "front.html",
-        **_common(paper, setting),
+        **common(paper, setting),
         date=_masthead_date(latest, setting),
         feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
         lead=leads[0] if leads else None,
@@ -121,7 +123,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     Of the other sections it takes only id and title, so that news in one leaves their pages alone.
     """
     changed = newest(edition.articles)
-    setting = _setting(paper, edition.language, "../", changed)
+    setting = setting_of(paper, edition.language, "../", changed)
     gathered = gather(
         f"{edition.id}/index.html",
         edition.articles,
@@ -131,7 +133,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     )
     page = paper.look.page(
         "section.html",
-        **_common(paper, setting),
+        **common(paper, setting),
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
@@ -147,7 +149,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 
     The same from whichever section it is rendered, and unchanged by any other article.
     """
-    setting = _setting(paper, paper.site.language, "../", None)
+    setting = setting_of(paper, paper.site.language, "../", None)
     sections = tuple((edition.id, markup.title_of(edition)) for edition in paper.sections)
     around = (
         paper.site.title,
@@ -162,12 +164,12 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
 
 def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> bytes:
     article, words = printed.article, setting.words
-    html = body(article, page=True)
+    html = page_body(article, words)
     home = _home(paper, printed)
     page = paper.look.page(
         "article.html",
-        **_common(paper, setting),
-        article=_teaser(printed, setting),
+        **common(paper, setting),
+        article=teaser_of(printed, setting),
         home=home,
         home_title=markup.title_of(home) if home else "",
         feeds=feeds_of(paper, home, "../") if home else [],
@@ -175,7 +177,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         picture="" if "<img" in html else public_url(article.image or ""),
         authors=words.author_between.join(map(line, article.authors)),
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
-        tags=tags(article),
+        tags=tags(printed),
         files=enclosures(article),
         also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),
@@ -190,10 +192,10 @@ def _home(paper: Paper, printed: PrintedArticle) -> SectionEdition | None:
 
 
 def _item(printed: PrintedArticle, setting: Setting) -> bytes:
-    return setting.look.page("item.html", item=_teaser(printed, setting), words=setting.words).encode()
+    return setting.look.page("item.html", item=teaser_of(printed, setting), words=setting.words).encode()
 
 
-def _setting(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
+def setting_of(paper: Paper, language: str, root: str, latest: datetime | None) -> Setting:
     """``latest`` is the date of the page; without one every date on it names its year."""
     zone = ZoneInfo(paper.site.timezone)
     return Setting(
@@ -207,7 +209,7 @@ def _setting(paper: Paper, language: str, root: str, latest: datetime | None) ->
     )
 
 
-def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
+def common(paper: Paper, setting: Setting) -> dict[str, Any]:
     """What every page shows: the paper's name, the sections, the feeds at its foot."""
     return {
         "words": setting.words,
@@ -222,6 +224,9 @@ def _common(paper: Paper, setting: Setting) -> dict[str, Any]:
         ],
         "opml": "opml" in paper.output.formats,
         "search": paper.output.search,
+        "query": "",
+        "paper_lang": _other_language(paper.site.language, setting.imprint.language),
+        "right_to_left": setting.imprint.language.lower().startswith(_RIGHT_TO_LEFT),
         "look": paper.look,
         "generator": f"{markup.GENERATOR} {paper.generator_version}".strip(),
     }
@@ -253,18 +258,18 @@ def _teasers(
     shown, faults = [], []
     for printed in stories:
         try:
-            shown.append(_teaser(printed, setting))
+            shown.append(teaser_of(printed, setting))
         except Exception as error:  # one article never kills the front page
             faults.append(f"article {printed.article.uid} left out of {page}: {error!r}")
     return shown, faults
 
 
-def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
+def teaser_of(printed: PrintedArticle, setting: Setting, *, own_page: bool = True) -> Teaser:
+    """``own_page``: whether the article has a page here, where the paper has pages of articles at all."""
     article, imprint = printed.article, setting.imprint
-    own_page = f"{setting.root}a/{article.uid}.html" if imprint.article_pages else ""
-    lang = language_tag(article.language) or imprint.language
+    ours = f"{setting.root}a/{article.uid}.html" if imprint.article_pages and own_page else ""
     return Teaser(
-        href=own_page or link_of(printed, imprint),
+        href=ours or link_of(printed, imprint),
         title=headline(article, imprint.language),
         summary=cut(_blurb(printed), setting.blurb),
         image=public_url(article.image or "") if has_picture(printed) else "",
@@ -273,9 +278,15 @@ def _teaser(printed: PrintedArticle, setting: Setting) -> Teaser:
         byline=setting.words.author_between.join(authors(printed)) if article.authors else "",
         iso=article.date.isoformat(timespec="seconds"),
         time=short_time(article.date, setting.zone, setting.words, this_year=setting.year),
-        lang="" if lang == imprint.language else lang,
+        lang=_other_language(article.language, imprint.language),
         also=tuple(copies_of(printed)),
     )
+
+
+def _other_language(tag: str | None, around: str) -> str:
+    """The language, where it is another than that around it; "" where nothing has to be said."""
+    found = language_tag(tag) or around
+    return "" if found == around else found
 
 
 def _blurb(printed: PrintedArticle) -> str:

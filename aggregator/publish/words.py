@@ -44,6 +44,22 @@ class Words:
     breadcrumb: str
     files: str
     count: str  #: {n} stands for the number of articles
+    also_more: str  #: after the first of {n} copies
+    search: str
+    search_hint: str
+    search_for: str  #: {q}
+    search_help: str
+    found: str  #: {n} articles
+    found_more: str  #: at least {n}, and only these are listed
+    found_nothing: str
+    all_sections: str
+    all_sources: str
+    pages: str
+    light: str
+    light_auto: str
+    light_bright: str
+    light_dark: str
+    table: str
     days: tuple[str, ...] = _DAYS
 
 
@@ -77,6 +93,22 @@ ENGLISH = Words(
     breadcrumb="You are here",
     files="Files",
     count="{n} articles",
+    also_more=" and others",
+    search="Search",
+    search_hint="Words in title or text",
+    search_for="Search: {q}",
+    search_help="Every word has to occur in the title or the text.",
+    found="{n} found",
+    found_more="The {n} newest of more",
+    found_nothing="Nothing found. Try another word, or fewer.",
+    all_sections="Any",
+    all_sources="Any",
+    pages="Pages",
+    light="Appearance",
+    light_auto="Auto",
+    light_bright="Light",
+    light_dark="Dark",
+    table="Table",
 )
 SIMPLIFIED = Words(
     chinese=True,
@@ -108,6 +140,22 @@ SIMPLIFIED = Words(
     breadcrumb="当前位置",
     files="附件",
     count="{n} 篇文章",
+    also_more=" 等 {n} 家",
+    search="搜索",
+    search_hint="标题或正文中的词",
+    search_for="搜索：{q}",
+    search_help="用空格分开的每个词，都要在标题或正文中出现。",
+    found="找到 {n} 篇",
+    found_more="只列出最新的 {n} 篇",
+    found_nothing="没有找到。换一个词，或者少用几个词试试。",
+    all_sections="不限",
+    all_sources="不限",
+    pages="页码",
+    light="外观",
+    light_auto="自动",
+    light_bright="浅色",
+    light_dark="深色",
+    table="表格",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 TRADITIONAL = Words(
@@ -140,6 +188,22 @@ TRADITIONAL = Words(
     breadcrumb="目前位置",
     files="附件",
     count="{n} 篇文章",
+    also_more=" 等 {n} 家",
+    search="搜尋",
+    search_hint="標題或內文中的詞",
+    search_for="搜尋：{q}",
+    search_help="用空格分開的每個詞，都要在標題或內文中出現。",
+    found="找到 {n} 篇",
+    found_more="只列出最新的 {n} 篇",
+    found_nothing="沒有找到。換一個詞，或者少用幾個詞試試。",
+    all_sections="不限",
+    all_sources="不限",
+    pages="頁碼",
+    light="外觀",
+    light_auto="自動",
+    light_bright="淺色",
+    light_dark="深色",
+    table="表格",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 

@@ -23,6 +23,7 @@ from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.negotiation import prefers
 from aggregator.serve.pages import Pages
+from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.status import status_page, status_rows
 
@@ -39,10 +40,12 @@ def make_app(
     site: Site | None = None,
     metrics: Metrics | None = None,
     callbacks: Callbacks | None = None,
+    shelves: Shelves | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
+    ``shelves`` are searched; without them there is no /search.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
@@ -53,6 +56,7 @@ def make_app(
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
+        *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
     app = Starlette(routes=[*routes, Route("/{path:path}", files)])

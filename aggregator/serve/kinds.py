@@ -10,7 +10,7 @@ _MINUTES, _DAY = "max-age=300", "max-age=86400"
 #: Pages bring no script and ask for none; pictures and recordings come from wherever the articles have them.
 PAGE_POLICY = (
     "default-src 'none'; img-src * data:; media-src *; style-src 'self'; font-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 #: Documents that a browser may render: nothing in them is ever run.
 DOCUMENT_POLICY = "default-src 'none'; style-src 'self'; img-src * data:; frame-ancestors 'none'; sandbox"

@@ -25,6 +25,8 @@ COMMANDS = [
     "status",
     "articles",
     "explain",
+    "split",
+    "join",
     "doctor",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,28 @@ def test_a_picture_from_last_week_does_not_lead() -> None:
 def test_a_story_of_two_sections_stands_in_the_first() -> None:
     front = front_page(paper(edition(story(0), story(1), id="a"), edition(story(1), story(2), id="b")))
     assert [[one.article.uid for one in column.articles] for column in front.columns] == [["u001"], ["u002"]]
+
+
+def test_beside_the_lead_stand_stories_rather_than_headlines_and_of_more_than_one_source() -> None:
+    headlines = [printed(article(uid=f"h{n}", title=f"h{n}", summary="", published=NOON)) for n in range(20)]
+    ours = [story(n) for n in range(1, 20)]
+    theirs = replace(story(20), article=replace(story(20).article, source="other"))
+    front = front_page(paper(edition(story(0, picture=True), *headlines, *ours, theirs)))
+    assert [one.article.uid for one in front.seconds] == ["u001", "u002", "u020", "u003"]
+
+
+def test_headlines_alone_are_a_wire() -> None:
+    wire = edition(
+        *(printed(article(uid=f"h{n}", title=f"h{n}", summary="", published=NOON)) for n in range(20))
+    )
+    columns = front_page(paper(wire, edition(*map(story, range(40)), id="b"))).columns
+    assert [(column.bare, len(column.articles)) for column in columns] == [(True, 9), (False, 6)]
+
+
+def test_a_section_whose_stories_all_stand_above_has_no_column() -> None:
+    sections = [edition(story(0, picture=True), id="a"), edition(*map(story, range(1, 9)), id="b")]
+    empty = edition(id="c")
+    assert [column.edition.id for column in front_page(paper(*sections, empty)).columns] == ["b", "c"]
 
 
 def test_a_section_that_takes_everything_has_no_column() -> None:

@@ -70,7 +70,7 @@ def text(element: Any) -> str:
 def test_the_front_page_is_a_newspaper() -> None:
     page = tree(sample(), "index.html")
     assert text(page.find(".//h1")) == "临江读报"
-    assert text(page.find(".//header/p[@class='date']")) == "2026年11月20日 星期五"
+    assert text(page.find(".//header//p[@class='date']")) == "2026年11月20日 星期五"
     assert text(page.find(".//article[@class='lead pictured']/h2")) == "一座只在雨天开放的图书馆"
     assert [
         text(heading) for heading in page.findall(".//div[@class='columns across-4']/section/header/h2")
@@ -94,7 +94,7 @@ def test_no_story_stands_twice_on_the_front_page() -> None:
 def test_every_item_names_its_source_and_its_absolute_time() -> None:
     page = tree(sample(), "world/index.html")
     first = page.find(".//article[1]")
-    assert text(first.find(".//p[@class='facts']")) == "临江晚报 11月20日 11:36 +2"
+    assert text(first.find(".//p[@class='facts']")) == "临江晚报 11月20日 11:36 另见：江城日报 等 2 家"
     assert first.find(".//time").get("datetime") == "2026-11-20T03:36:00+00:00"
     assert text(page.findall(".//article")[1].find(".//h2")) == "Old Lighthouse to Reopen as a Weather School"
     assert page.findall(".//article")[1].get("lang") == "en"
@@ -265,7 +265,7 @@ def test_addresses_that_act_are_no_links(url: str) -> None:
 def assert_harmless(page: Any) -> None:
     """No element, attribute or address of the page can act or load anything but a picture or a recording."""
     assert not page.xpath(
-        "//script | //iframe | //object | //embed | //base | //style | //form | //svg | //math"
+        "//script | //iframe | //object | //embed | //base | //style | //svg | //math | //form[@action!='search' and @action!='../search']"
     )
     for element in page.iter():
         for name, value in element.attrib.items():

@@ -11,18 +11,19 @@ all the rest: ``prepare`` does it ahead, outside a transaction; what it has made
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from zlib import crc32
 
 from aggregator.dedup.likeness import Likeness, Weights
-from aggregator.dedup.near import Finding, Text
+from aggregator.dedup.near import Finding
 from aggregator.dedup.semantic.encoder import Encoder
 from aggregator.dedup.semantic.index import Codes
 from aggregator.dedup.semantic.judge import clause, considered, is_long_enough, least_score, score
 from aggregator.dedup.semantic.likeness import Evidence, evidence
 from aggregator.dedup.semantic.vectors import Vectors, encoded, unpacked
+from aggregator.dedup.texts import Text
 from storage.model import Meaning
 
 #: With less from the leads the rest of two longer texts is not looked at.
@@ -43,7 +44,10 @@ class Ready:
         """Of its beginning at least; None where it is too short to be told by its meaning."""
         if not is_long_enough(text.features, len(text.sentences)):
             return None
-        return self._made.get(check_of(text)) or self._put(text, None)
+        return self.at_hand(text) or self._put(text, None)
+
+    def at_hand(self, text: Text) -> Vectors | None:
+        return self._made.get(check_of(text))
 
     def whole(self, text: Text, lead: Vectors) -> Vectors:
         """Of as much as is compared."""
@@ -80,13 +84,13 @@ class Rewrites:
         self,
         ready: Ready,
         codes: Codes,
-        texts_of: Callable[[Sequence[str]], Iterable[Text]],
+        text_of: Callable[[str], Text | None],
         weights: Weights,
         window: timedelta,
     ) -> None:
         self._ready = ready
         self._codes = codes
-        self._texts_of = texts_of
+        self._text_of = text_of
         self._weights = weights
         self._window = window
 
@@ -101,18 +105,18 @@ class Rewrites:
         if vectors is None:
             return None
         near = self._codes.near(vectors.code, text.date - self._window, text.date + self._window)
-        known = self._texts_of([uid for uid in near if uid != text.uid])
-        judged = [one for other in known if (one := self._judged(text, vectors, other))]
+        known = (self._text_of(uid) for uid in near if uid != text.uid)
+        judged = [one for other in known if other and (one := self._judged(text, vectors, other))]
         best = max(judged, key=lambda one: (one.score, one.text.uid), default=None)
         if best is None or best.score < PROMISING:
             return None
         best = self._wholly(text, vectors, best)
         if best.score < least_score(text.source == best.text.source):
             return None
-        return Finding(of=best.text.uid, similarity=best.found.mutual, clause=clause(best.found, best.like))
+        return Finding(of=best.text.story, similarity=best.found.mutual, clause=clause(best.found, best.like))
 
     def _judged(self, text: Text, vectors: Vectors, other: Text) -> _Candidate | None:
-        if text.features.unspaced != other.features.unspaced:
+        if text.features.unspaced != other.features.unspaced or not other.meets(text):
             return None
         like = Likeness(text.features, other.features, self._weights)
         if not considered(like):
