@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -11,6 +12,7 @@ INSTALL_SEMANTIC = "pip install 'feed-aggregator[semantic]'"
 NO_SEMANTIC = f"the semantic stage is not installed: {INSTALL_SEMANTIC}"
 
 
+@cache
 def semantic_encoder() -> str | None:
     """The encoder and its version, found without loading it; None where the extra is not installed."""
     if find_spec(ENCODER_MODULE) is None or find_spec("numpy") is None:

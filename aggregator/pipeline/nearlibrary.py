@@ -85,6 +85,23 @@ class Manner:
     fold: bool  #: the two scripts as one
 
 
+def read(habits: Habits, manner: Manner, article: Article, *, begun: datetime, filled: int = 0) -> Text:
+    """An article as it is compared."""
+    return text_of(
+        habits,
+        uid=article.uid,
+        story=article.copy_of,
+        source=article.source,
+        title=article.title,
+        text=article.text,
+        date=article.date,
+        begun=begun,
+        filled=filled,
+        places=manner.places(article),
+        fold=manner.fold,
+    )
+
+
 class StoredLibrary:
     """Implements ``Library`` for one batch of one source, inside the transaction that stores it."""
 
@@ -101,19 +118,7 @@ class StoredLibrary:
         self._stories = Stories()
 
     def read(self, article: Article, *, begun: datetime, filled: int = 0) -> Text:
-        return text_of(
-            self.habits(article.source),
-            uid=article.uid,
-            story=article.copy_of,
-            source=article.source,
-            title=article.title,
-            text=article.text,
-            date=article.date,
-            begun=begun,
-            filled=filled,
-            places=self._manner.places(article),
-            fold=self._manner.fold,
-        )
+        return read(self.habits(article.source), self._manner, article, begun=begun, filled=filled)
 
     def habits(self, source: str) -> Habits:
         if source != self._source:

@@ -13,6 +13,7 @@ from tests.benchmarks import dedup
 from tests.benchmarks.dedup import Tally
 from tests.benchmarks.rewrites import costs, everything, lines, told
 
+WITH_EXTRAS = True
 pytestmark = [
     pytest.mark.benchmark,
     pytest.mark.timeout(900),

@@ -12,6 +12,7 @@ from aggregator.extras import NO_SEMANTIC, semantic_encoder
 from tests.dedup.rewriting import Story, stories
 from tests.dedup.test_rewrites import Piece
 
+WITH_EXTRAS = True
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(semantic_encoder() is None, reason=NO_SEMANTIC),

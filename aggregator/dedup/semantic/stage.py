@@ -22,7 +22,7 @@ from aggregator.dedup.semantic.encoder import Encoder
 from aggregator.dedup.semantic.index import Codes
 from aggregator.dedup.semantic.judge import clause, considered, is_long_enough, least_score, score
 from aggregator.dedup.semantic.likeness import Evidence, evidence
-from aggregator.dedup.semantic.vectors import Vectors, encoded, unpacked
+from aggregator.dedup.semantic.vectors import WHOLE, Vectors, encoded, portion, unpacked
 from aggregator.dedup.texts import Text
 from storage.model import Meaning
 
@@ -51,7 +51,10 @@ class Ready:
 
     def whole(self, text: Text, lead: Vectors) -> Vectors:
         """Of as much as is compared."""
-        return self._put(text, lead)
+        return self._put(text, lead) if self.goes_on(text, lead) else lead
+
+    def goes_on(self, text: Text, lead: Vectors) -> bool:
+        return len(lead.lengths) < portion(text.sentences, WHOLE[text.features.unspaced])
 
     def put(self, check: int, vectors: Vectors) -> None:
         self._made[check] = vectors
