@@ -314,6 +314,13 @@ class ArticleStore(Protocol):
         """
         ...
 
+    def copy_counts(self) -> Mapping[tuple[str, str], int]:
+        """How many unexpired copies a source has of another's (or its own) articles: by (copying, copied) source.
+
+        Counted anew over all copies that are stored: for people who look at it, not for polls.
+        """
+        ...
+
     def decisions(self, uid: str) -> list[Decision]:
         """All that was decided about an article, oldest first."""
         ...

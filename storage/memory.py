@@ -375,6 +375,15 @@ class MemoryStore:
                 if (found := self._shelf.kin.get(uid))
             }
 
+    def copy_counts(self) -> Mapping[tuple[str, str], int]:
+        with self._lock:
+            stored = self._shelf.articles
+            return Counter(
+                (copy.source, stored[copy.copy_of].source)
+                for copy in stored.values()
+                if copy.copy_of in stored and not copy.expired
+            )
+
     def decisions(self, uid: str) -> list[Decision]:
         with self._lock:
             return sorted(

@@ -267,6 +267,12 @@ class SqlStore:
                     found[row.uid].append(Kin(**row._mapping))
         return dict(found)
 
+    def copy_counts(self) -> Mapping[tuple[str, str], int]:
+        with self._backend.read() as connection:
+            return {
+                (row.copying, row.copied): row.number for row in connection.execute(statements.COPY_COUNTS)
+            }
+
     def decisions(self, uid: str) -> list[Decision]:
         with self._backend.read() as connection:
             return [decision_of(row) for row in connection.execute(statements.DECISIONS, {"uid": uid})]

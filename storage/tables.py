@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -169,13 +171,18 @@ Index("article_date", article.c.date.desc(), article.c.uid)
 Index("article_source_date", article.c.source, article.c.date.desc(), article.c.uid)
 
 # What retention has done with is not gone through again. Text: an index's condition must not have bound values.
-Index(
+_STANDING: Final = Index(
     "article_first_seen",
     article.c.first_seen,
     article.c.uid,
     sqlite_where=text("expired IS 0"),
-    postgresql_where=text("expired IS false"),
 )
+
+
+def of_postgresql() -> None:
+    """Say what only PostgreSQL understands. Said above, SQLAlchemy would import its dialect for every SQLite."""
+    _STANDING.dialect_kwargs["postgresql_where"] = text("expired IS false")
+
 
 #: Which article stands in which section, in the order in which a section is read.
 placement = Table(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -47,6 +47,8 @@ from aggregator.config.source import Defaults as Defaults
 from aggregator.config.source import Source as Source
 from aggregator.config.source import SourceDefaults as SourceDefaults
 
+Script: TypeAlias = Literal["hans", "hant", "hant-tw", "hant-hk"]
+
 
 class Section(Model):
     """A feed and a page that we publish."""
@@ -59,6 +61,9 @@ class Section(Model):
     """A sentence about it."""
     language: Language | None = None
     """Its language; left out: `site.language`."""
+    script: Annotated[tuple[Script, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Publish it in Simplified or Traditional Chinese, whichever the sources write; `hant-tw` and `hant-hk` have their
+    regions' words. Of several the first is `<id>.atom`, the others are `<id>.<script>.atom` and `<id>/<script>/`."""
     include: Names = ()
     """More labels that lead here; `*` takes every article."""
     match: Condition | None = None
@@ -73,6 +78,9 @@ class Section(Model):
     """Nothing older than this is in the feed."""
     max_per_source: int | None = Field(default=None, ge=1)
     """Entries of one source, so that a chatty one does not drown the others."""
+    min_score: int | None = None
+    """Only articles of as many points: one for each further source that carries the story (5 at most), one for a
+    picture, one each for 400 and 1500 characters, and the `priority` of its source. `explain` shows them."""
     delay: Duration = timedelta()
     """Articles appear this long after they were first seen."""
 
@@ -183,7 +191,7 @@ class Output(Model):
     websub: WebSub = WebSub()
     """Push to subscribers."""
     archive: bool = False
-    """Archive pages (RFC 5005)."""
+    """Keep what leaves a section's feed readable in archives that never change (RFC 5005), linked from the feed."""
     templates: Path | None = None
     """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
     stylesheet: Path | None = None

@@ -32,7 +32,6 @@ def _values(*values: str) -> frozenset[str]:
 
 PENDING: tuple[Pending, ...] = (
     Pending("output.websub.hub", "no hub is told of new articles yet", _values("off")),
-    Pending("output.archive", "archive pages are not written yet", NO),
     Pending("notify", "webhooks are not called yet"),
     Pending(
         "source.priority",
