@@ -15,6 +15,7 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
+from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.rows import (
     ARTICLE_WRITTEN,
@@ -169,6 +170,7 @@ class SqlUnit(SqlHand):
         self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
     ) -> None:
         super().__init__(connection, writing)
+        self._meanings = SqlMeanings(connection)
         self._claim = claim
         self._holds = dict(holds)  # by site, as far as they were looked up
 
@@ -214,6 +216,11 @@ class SqlUnit(SqlHand):
             for statement in statements.crowded(column, values)
             for value in self._connection.execute(statement).scalars()
         }
+
+    @property
+    def meanings(self) -> SqlMeanings:
+        _ = self._connection
+        return self._meanings
 
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [

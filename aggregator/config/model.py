@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator import extras
 from aggregator.config.base import Model as Model
 from aggregator.config.conditions import Condition as Condition
 from aggregator.config.conditions import Route as Route
@@ -108,6 +109,13 @@ class Site(Model):
     """The address of its picture, for readers that show one; left out: the icon."""
 
 
+def _installed(mode: str) -> str:
+    """What is asked for must be there."""
+    if mode == "on" and extras.semantic_encoder() is None:
+        raise ValueError(extras.NO_SEMANTIC)
+    return mode
+
+
 class Near(Model):
     """Near-duplicates."""
 
@@ -134,6 +142,9 @@ class Dedup(Model):
     """What makes two articles one: the source's own id, the canonical address, the text."""
     near: Near = Near()
     """Near-duplicates."""
+    semantic: Annotated[Literal["auto", "on", "off"], AfterValidator(_installed)] = "auto"
+    """Find articles that were rewritten sentence by sentence, by their meaning, once the others were looked for. Needs
+    the extra `feed-aggregator[semantic]`: `auto` uses it where it is installed."""
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"

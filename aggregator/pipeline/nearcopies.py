@@ -13,6 +13,7 @@ from datetime import datetime
 
 from aggregator.curate import Router
 from aggregator.dedup import Habits, Near, Outcome, Resolution, Rules, Text
+from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary, read
 from aggregator.pipeline.plan import Plan
 from storage.interface import Sketches, Unit
@@ -23,6 +24,7 @@ def near_copies(
     unit: Unit,
     plan: Plan,
     memory: NearMemory,
+    understanding: Understanding,
     source_id: str,
     resolutions: Sequence[Resolution],
     before: dict[str, Article],
@@ -36,7 +38,8 @@ def near_copies(
     if not dedup.near.enabled or not manner.near(source_id):
         return list(resolutions)
     library = StoredLibrary(unit, memory, source_id, manner, now)
-    near = Near(library, dedup.window, Rules.at(dedup.near.threshold, dedup.near.min_chars))
+    rules = Rules.at(dedup.near.threshold, dedup.near.min_chars)
+    near = Near(library, dedup.window, rules, understanding.within(unit, plan, library, now))
     found = _revised(near, library, unit, resolutions, before) | _settled(near, library, resolutions)
     library.end()
     _relate(unit, library, found)
