@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from aggregator import __version__
 from aggregator.clock import Clock
+from aggregator.pipeline.picturearchive import PictureArchive
+from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.stories import Bylines, printed_articles
 from aggregator.publish import Hits, Paper, SectionEdition, article_page
@@ -32,12 +35,18 @@ class Catalogue:
     """Answers by the plan of the moment. Its methods block on the disk."""
 
     def __init__(
-        self, plan: Callable[[], Plan], address: Callable[[], str], folder: Path, clock: Clock
+        self,
+        plan: Callable[[], Plan],
+        address: Callable[[], str],
+        folder: Path,
+        clock: Clock,
+        archive: PictureArchive | None = None,
     ) -> None:
         self._plan = plan
         self._address = address
         self._folder = folder
         self._clock = clock
+        self._archive = archive
         self._looks: tuple[Plan, Look] | None = None
 
     def paper(self) -> Paper:
@@ -72,7 +81,13 @@ class Catalogue:
         page = found[offset : offset + limit]
         bylines = Bylines(plan, store, ())
         printed = tuple(
-            printed_articles(plan, bylines, page, store.copies([article.uid for article in page]))
+            printed_articles(
+                plan,
+                bylines,
+                page,
+                store.copies([article.uid for article in page]),
+                partial(Pictures(store, self._archive, only_looks=True).printed, plan, self._address()),
+            )
         )
         sources = Counter(article.source for article in found).most_common(_SOURCES)
         return Hits(

@@ -26,6 +26,7 @@ from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
+from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.stories import Byline, Bylines, printed_articles
 from aggregator.publish import (
@@ -76,8 +77,18 @@ class PressReport:
 class Press:
     """Prints the paper. ``publish`` blocks and may be called from any thread, one printing at a time."""
 
-    def __init__(self, *, store: ArticleStore, folder: Path, base_url: str, plan: Plan, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: ArticleStore,
+        folder: Path,
+        base_url: str,
+        plan: Plan,
+        clock: Clock,
+        pictures: Pictures | None = None,
+    ) -> None:
         self._store = store
+        self._pictures = pictures or Pictures(store)
         self._publisher = Publisher(folder)
         self._base_url = base_url
         self._plan = plan
@@ -217,8 +228,11 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
+            articles=tuple(printed_articles(self._plan, bylines, articles, copies, self._pictured)),
         )
+
+    def _pictured(self, article: Article) -> Article:
+        return self._pictures.printed(self._plan, self.address, article)
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
         """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
@@ -257,7 +271,7 @@ class Press:
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
-        return tuple(printed_articles(self._plan, bylines, articles, copies))
+        return tuple(printed_articles(self._plan, bylines, articles, copies, self._pictured))
 
     # -- the paper around them
 
@@ -295,6 +309,8 @@ class Press:
         current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
+        if self._pictures.archive:
+            self._pictures.archive.prune()
         self._pruned = True
         return removed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aggregator.dedup import Member, Shown, shown
 from aggregator.pipeline.plan import Plan
@@ -60,16 +60,20 @@ def shown_of(plan: Plan, bylines: Bylines, article: Article, copies: Sequence[Ar
 
 
 def printed_articles(
-    plan: Plan, bylines: Bylines, articles: Iterable[Article], copies: Mapping[str, Sequence[Article]]
+    plan: Plan,
+    bylines: Bylines,
+    articles: Iterable[Article],
+    copies: Mapping[str, Sequence[Article]],
+    pictured: Callable[[Article], Article] = lambda article: article,
 ) -> Iterable[PrintedArticle]:
-    """The stories of these first articles; ``copies`` are theirs by uid."""
+    """The stories of these first articles; ``copies`` are theirs by uid; ``pictured`` knows of their pictures."""
     titles = {section.id: section.title for section in plan.config.sections}
     for article in articles:
         others = [copy for copy in copies.get(article.uid, ()) if not copy.expired]
         story = shown_of(plan, bylines, article, others)
         name, url = bylines.of(story.article.source)
         yield PrintedArticle(
-            article=story.article,
+            article=pictured(story.article),
             source_name=name,
             source_url=url,
             also=_also(story, (article, *others), bylines) if plan.config.dedup.show_also else (),

@@ -18,6 +18,7 @@ from aggregator.serve.callbacks import CallbackDoor, Callbacks
 from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
+from aggregator.serve.images import PictureDoor, Pictures
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
@@ -41,11 +42,13 @@ def make_app(
     metrics: Metrics | None = None,
     callbacks: Callbacks | None = None,
     shelves: Shelves | None = None,
+    pictures: Pictures | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
     ``shelves`` are searched; without them there is no /search.
+    ``pictures`` are fetched for readers; without them there is no /image.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
@@ -57,6 +60,7 @@ def make_app(
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
         *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
+        *([Route("/image/{signature}/{source}/{coded}", PictureDoor(pictures).answer)] if pictures else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
     app = Starlette(routes=[*routes, Route("/{path:path}", files)])
