@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -31,7 +32,6 @@ from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.picturecache import PictureCache
 from aggregator.pipeline.pictureproxy import Elsewhere, PictureProxy
 from aggregator.pipeline.pictures import NoPicture, Pictures, fetch_picture, picture_key
-from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -47,6 +47,9 @@ from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
 
+if TYPE_CHECKING:
+    from aggregator.pipeline.probe import Probe
+
 T = TypeVar("T")
 
 PROGRAM = f"feed-aggregator/{__version__}"
@@ -59,6 +62,8 @@ WATCH_EVERY = 2.0
 PICTURE_CACHE = "picture-cache"
 #: Pictures that are fetched at the same time.
 PICTURES_AT_ONCE = 16
+#: Seconds for which the copies that /status tells of are not counted anew.
+COUNTED_FOR = 60.0
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -185,6 +190,7 @@ class DaemonFacts:
     desk: Desk
     daemon: Daemon
     removed_sections: RemovedSections = field(init=False)
+    _copies: tuple[float, Mapping[tuple[str, str], int]] = field(init=False, default=(-inf, {}))
 
     def __post_init__(self) -> None:
         self.removed_sections = RemovedSections(
@@ -197,6 +203,14 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """Counting goes through all copies: not at every look."""
+        at, counted = self._copies
+        if time.monotonic() - at > COUNTED_FOR:
+            counted = await self.desk.staff.store.run(self.desk.store.copy_counts)
+            self._copies = time.monotonic(), counted
+        return counted
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -416,6 +430,9 @@ class StoredFacts:
     async def subscriptions(self) -> list[Subscription]:
         return await self._read(lambda store: store.subscriptions())
 
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return dict(await self._read(lambda store: list(store.copy_counts().items())))
+
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
             store = open_store(self.loaded.storage_url, read_only=True)
@@ -511,6 +528,8 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
+    from aggregator.pipeline.probe import NothingFound, probe
+
     async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 

@@ -14,7 +14,7 @@ from aggregator.clock import Clock
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Bylines, printed_articles
+from aggregator.pipeline.stories import Bylines, Compositor
 from aggregator.publish import Hits, Paper, SectionEdition, article_page
 from aggregator.publish.entry import line
 from aggregator.publish.heads import FeedQuery
@@ -80,15 +80,10 @@ class Catalogue:
         more, found = len(found) > MOST, found[:MOST]
         page = found[offset : offset + limit]
         bylines = Bylines(plan, store, ())
-        printed = tuple(
-            printed_articles(
-                plan,
-                bylines,
-                page,
-                store.copies([article.uid for article in page]),
-                partial(Pictures(store, self._archive, only_looks=True).printed, plan, self._address()),
-            )
-        )
+        copies = store.copies([article.uid for article in page])
+        pictures = Pictures(store, self._archive, only_looks=True)
+        pictured = partial(pictures.printed, plan, self._address())
+        printed = Compositor(plan, store, bylines, pictured).printed(page, copies)
         sources = Counter(article.source for article in found).most_common(_SOURCES)
         return Hits(
             articles=printed,

@@ -14,8 +14,8 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.entries import entries_of
 from aggregator.item import Item
+from aggregator.jobs import entries_of
 from aggregator.pipeline.admission import Admitted
 from aggregator.pipeline.articlepages import Owed, PageReader
 from aggregator.pipeline.filling import with_body
