@@ -73,7 +73,7 @@ def plan_of(loaded: Loaded) -> Plan:
 def press_of(
     loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock, archive: PictureArchive | None = None
 ) -> Press:
-    archive = archive or PictureArchive(loaded.output_dir, clock, bound=lambda: 0)
+    archive = archive or PictureArchive(loaded.output_dir, clock, bound=lambda: 0, is_guest=True)
     return Press(
         store=store,
         folder=loaded.output_dir,

@@ -57,7 +57,11 @@ class _Lost:
 class PictureArchive:
     """The folder of kept pictures below the published one. Used from the press's thread and from the loop."""
 
-    def __init__(self, public: Path, clock: Clock, *, bound: Callable[[], int]) -> None:
+    def __init__(
+        self, public: Path, clock: Clock, *, bound: Callable[[], int], is_guest: bool = False
+    ) -> None:
+        """``is_guest``: of a process beside the daemon, which alone knows what it is about to print."""
+        self._is_guest = is_guest
         self._public = public
         self._folder = public / ARCHIVE
         self._clock = clock
@@ -156,7 +160,7 @@ class PictureArchive:
     def prune(self) -> int:
         """Take away what nothing published names any more, and what a killed process left half written."""
         with self._lock:
-            if not self._known() and not self._folder.is_dir():
+            if self._is_guest or (not self._known() and not self._folder.is_dir()):
                 return 0
             named = set(self._mentioned()) | self._unprinted
             gone = 0

@@ -193,7 +193,8 @@ class Press:
             self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
-        rendered = self._shelving.render(self._plan, paper, self._editions, bylines, lost=not self._pruned)
+        compositor = self._compositor(bylines)
+        rendered = self._shelving.render(self._plan, paper, self._editions, compositor, lost=not self._pruned)
         rendered += [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         left = self._left(updated, stale, bylines)
         rendered.append(render_article_pages(paper, left, self._cache))

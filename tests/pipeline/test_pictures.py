@@ -10,6 +10,7 @@ import pytest
 
 from aggregator.daemon import poll_round
 from aggregator.daemon.desk import Desk
+from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.picturecache import PictureCache
 from aggregator.pipeline.pictureproxy import Elsewhere
 from aggregator.pipeline.pictures import Picture
@@ -105,6 +106,10 @@ async def test_a_picture_goes_when_nothing_published_names_it(room: Room) -> Non
         (address,) = await printed(room, desk)
         file = room.folder / "var/public" / address.removeprefix("https://paper.example/")
         assert desk.archive.prune() == 0
+        (file.parent / f"{'0' * 32}.png").write_bytes(PNG)
+        guest = PictureArchive(room.folder / "var/public", room.clock, bound=lambda: 0, is_guest=True)
+        assert guest.prune() == 0
+        assert desk.archive.prune() == 1
         assert file.exists()
         desk.press.take(desk.plan.of(room.load(yaml("keep")).config, "p", room.folder))
         desk.press.publish()
