@@ -58,6 +58,7 @@ sections:
                 number,
                 title,
                 text=f"<p>第{number}条，改了{self.edits}次。{'潮汐闸的消息。' * number * 9}</p>",
+                date=f"Mon, 02 Mar 2026 07:{number:02}:00 GMT",
             )
             for number, title in sorted(self.texts.items(), reverse=not self.turned)
         ]
