@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,7 +28,6 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.catalogue import Catalogue
-from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -42,6 +42,9 @@ from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
 
+if TYPE_CHECKING:
+    from aggregator.pipeline.probe import Probe
+
 T = TypeVar("T")
 
 PROGRAM = f"feed-aggregator/{__version__}"
@@ -50,6 +53,8 @@ log = structlog.get_logger("aggregator.app")
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
+#: Seconds for which the copies that /status tells of are not counted anew.
+COUNTED_FOR = 60.0
 
 
 def plan_of(loaded: Loaded) -> Plan:
@@ -139,6 +144,7 @@ class DaemonFacts:
     desk: Desk
     daemon: Daemon
     removed_sections: RemovedSections = field(init=False)
+    _copies: tuple[float, Mapping[tuple[str, str], int]] = field(init=False, default=(-inf, {}))
 
     def __post_init__(self) -> None:
         self.removed_sections = RemovedSections(
@@ -151,6 +157,14 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """Counting goes through all copies: not at every look."""
+        at, counted = self._copies
+        if time.monotonic() - at > COUNTED_FOR:
+            counted = await self.desk.staff.store.run(self.desk.store.copy_counts)
+            self._copies = time.monotonic(), counted
+        return counted
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -352,6 +366,9 @@ class StoredFacts:
     async def subscriptions(self) -> list[Subscription]:
         return await self._read(lambda store: store.subscriptions())
 
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return dict(await self._read(lambda store: list(store.copy_counts().items())))
+
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
             store = open_store(self.loaded.storage_url, read_only=True)
@@ -426,6 +443,8 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
+    from aggregator.pipeline.probe import NothingFound, probe
+
     async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 

@@ -39,7 +39,8 @@ def status(path: Path, as_json: bool) -> None:
     """Each source: state, last and next poll and the reason for it, last error, 304 ratio, yield."""
     with reading(load(path)) as store:
         records, agreed = store.sources(), store.subscriptions()
-    rows = status_rows(records, system_clock(), agreed, whole=True)
+        copies = store.copy_counts() if as_json else {}
+    rows = status_rows(records, system_clock(), agreed, copies=copies, whole=True)
     if as_json:
         print_json(rows)
         return

@@ -113,9 +113,9 @@ class Near(Model):
     enabled: bool = True
     """Look for them at all."""
     threshold: float = Field(default=0.85, ge=0, le=1)
-    """How much of the shorter text must stand in the longer one."""
+    """How alike copies are: 0.85 is measured, below it more is mistaken; at 1 one text holds the other whole."""
     min_chars: int = Field(default=60, ge=0)
-    """Shorter bodies are compared whole."""
+    """Characters; shorter bodies are compared whole, and by their titles."""
 
 
 class Dedup(Model):
@@ -134,7 +134,7 @@ class Dedup(Model):
     near: Near = Near()
     """Near-duplicates."""
     scope: Literal["all", "section", "source"] = "all"
-    """Where copies are looked for."""
+    """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
     """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
     that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
@@ -143,7 +143,7 @@ class Dedup(Model):
     show_also: bool = True
     """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
-    """Compare simplified and traditional characters, and widths, as one."""
+    """Compare simplified and traditional characters as one."""
 
 
 class WebSub(Model):

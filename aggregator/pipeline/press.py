@@ -28,7 +28,7 @@ from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.shelving import Shelving
-from aggregator.pipeline.stories import Byline, Bylines, points_of, printed_articles
+from aggregator.pipeline.stories import Byline, Bylines, Compositor, points_of
 from aggregator.pipeline.withdrawn import withdrawn
 from aggregator.publish import (
     FragmentCache,
@@ -47,7 +47,7 @@ from aggregator.publish import (
 )
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.looks import Look, look_of
-from aggregator.publish.paths import article_page, render_article_pages, uid_of_page
+from aggregator.publish.paths import article_page, render_article_pages, story_page, uid_of_page
 from storage.errors import StorageError
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Health, SourceRecord
@@ -183,15 +183,17 @@ class Press:
         paper = self._paper(config)
         rendered = self._shelving.render(self._plan, paper, self._editions, bylines, lost=not self._pruned)
         rendered += [render_section(paper, self._editions[section.id], self._cache) for section in stale]
-        rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
+        left = self._left(updated, stale, bylines)
+        rendered.append(render_article_pages(paper, left, self._cache))
         rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
-        written = self._publisher.write(
-            {name: body for part in rendered for name, body in part.files.items()}
-        )
+        files = {name: body for part in rendered for name, body in part.files.items()}
+        printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
+        written = self._publisher.write(files | self._moved(printed, files))
         withdraws = self._shelving.withdraws()
         self._shelving.written()
-        removed = () if self._pruned and not withdraws else self._prune(config)
+        removed = self._publisher.remove(_no_stories(printed))
+        removed += () if self._pruned and not withdraws else self._prune(config)
         self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
         self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
         self._reached(upto, worth_keeping=bool(updated))
@@ -228,7 +230,7 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=tuple(printed_articles(self._plan, bylines, articles, copies)),
+            articles=Compositor(self._plan, self._store, bylines).printed(articles, copies),
         )
         if self._plan.config.output.archive:
             edition = replace(edition, archives=self._shelving.plan(edition, now))
@@ -272,7 +274,18 @@ class Press:
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
-        return tuple(printed_articles(self._plan, bylines, articles, copies))
+        return Compositor(self._plan, self._store, bylines).printed(articles, copies)
+
+    def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Pages that articles had before they became copies: an address once given goes on showing the story."""
+        pages = {
+            article_page(copy.article.uid): article_page(one.article.uid)
+            for one in printed
+            if one.story is not None
+            for copy in one.story.copies
+            if copy.article.uid != one.article.uid
+        }
+        return {name: files[pages[name]] for name in self._publisher.present(pages) if pages[name] in files}
 
     # -- the paper around them
 
@@ -320,8 +333,24 @@ class Press:
         if not has_article_pages(paper):
             return set()
         uids = {uid for name in self._publisher.names() if (uid := uid_of_page(name))}
-        printed = {one.article.uid for edition in self._editions.values() for one in edition.articles}
-        return {article_page(uid) for uid in self._store.placed(uids - printed) | printed}
+        printed = [one for edition in self._editions.values() for one in edition.articles]
+        kept = self._store.placed(uids - {one.article.uid for one in printed})
+        kept |= {one.article.uid for one in printed}
+        stories = {story_page(uid) for uid in kept} - set(_no_stories(printed))
+        return {article_page(uid) for uid in kept} | stories
+
+
+def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
+    """The pages of stories that these articles would have, and their copies: they have no story of their own."""
+    alone = [one.article.uid for one in printed if one.story is None]
+    copies = [
+        copy.article.uid
+        for one in printed
+        if one.story is not None
+        for copy in one.story.copies
+        if copy.article.uid != one.article.uid
+    ]
+    return [story_page(uid) for uid in (*alone, *copies)]
 
 
 def _dated(id_domain: str | None) -> str | None:

@@ -10,7 +10,7 @@ from aggregator.config.model import Section
 from aggregator.curate import worthy
 from aggregator.pipeline.backissues import BackIssues, Closing
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Bylines, points_of, printed_articles
+from aggregator.pipeline.stories import Bylines, Compositor, points_of
 from aggregator.pipeline.withdrawn import withdrawn
 from aggregator.publish import (
     FEED_TYPES,
@@ -71,7 +71,7 @@ class Shelving:
             for closing in (*again, *closings):
                 articles = self._worthy(plan, edition.section, closing.articles)
                 copies = self._store.copies([article.uid for article in articles])
-                printed = tuple(printed_articles(plan, bylines, articles, copies))
+                printed = Compositor(plan, self._store, bylines).printed(articles, copies)
                 if edition.section.script:
                     as_they_were = replace(edition, articles=printed)
                     printed = self._scripts.edition(as_they_were, edition.section.script[0]).articles

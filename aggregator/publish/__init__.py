@@ -3,7 +3,17 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, Withdrawn, combine
+from aggregator.publish.edition import (
+    Also,
+    Copy,
+    Paper,
+    PrintedArticle,
+    Related,
+    SectionEdition,
+    Story,
+    Withdrawn,
+    combine,
+)
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -28,6 +38,7 @@ __all__ = [
     "FEED_TYPES",
     "RESERVED_SECTION_IDS",
     "Also",
+    "Copy",
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
@@ -36,10 +47,12 @@ __all__ = [
     "PrintedArticle",
     "PublishError",
     "Publisher",
+    "Related",
     "Rendered",
     "RenderedFiles",
     "Scripts",
     "SectionEdition",
+    "Story",
     "Withdrawn",
     "WriteReport",
     "article_page",

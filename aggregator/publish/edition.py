@@ -26,6 +26,39 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One article of a story, as its source has it, and how it came to be in the story."""
+
+    article: Article
+    source_name: str
+    similarity: float | None = (
+        None  #: 0..1; None where none was measured: same address, put there by a person
+    )
+    clause: str = ""  #: the rule that made it a copy, in words
+    shown: bool = False  #: its words are printed
+    origin: bool = False  #: the others name it as what they were taken from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A printed article about the same, of which the story is no copy."""
+
+    uid: str
+    title: str
+    source_name: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that a page about one story shows."""
+
+    copies: tuple[Copy, ...]  #: the one that is printed, then the others, the earliest first
+    reasons: tuple[str, ...] = ()  #: what the printed one has that the others have not, in words
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
@@ -34,6 +67,7 @@ class PrintedArticle:
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
     sections: tuple[tuple[str, str], ...] = ()  #: (id, title) of every section it is printed in
+    story: Story | None = None  #: of its copies; None: there is no page about them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import nh3
 from aggregator.publish.bodies import laid_out
 from aggregator.publish.edition import Also, Paper, PrintedArticle
 from aggregator.publish.links import public_url
+from aggregator.publish.story_words import story_words_for
 from aggregator.publish.words import Words, words_for
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from storage.model import Article
@@ -194,17 +195,33 @@ def paragraphs(text: str) -> str:
 
 def content(printed: PrintedArticle, imprint: Imprint) -> str:
     """The whole entry as HTML: body, copies, attribution. "" when it would only repeat the summary."""
-    notes = also_line(printed, imprint.language) + attribution_line(printed, imprint)
+    story = story_url(printed, imprint)
+    notes = also_line(printed, imprint.language, story) + attribution_line(printed, imprint)
     if imprint.content == "summary":
         return paragraphs(summary(printed.article)) + notes if notes else ""
     return body(printed.article) + notes
 
 
-def also_line(printed: PrintedArticle, language: str) -> str:
-    """ "Also at: …" with a link to each copy; "" without copies."""
-    words = words_for(language)
+#: So many copies are named in an entry; a statement of an agency has hundreds.
+MOST_NAMED = 12
+
+
+def also_line(printed: PrintedArticle, language: str, story: str = "") -> str:
+    """ "Also at: …" with a link to each copy, and to the page of the ``story``; "" without copies."""
+    words, said = words_for(language), story_words_for(language)
     copies = [_anchor(url, name) for url, name, _ in copies_of(printed)]
-    return f"<p>{words.also}{words.also_between.join(copies)}</p>" if copies else ""
+    compared = _anchor(story, said.compared) if story else ""
+    if not copies:  # or all of them lead to where the entry leads
+        return f"<p>{words.also}{compared}</p>" if compared else ""
+    more = said.more.format(n=len(copies) - MOST_NAMED) if len(copies) > MOST_NAMED else ""
+    behind = said.compare.format(link=compared) if compared else ""
+    return f"<p>{words.also}{words.also_between.join(copies[:MOST_NAMED])}{more}{behind}</p>"
+
+
+def story_url(printed: PrintedArticle, imprint: Imprint) -> str:
+    """The page that compares its copies; "" where there is none."""
+    has_page = imprint.article_pages and printed.story is not None
+    return f"{imprint.base_url}/story/{printed.article.uid}.html" if has_page else ""
 
 
 Copy = tuple[str, str, str]  # address, name of the source, title

@@ -167,6 +167,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
     article, words = printed.article, setting.words
     html = page_body(article, words)
     home = _home(paper, printed)
+    copies = f"../story/{article.uid}.html" if printed.story else ""
     page = paper.look.page(
         "article.html",
         **common(paper, setting),
@@ -180,7 +181,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
         tags=tags(printed),
         files=enclosures(article),
-        also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
+        also=Markup(also_line(printed, setting.imprint.language, copies)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),
     )
     return page.encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -17,6 +17,7 @@ from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.publish.story import render_story_page
 from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
@@ -134,10 +135,15 @@ def article_page(uid: str) -> str:
     return f"a/{uid}.html"
 
 
+def story_page(uid: str) -> str:
+    """Of the story whose first article has this uid."""
+    return f"story/{uid}.html"
+
+
 def uid_of_page(name: str) -> str | None:
-    """The uid that ``article_page`` made this name of; None for a name of another form."""
+    """The uid that ``article_page`` or ``story_page`` made this name of; None for a name of another form."""
     folder, _, leaf = name.partition("/")
-    return leaf.removesuffix(".html") if folder == "a" and leaf.endswith(".html") else None
+    return leaf.removesuffix(".html") if folder in ("a", "story") and leaf.endswith(".html") else None
 
 
 def render_article_pages(
@@ -154,16 +160,25 @@ def _article_pages(
         return {}
     pages: dict[str, Rendered] = {}
     for printed in articles:
-        name = article_page(printed.article.uid)
-        try:
-            pages[name] = Rendered(body=render_article_page(paper, printed, cache))
-        except PublishError:
-            raise
-        except Exception as error:  # one article never kills a section
-            pages[name] = Rendered(
-                body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)
-            )
+        uid = printed.article.uid
+        pages[article_page(uid)] = _page(render_article_page, paper, printed, cache)
+        if printed.story is not None:
+            pages[story_page(uid)] = _page(render_story_page, paper, printed, cache)
     return pages
+
+
+def _page(
+    render: Callable[[Paper, PrintedArticle, FragmentCache], bytes],
+    paper: Paper,
+    printed: PrintedArticle,
+    cache: FragmentCache,
+) -> Rendered:
+    try:
+        return Rendered(body=render(paper, printed, cache))
+    except PublishError:
+        raise
+    except Exception as error:  # one article never kills a section
+        return Rendered(body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",))
 
 
 def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:

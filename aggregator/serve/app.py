@@ -25,7 +25,8 @@ from aggregator.serve.negotiation import prefers
 from aggregator.serve.pages import Pages
 from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
-from aggregator.serve.status import status_page, status_rows
+from aggregator.serve.status import status_rows
+from aggregator.serve.statuspage import Asked, status_page
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -113,10 +114,13 @@ class _OwnPages:
 
     async def status(self, request: Request) -> Response:
         records, agreed = await self.facts.sources(), await self.facts.subscriptions()
+        copies = await self.facts.copies()
         if _wants_json(request):
-            rows = status_rows(records, self._now(), agreed)
+            rows = status_rows(records, self._now(), agreed, copies=copies)
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
-        response = self.pages.page("status.html", **status_page(records, self._now(), agreed))
+        asked = Asked.of(request.query_params)
+        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words)
+        response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response
 

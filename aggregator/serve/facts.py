@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from storage.model import SourceRecord, Subscription
@@ -16,6 +17,10 @@ class Facts(Protocol):
 
     async def subscriptions(self) -> list[Subscription]:
         """What is agreed with hubs, or asked for."""
+        ...
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """How many copies each source has of each other's articles, by (copying, copied); a minute old at most."""
         ...
 
     async def removed_sections(self) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ class FakeFacts:
     agreed: list[Subscription] = field(default_factory=list)
     reason: str | None = None
     turning: bool = True
+    copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
     hub: str = ""
 
@@ -33,6 +34,9 @@ class FakeFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.agreed
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return self.copied
 
     async def removed_sections(self) -> frozenset[str]:
         return self.removed
