@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class _Told:
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
     score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
+    too_light: Sequence[str]  #: a line for each of its sections that asks for more points than it has
 
     @property
     def members(self) -> list[Article]:
@@ -65,6 +66,7 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
     bylines = Bylines(plan, store, store.sources())
     present = [copy for copy in copies if not copy.expired]
     members = {one.uid: one for one in (article, *([first] if first else []), *copies)}
+    score = scored(plan, first, present) if first and not first.expired else None
     return _Told(
         article=article,
         first=first,
@@ -73,8 +75,18 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
-        score=scored(plan, first, present) if first and not first.expired else None,
+        score=score,
+        too_light=_too_light(plan, first.sections if first else (), score),
     )
+
+
+def _too_light(plan: Plan, sections: Collection[str], score: Score | None) -> list[str]:
+    return [
+        f"{section.title}: not printed, it asks for {section.min_score} points"
+        for section in plan.config.sections
+        if score is not None and section.id in sections
+        if section.min_score is not None and score.points < section.min_score
+    ]
 
 
 # -- for programs
@@ -89,7 +101,7 @@ def _facts(told: _Told) -> dict[str, Any]:
         "why_shown": told.shown.why if told.shown else "",
         "copies": [_copy_facts(told, copy) for copy in told.copies],
         "sections": list(told.article.sections),
-        "reasons": list(told.placement.reasons),
+        "reasons": [*told.placement.reasons, *told.too_light],
         "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
     }
 
@@ -133,7 +145,7 @@ def _lines(told: _Told) -> Iterator[str]:
     yield from _story(told)
     if told.score:
         yield f"  score      {told.score}"
-    for reason in told.placement.reasons:
+    for reason in (*told.placement.reasons, *told.too_light):
         yield f"  section    {reason}"
     for section in sorted(set(article.sections) - set(told.placement.sections)):
         yield f"  section    {section}: in, a copy brought it there"
