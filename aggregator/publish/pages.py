@@ -33,6 +33,7 @@ from aggregator.publish.entry import (
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
 from aggregator.publish.front import columns_across, front_page, has_picture, takes_everything
+from aggregator.publish.heads import combined_head
 from aggregator.publish.links import enclosures, public_url
 from aggregator.publish.looks import Look
 from aggregator.publish.words import Words, long_date, short_time, words_for
@@ -108,7 +109,10 @@ def render_front(paper: Paper) -> Rendered:
         "front.html",
         **common(paper, setting),
         date=_masthead_date(latest, setting),
-        feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
+        feeds=[
+            *combined_feeds(paper)[:1],
+            *(feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]),
+        ],
         lead=leads[0] if leads else None,
         seconds=teasers(front.seconds),
         columns=columns,
@@ -244,6 +248,24 @@ def feeds_of(paper: Paper, edition: SectionEdition, root: str) -> list[Feed]:
             href=f"{root}{edition.stem}.{form}",
             url=markup.feed_url(paper, edition, form),
             title=f"{title} ({label})",
+        )
+        for form, label, mime in _FORMS
+        if form in paper.output.formats
+    ]
+
+
+def combined_feeds(paper: Paper) -> list[Feed]:
+    """Those of the whole paper, where it has them."""
+    if paper.combined is None:
+        return []
+    head = combined_head(paper)
+    return [
+        Feed(
+            label=label,
+            mime=mime,
+            href=f"{head.name}.{form}",
+            url=f"{head.stem}.{form}",
+            title=f"{head.title} ({label})",
         )
         for form, label, mime in _FORMS
         if form in paper.output.formats
