@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from storage import schema
@@ -35,8 +35,11 @@ from storage.errors import NothingPolled, StorageError, StoreBusy, StoreDamaged,
 from storage.lockfile import LockFile
 from storage.turns import Turns
 
-#: Both dialects' INSERT knows ``on_conflict_do_update`` and ``excluded``, spelt alike.
-Insert = sqlite.Insert | postgresql.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+    #: Both dialects' INSERT knows ``on_conflict_do_update`` and ``excluded``, spelt alike.
+    Insert = sqlite.Insert | postgresql.Insert
 
 
 class Backend(Protocol):
@@ -358,6 +361,8 @@ class Postgres:
             yield connection
 
     def insert(self, table: Table) -> Insert:
+        from sqlalchemy.dialects import postgresql  # takes a while and some memory: only where it is used
+
         return postgresql.insert(table)
 
     def occurs(self, column: ColumnElement[str], word: str) -> ColumnElement[bool]:

@@ -62,8 +62,8 @@ class Unit(Protocol):
         """
         ...
 
-    def stories_apart(self) -> set[str]:
-        """The stories that articles of the claimed source were taken out of by hand."""
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        """What was taken out of these stories by hand, by story and uid."""
         ...
 
     def keep_note(self, name: str, value: bytes | None) -> None:
@@ -114,6 +114,9 @@ class ArticleStore(Protocol):
     # -- sources and their due-queue
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         """Make the configured sources the active ones.
+
+        A new id at the address of a source that is configured no more is that source under another name: it keeps
+        everything, articles and their decisions included.
 
         A new one is due at ``now``, or after its ``wait``; a known one keeps its record and next poll; one whose URL
         changed keeps its articles, forgets validators, body hash, hold, failures and notes, and is due at ``now``; one
@@ -289,6 +292,19 @@ class ArticleStore(Protocol):
 
     def placed(self, uids: Collection[str]) -> set[str]:
         """Those of the uids that stand in a section; an expired article does not."""
+        ...
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        """The printed articles of a section in the order of ``first_seen``, then uid: those after that pair.
+
+        First seen before ``before``; neither copies nor expired ones.
+        """
+        ...
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        """Articles in the order of their uid, from the one after ``after`` on; copies and expired ones included."""
         ...
 
     # -- sections

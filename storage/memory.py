@@ -43,7 +43,7 @@ class MemoryStore:
         self._decisions: list[Decision] = []
         # Uids, as often as they were decided to be new, or more than that; expired ones included.
         self._decided: dict[bool, list[str]] = {True: [], False: []}
-        self._apart: dict[tuple[str, str, str], Separation] = {}  # by source, story and uid
+        self._apart: dict[tuple[str, str], Separation] = {}  # by story and uid
         self._edits = 0
         self._revisions: dict[str, SectionRevision] = {}
         self._settings: dict[str, str] = {}
@@ -58,6 +58,7 @@ class MemoryStore:
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         with self._change():
             configured = seeding.by_id(seeds)
+            self._rename(configured)
             for source_id in self._slots.keys() - configured.keys():
                 self._slots[source_id].position = None
                 self._slots[source_id].end_claim()
@@ -65,6 +66,29 @@ class MemoryStore:
             self._holds = {site: hold for site, hold in self._holds.items() if hold[0] > now}
             for position, seed in enumerate(configured.values()):
                 self._seed(seed, position, now)
+
+    def _rename(self, configured: Mapping[str, SourceSeed]) -> None:
+        active = {id for id, slot in self._slots.items() if slot.position is not None}
+        names = seeding.renamed([slot.record for slot in self._slots.values()], active, configured)
+        for new, old in names.items():
+            slot = self._slots[new] = self._slots.pop(old)
+            slot.record = replace(slot.record, id=new)
+            slot.end_claim()
+            if old in self._notes:
+                self._notes[new] = self._notes.pop(old)
+            self._subscriptions = {
+                token: replace(one, source=new) if one.source == old else one
+                for token, one in self._subscriptions.items()
+            }
+            self._apart = {
+                key: replace(one, source=new) if one.source == old else one
+                for key, one in self._apart.items()
+            }
+            self._decisions = [
+                replace(one, source=new) if one.source == old else one for one in self._decisions
+            ]
+            theirs = [replace(one, source=new) for one in self._shelf.articles.values() if one.source == old]
+            self._shelf.apply(compare(self._shelf.articles, theirs))
 
     def _seed(self, seed: SourceSeed, position: int, now: datetime) -> None:
         slot = self._slots.get(seed.id)
@@ -183,8 +207,7 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            stories = {story for source, story, _ in self._apart if source == claim.source.id}
-            unit = MemoryUnit(self._shelf, self._slots, claim, stories)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart)
             try:
                 yield unit
                 with self._lock:
@@ -214,8 +237,8 @@ class MemoryStore:
         self._decisions += draft.decisions
         for one in draft.decisions:
             self._decided[one.verdict == "new"].append(one.uid)
-        self._apart = {key: one for key, one in self._apart.items() if key[:2] not in draft.joined}
-        self._apart = draft.apart | self._apart
+        kept = {key: one for key, one in self._apart.items() if (one.source, one.story) not in draft.joined}
+        self._apart = draft.apart | kept
 
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)
@@ -376,6 +399,26 @@ class MemoryStore:
         with self._lock:
             found = (self._shelf.articles.get(uid) for uid in uids)
             return {one.uid for one in found if one is not None and one.sections and not one.expired}
+
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        with self._lock:
+            found = sorted(
+                (
+                    one
+                    for one in self._shelf.articles.values()
+                    if section in one.sections and one.copy_of is None and not one.expired
+                    if one.first_seen < before and (after is None or (one.first_seen, one.uid) > after)
+                ),
+                key=lambda one: (one.first_seen, one.uid),
+            )
+        return found[:limit]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        with self._lock:
+            uids = sorted(uid for uid in self._shelf.articles if uid > after)
+            return [self._shelf.articles[uid] for uid in uids[:limit]]
 
     # -- sections
 

@@ -14,6 +14,9 @@ from storage.model import Article, Claim, Decision, Separation, SourceRecord
 from storage.sites import Hold, site_of
 from storage.slot import Slot
 
+#: By story and uid.
+Apart = Mapping[tuple[str, str], Separation]
+
 
 class Shelf:
     """The committed articles, with an index for each identity."""
@@ -62,7 +65,7 @@ class Draft:
     articles: dict[str, Article] = field(default_factory=dict)
     sections: set[str] = field(default_factory=set)
     decisions: list[Decision] = field(default_factory=list)
-    apart: dict[tuple[str, str, str], Separation] = field(default_factory=dict)
+    apart: dict[tuple[str, str], Separation] = field(default_factory=dict)
     joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
@@ -103,17 +106,20 @@ class MemoryHand:
 
     def keep_apart(self, separations: Iterable[Separation]) -> None:
         for one in separations:
-            self.draft.apart.setdefault((one.source, one.story, one.uid), one)
+            self.draft.apart.setdefault((one.story, one.uid), one)
 
     def let_join(self, source: str, story: str) -> None:
         self.draft.joined.append((source, story))
-        self.draft.apart = {key: one for key, one in self.draft.apart.items() if key[:2] != (source, story)}
+        kept = {
+            key: one for key, one in self.draft.apart.items() if (one.source, one.story) != (source, story)
+        }
+        self.draft.apart = kept
 
 
 class MemoryUnit(MemoryHand):
     """The same for a poll."""
 
-    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim, apart: Collection[str]) -> None:
+    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim, apart: Apart) -> None:
         super().__init__(shelf)
         self._slots = slots
         self._claim = claim
@@ -144,8 +150,8 @@ class MemoryUnit(MemoryHand):
                 drafted.setdefault(key, []).append(article)
         return drafted
 
-    def stories_apart(self) -> set[str]:
-        return set(self._apart)
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        return [one for _, one in sorted(self._apart.items()) if one.story in stories]
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self.draft.notes[name] = value

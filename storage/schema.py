@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    text,
+)
 
 from storage.errors import NewerSchema, NothingPolled, StorageError
+from storage.tables import metadata
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 #: The newest migration; a test holds it equal to what the migrations folder says.
 HEAD = "0008"
 
+# As Alembic makes it.
+_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
 
 def config(connection: Connection | None = None) -> Config:
     """Alembic's configuration without a file: the migrations ship inside the package."""
+    from alembic.config import Config  # 8 MB, which a database of the present schema does not need
+
     made = Config()
     made.set_main_option("script_location", "storage:migrations")
     made.set_main_option("path_separator", "os")
@@ -40,15 +62,24 @@ def revision_of(connection: Connection, name: str) -> str | None:
 def bring_up(connection: Connection, name: str, back_up: Callable[[str], None] = lambda _: None) -> None:
     """Create or upgrade the schema inside the caller's transaction: all of it or nothing.
 
-    ``back_up`` is called with the revision before a database that has one is changed.
+    A new database gets what all migrations lead to at once. ``back_up`` is called with the revision before a database
+    that has one is changed.
     """
     revision = revision_of(connection, name)
-    if revision == HEAD:
-        return
-    if revision is not None:
+    if revision is None:
+        _create(connection)
+    elif revision != HEAD:
+        from alembic import command
+
         _refuse_newer(revision, name)
         back_up(revision)
-    command.upgrade(config(connection), "head")
+        command.upgrade(config(connection), "head")
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection)
+    connection.execute(insert(_VERSION), {"version_num": HEAD})
 
 
 def require(connection: Connection, name: str) -> None:
@@ -66,6 +97,8 @@ def require(connection: Connection, name: str) -> None:
 
 
 def _refuse_newer(revision: str, name: str) -> None:
+    from alembic.script import ScriptDirectory
+
     known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
     if revision not in known:
         raise NewerSchema(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,6 +13,34 @@ from storage.sites import Hold, held_back
 def by_id(seeds: Iterable[SourceSeed]) -> dict[str, SourceSeed]:
     """The seeds in their order; of two with one id the later counts."""
     return {seed.id: seed for seed in seeds}
+
+
+def renamed(
+    records: Iterable[SourceRecord], active: Collection[str], seeds: Mapping[str, SourceSeed]
+) -> dict[str, str]:
+    """Old ids by new ones: a source that the configuration calls by another name, at the same address.
+
+    ``active`` are the ids that were configured until now: of several that fit, these come first, then the one polled
+    last. A name that is on record already keeps its own record.
+    """
+    left: dict[str, list[SourceRecord]] = {}
+    known = set()
+    for record in records:
+        known.add(record.id)
+        if record.id not in seeds:
+            left.setdefault(record.configured_url, []).append(record)
+    found: dict[str, str] = {}
+    for seed in seeds.values():
+        fitting = left.get(seed.url)
+        if seed.id not in known and fitting:
+            best = max(fitting, key=lambda one: (one.id in active, _last_seen(one), one.id))
+            fitting.remove(best)
+            found[seed.id] = best.id
+    return found
+
+
+def _last_seen(record: SourceRecord) -> float:
+    return record.last_poll.timestamp() if record.last_poll else 0.0
 
 
 def seeded(

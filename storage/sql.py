@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, Select
 
 from storage import seeding, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
+from storage.columns import EPOCH
 from storage.dialect import Backend
 from storage.errors import LeaseLost
 from storage.model import (
@@ -67,7 +68,7 @@ class SqlStore:
     def sync_sources(self, seeds: Sequence[SourceSeed], now: datetime) -> None:
         configured = seeding.by_id(seeds)
         with self._backend.write() as connection:
-            known = {row.id: row for row in connection.execute(statements.ALL_SOURCES)}
+            known = _renamed(connection, configured)
             retired = [
                 {"of": row.id}
                 for row in known.values()
@@ -321,6 +322,19 @@ class SqlStore:
                 for uid in connection.execute(statements.PLACED_AMONG, {"uids": chunk}).scalars()
             }
 
+    def arrived(
+        self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
+    ) -> list[Article]:
+        moment, uid = after or (EPOCH.replace(year=1), "")
+        values = {"section": section, "after": moment, "after_uid": uid, "before": before, "limit": limit}
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statements.ARRIVED, values)]
+
+    def everything(self, after: str, limit: int) -> list[Article]:
+        values = {"after": after, "limit": limit}
+        with self._backend.read() as connection:
+            return [article_of(row) for row in connection.execute(statements.EVERYTHING, values)]
+
     # -- sections
 
     def section_revisions(self) -> dict[str, SectionRevision]:
@@ -412,6 +426,26 @@ def _fence(claim: Claim) -> Values:
 
 def _lost(claim: Claim) -> LeaseLost:
     return LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+
+
+def _renamed(
+    connection: Connection, configured: Mapping[str, SourceSeed]
+) -> dict[str, Row[*tuple[Any, ...]]]:
+    """All sources on record, those that were given another name under it."""
+    known: dict[str, Row[*tuple[Any, ...]]] = {
+        row.id: row for row in connection.execute(statements.ALL_SOURCES)
+    }
+    active = {row.id for row in known.values() if row.position is not None}
+    names = seeding.renamed([record_of(row) for row in known.values()], active, configured)
+    for new, old in names.items():
+        values = {"old": old, "new": new}
+        row = connection.execute(statements.WHOLE_SOURCE, values).one()
+        fresh = {"id": new, "owner": None, "lease_until": None}
+        connection.execute(statements.INSERT_SOURCE, dict(row._mapping) | fresh)
+        for statement in statements.RENAMED:
+            connection.execute(statement, values)
+        connection.execute(statements.DROP_SOURCE, values)
+    return {row.id: row for row in connection.execute(statements.ALL_SOURCES)} if names else known
 
 
 def _seed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice, zip_longest
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from storage import search
 from storage.columns import Key, Moment
-from storage.dialect import Backend, Insert
+from storage.dialect import Backend
 from storage.interface import CROWD
 from storage.model import ArticleQuery, Health
 from storage.rows import (
@@ -56,6 +56,9 @@ from storage.tables import (
     source,
     subscription,
 )
+
+if TYPE_CHECKING:
+    from storage.dialect import Insert
 
 _T = TypeVar("_T")
 
@@ -91,6 +94,13 @@ REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
 RETIRE_SOURCE = (
     update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
 )
+#: A source under another id: a new row, then all that names the old one, then the old row goes.
+RENAMED: tuple[Update, ...] = tuple(
+    update(table).where(table.c.source == bindparam("old")).values(source=bindparam("new"))
+    for table in (note, subscription, article, decision, apart)
+)
+WHOLE_SOURCE = select(source).where(source.c.id == bindparam("old"))
+DROP_SOURCE: Delete = delete(source).where(source.c.id == bindparam("old"))
 #: Of processes that are no more; the tokens stay, and fence them off should one be wrong about that.
 END_ALL_CLAIMS = update(source).where(source.c.lease_until.is_not(None)).values(owner=None, lease_until=None)
 END_CLAIM = update(source).where(source.c.id == bindparam("of")).values(owner=None, lease_until=None)
@@ -255,6 +265,26 @@ COPY_COUNTS = (
     .where(article.c.copy_of.is_not(None), article.c.expired.is_(False))
     .group_by(article.c.source, _FIRST.c.source)
 )
+EVERYTHING = (
+    select(*ARTICLE_COLUMNS)
+    .where(article.c.uid > bindparam("after"))
+    .order_by(article.c.uid)
+    .limit(bindparam("limit", type_=Integer))
+)
+ARRIVED = (
+    select(*ARTICLE_COLUMNS)
+    .join(placement, placement.c.uid == article.c.uid)
+    .where(
+        placement.c.section == bindparam("section"),
+        article.c.copy_of.is_(None),
+        article.c.expired.is_(False),
+        article.c.first_seen < bindparam("before", type_=Moment),
+        tuple_(article.c.first_seen, article.c.uid)
+        > tuple_(bindparam("after", type_=Moment), bindparam("after_uid", type_=Key)),
+    )
+    .order_by(*_OLDEST_FIRST)
+    .limit(bindparam("limit", type_=Integer))
+)
 KNOWN_URLS = select(article.c.canonical_url).where(
     article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
 )
@@ -285,7 +315,11 @@ LAST_DECISION = select(func.coalesce(func.max(decision.c.id), 0))
 PLACED_AMONG = (
     select(placement.c.uid).distinct().where(placement.c.uid.in_(bindparam("uids", expanding=True)))
 )
-STORIES_APART = select(apart.c.story).where(apart.c.source == bindparam("source")).distinct()
+APART = (
+    select(apart.c.at, apart.c.source, apart.c.story, apart.c.uid)
+    .where(apart.c.story.in_(bindparam("stories", expanding=True)))
+    .order_by(apart.c.story, apart.c.uid)
+)
 LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 UNPLACE = delete(placement).where(placement.c.uid == bindparam("of"))
 PLACE = insert(placement)

@@ -206,9 +206,9 @@ Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
 apart = Table(
     "apart",
     metadata,
-    Column("source", Key, primary_key=True),
     Column("story", Key, primary_key=True),
     Column("uid", Key, primary_key=True),
+    Column("source", Key, nullable=False),
     Column("at", Moment, nullable=False),
 )
 

@@ -195,9 +195,12 @@ class SqlUnit(SqlHand):
             for value in self._connection.execute(statement).scalars()
         }
 
-    def stories_apart(self) -> set[str]:
-        found = self._connection.execute(statements.STORIES_APART, {"source": self._claim.source.id})
-        return set(found.scalars())
+    def apart(self, stories: Collection[str]) -> list[Separation]:
+        return [
+            Separation(**row._mapping)
+            for chunk in statements.chunks(sorted(set(stories)))
+            for row in self._connection.execute(statements.APART, {"stories": chunk})
+        ]
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)

@@ -1,11 +1,26 @@
-"""Articles as the JSON of the command line shows them."""
+"""Articles as the command line names them and its JSON shows them."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.text.urls import canonical_url
+from storage.interface import ArticleStore
 from storage.model import Article, Decision
+
+NO_ARTICLE = "no article {!r}; `aggregator articles --search WORDS` finds uids"
+#: A uid, the id of an entry, the address of a page of ours.
+_NAMED = re.compile(r"(?:tag:.*:|https?://.*/(?:a|story)/)?([0-9a-z]{26})(?:\.html)?")
+
+
+def articles_at(store: ArticleStore, wanted: str) -> list[Article]:
+    """The articles that somebody means by a uid, an entry's id or an address; printed ones first."""
+    named = _NAMED.fullmatch(wanted.strip())
+    if named and (article := store.article(named[1])) is not None:
+        return [article]
+    return store.find(wanted, canonical_url(wanted)) if "://" in wanted else []
 
 
 def rfc3339(moment: datetime | None) -> str | None:

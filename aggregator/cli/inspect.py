@@ -1,4 +1,4 @@
-"""``aggregator status``, ``articles`` and ``explain``: looking, never changing; they work beside a running daemon."""
+"""``aggregator status`` and ``articles``: looking, never changing; they work beside a running daemon."""
 
 from __future__ import annotations
 
@@ -13,17 +13,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, reading, with_config
-from aggregator.cli.facts import article_facts, decision_facts, rfc3339
+from aggregator.cli.common import USAGE, fail, json_option, load, print_json, reading, with_config
+from aggregator.cli.facts import article_facts
 from aggregator.clock import system_clock
 from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
 from aggregator.config.slugs import label_key
-from aggregator.curate import Placement, Router
 from aggregator.serve.status import status_rows
-from aggregator.text.urls import canonical_url
-from storage.interface import ArticleStore
-from storage.model import Article, ArticleQuery, Decision
+from storage.model import Article, ArticleQuery
 
 #: Columns of a table that no terminal bounds.
 _WIDE = 1000
@@ -157,99 +154,3 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         raise click.BadParameter(f"{text!r} is neither a date (2024-10-24) nor an age (6h, 7d)") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-# -- explain
-
-
-@click.command()
-@click.argument("article")
-@json_option
-@with_config
-def explain(path: Path, article: str, as_json: bool) -> None:
-    """Tell of an article (uid or address) where it came from, what was decided, and why it is in each section."""
-    loaded = load(path)
-    with reading(loaded) as store:
-        found = _find(store, article)
-        if found is None:
-            fail(f"no article {article!r}; `aggregator articles --search WORDS` finds uids", FAILED)
-            return
-        printed = store.article(found.copy_of) if found.copy_of else found
-        copies = store.copies([printed.uid]).get(printed.uid, []) if printed else []
-        decisions = {copy.uid: store.decisions(copy.uid) for copy in (found, *copies)}
-    placement = Router(loaded.config.sections, loaded.config.sources).route(found)
-    if as_json:
-        print_json(_explained(found, printed, copies, decisions, placement))
-        return
-    for line in _telling(found, printed, copies, decisions, placement):
-        click.echo(line)
-
-
-def _find(store: ArticleStore, wanted: str) -> Article | None:
-    if "://" not in wanted:
-        return store.article(wanted)
-    found = store.find(wanted, canonical_url(wanted))
-    return found[0] if found else None
-
-
-def _explained(
-    article: Article,
-    printed: Article | None,
-    copies: Sequence[Article],
-    decisions: dict[str, list[Decision]],
-    placement: Placement,
-) -> dict[str, Any]:
-    return {
-        "article": article_facts(article),
-        "decisions": [decision_facts(decision) for decision in decisions[article.uid]],
-        "printed": printed.uid if printed else None,
-        "copies": [
-            {
-                "uid": copy.uid,
-                "source": copy.source,
-                "url": copy.url,
-                "title": copy.title,
-                "decisions": [decision_facts(decision) for decision in decisions[copy.uid]],
-            }
-            for copy in copies
-        ],
-        "sections": list(article.sections),
-        "reasons": list(placement.reasons),
-    }
-
-
-def _telling(
-    article: Article,
-    printed: Article | None,
-    copies: Sequence[Article],
-    decisions: dict[str, list[Decision]],
-    placement: Placement,
-) -> list[str]:
-    lines = [
-        article.title,
-        f"  uid        {article.uid}",
-        f"  source     {article.source}",
-        f"  address    {article.url or '-'}",
-        f"  guid       {article.guid or '-'}",
-        f"  published  {rfc3339(article.published) or 'the source does not say'}",
-        f"  first seen {rfc3339(article.first_seen)}, revision {article.revision}",
-        f"  breadcrumb {' > '.join(article.breadcrumb) or '-'}",
-        f"  labels     {', '.join(article.labels) or '-'}",
-    ]
-    lines += [f"  decided    {_decided(decision)}" for decision in decisions[article.uid]]
-    if printed is not None and printed.uid != article.uid:
-        lines.append(f"  printed is {printed.uid}  {printed.title}  [{printed.source}]")
-    for copy in copies:
-        last = decisions[copy.uid][-1] if decisions[copy.uid] else None
-        lines.append(f"  copy       {copy.uid}  {copy.title}  [{copy.source}]  {_decided(last)}")
-    lines += [f"  section    {reason}" for reason in placement.reasons]
-    extra = set(article.sections) - set(placement.sections)
-    lines += [f"  section    {section}: in, a copy brought it there" for section in sorted(extra)]
-    return lines
-
-
-def _decided(decision: Decision | None) -> str:
-    if decision is None:
-        return "-"
-    against = f" of {decision.of}, similarity {decision.similarity:.2f}" if decision.of else ""
-    return f"{rfc3339(decision.at)} {decision.verdict}{against}: {decision.clause}"

@@ -20,7 +20,9 @@ _COMMANDS = {
     "serve": "publish:serve",
     "status": "inspect:status",
     "articles": "inspect:articles",
-    "explain": "inspect:explain",
+    "explain": "explain:explain",
+    "split": "stories:split",
+    "join": "stories:join",
     "doctor": "doctor:doctor",
 }
 

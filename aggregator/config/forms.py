@@ -202,6 +202,14 @@ Authority = Annotated[
         "write a domain of yours and the year since when, as news.example.org,2026",
     ),
 ]
+Editor = Annotated[
+    str,
+    matching(
+        "editor",
+        r"[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}( \([^()]+\))?",
+        "write an address and a name, as desk@news.example.org (The desk)",
+    ),
+]
 Hub = Annotated[str, matching("hub", r"self|off|https?://\S+", "write self, off, or the address of a hub")]
 DatabaseUrl = Annotated[
     str,

@@ -21,6 +21,7 @@ from aggregator.config.forms import (
     Authority,
     BaseUrl,
     DatabaseUrl,
+    Editor,
     Hub,
     Language,
     Listen,
@@ -90,6 +91,12 @@ class Site(Model):
     """BCP 47."""
     timezone: Zone = "UTC"
     """The zone of dates that name none, and of dates on the pages."""
+    editor: Editor | None = None
+    """Who answers for it, as `desk@news.example.org (The desk)`; printed in the feeds."""
+    copyright: str = ""
+    """A line about rights, printed in the feeds."""
+    logo: HttpUrl | None = None
+    """The address of its picture, for readers that show one; left out: the icon."""
 
 
 class Near(Model):
@@ -155,6 +162,11 @@ class Output(Model):
     """Which forms are written."""
     content: Literal["full", "summary"] = "full"
     """Whole bodies, or summaries alone."""
+    entry_ids: Literal["one", "per_section"] = "one"
+    """`one`: an article has one id wherever it is printed, as Atom wants it. `per_section`: one in each feed, for
+    readers that keep an id once (newsboat). A change makes every entry new to subscribers."""
+    combined: bool = True
+    """`all.<form>`: the newest articles of all sections in one feed; not where a section has the id `all`."""
     attribution: Attribution | None = None
     """A line under each entry; {source}, {link}, {author} and {site} stand for their values."""
     websub: WebSub = WebSub()

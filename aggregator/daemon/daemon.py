@@ -77,6 +77,7 @@ class Daemon:
         self._taking = asyncio.Lock()
         self._claiming = asyncio.Lock()
         self._untaken: Plan | None = None  #: a plan that the store would not take; tried again
+        self._edits = 0
         self._retain_at = monotonic()
         self._pace_at = monotonic()
         self._last_tick = monotonic()
@@ -120,6 +121,7 @@ class Daemon:
         """
         async with self._taking:
             await self._settle(self._desk.plan)
+        self._edits = await self._desk.staff.store.run(self._desk.store.edits)
         await self._print()
         ready()
         chores = (self._refill(), self._press(), self._upkeep(), self._watch_the_clock())
@@ -285,6 +287,7 @@ class Daemon:
             await asyncio.sleep(self._pace.tick.total_seconds())
             try:
                 await self._retry_plan()
+                await self._heed_edits()
                 await self._keep_pace()
                 await self._retain()
             except StorageError as error:
@@ -310,6 +313,13 @@ class Daemon:
         async with self._taking:
             if self._untaken is not None:
                 await self._take(self._untaken)
+
+    async def _heed_edits(self) -> None:
+        """What another process changed by hand is printed."""
+        edits = await self._desk.staff.store.run(self._desk.store.edits)
+        if edits != self._edits:
+            self._edits = edits
+            self._to_press.set()
 
     async def _retain(self) -> None:
         """Apply retention when it is time, as soon as the press knows what it prints."""

@@ -4,7 +4,7 @@ from aggregator.dedup.decide import Resolution, decide
 from aggregator.dedup.deduplicator import Decision, Deduplicator
 from aggregator.dedup.moved import moved, unknown_names
 from aggregator.dedup.prefer import Member, Shown, shown
-from aggregator.dedup.revise import Updates
+from aggregator.dedup.revise import Updates, is_material
 from aggregator.dedup.rewritten import is_rewritten
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Shown",
     "Updates",
     "decide",
+    "is_material",
     "is_rewritten",
     "moved",
     "shown",

@@ -49,6 +49,7 @@ def decide(
     now: datetime,
     window: timedelta = timedelta(days=14),
     formerly: Mapping[int, str] | None = None,
+    apart: Collection[str] = (),
 ) -> list[Resolution]:
     """One resolution for each incoming article, in order.
 
@@ -56,9 +57,12 @@ def decide(
     with an incoming one, and those that have an incoming one's uid. What the batch holds twice is saved once, in
     its newest version; of copies in it the earliest is printed. ``exact`` names the identities that count,
     ``updates`` is the policy for changes, ``window`` how far back the same text makes a copy. ``formerly`` names, by
-    place in ``incoming``, the stored articles that came under new names (``moved``).
+    place in ``incoming``, the stored articles that came under new names (``moved``). Nothing becomes a copy in one of
+    the stories ``apart``.
     """
-    return _Desk(incoming, stored, exact, mode_of, window, formerly or {}).resolutions(updates, mint, now)
+    return _Desk(incoming, stored, exact, mode_of, window, formerly or {}, apart).resolutions(
+        updates, mint, now
+    )
 
 
 class _Desk:
@@ -72,17 +76,19 @@ class _Desk:
         mode_of: Callable[[str], Mode],
         window: timedelta,
         formerly: Mapping[int, str],
+        apart: Collection[str],
     ) -> None:
         facts = [_facts(article) for article in incoming]
         held = [_facts(article) for article in stored]
         doubts = doubts_of(facts, held)
 
-        def traits(of: Facts, was: str = "") -> Traits:
-            return traits_of(of, doubts, exact, apart=mode_of(of.source) == "off", formerly=was)
+        def traits(of: Facts, was: str = "", story: str = "") -> Traits:
+            alone = mode_of(of.source) == "off" or story in apart
+            return traits_of(of, doubts, exact, apart=alone, formerly=was)
 
         self._incoming = incoming
         self._traits = [traits(of, formerly.get(at, "")) for at, of in enumerate(facts)]
-        known = [traits(of) for of in held]
+        known = [traits(of, story=was.story) for of, was in zip(held, stored, strict=True)]
         # Traits are told apart by what they are, not by what they hold: two articles may hold the same.
         self._stored = {id(was): article for was, article in zip(known, stored, strict=True)}
         self._guids = {(article.source, article.guid) for article in incoming}

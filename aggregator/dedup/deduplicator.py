@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from math import log2
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
@@ -17,8 +17,12 @@ from aggregator.dedup.habits import Habits
 from aggregator.dedup.index import MemoryIndex
 from aggregator.dedup.near import Finding, Kin, Near, Text
 from aggregator.dedup.placing import Known, place
+from aggregator.dedup.semantic.encoder import Encoder, Mode, encoder_for
 from aggregator.text.fold import hash_text
 from aggregator.text.urls import canonical_url
+
+if TYPE_CHECKING:
+    from aggregator.dedup.semantic.stage import Rewrites
 
 EXACT = ("id", "canonical_url", "content")
 
@@ -59,15 +63,29 @@ class Decision:
 
 
 class Deduplicator:
-    """Decides about articles as they come, batch by batch, against all that came before and the batch itself."""
+    """Decides about articles as they come, batch by batch, against all that came before and the batch itself.
 
-    def __init__(self, window: timedelta = timedelta(days=14)) -> None:
+    ``semantic``: whether rewrites are looked for by meaning: "auto" where the extra is installed, "on", "off", or with
+    an encoder of one's own.
+    """
+
+    def __init__(self, window: timedelta = timedelta(days=14), *, semantic: Mode | Encoder = "auto") -> None:
         self._window = window
         self._known = Known()
         self._printed: dict[int, str] = {}  # by identity of the traits, which stay in ``_known``
         self._texts: dict[str, Text] = {}
         habits: defaultdict[str, Habits] = defaultdict(Habits)
-        self._near = Near(MemoryIndex(), self._texts, habits.__getitem__, Frequencies(), window)
+        frequencies = Frequencies()
+        self._near = Near(MemoryIndex(), self._texts, habits.__getitem__, frequencies, window)
+        encoder = encoder_for(semantic) if isinstance(semantic, str) else semantic
+        self._rewrites = self._stage(encoder, frequencies) if encoder else None
+
+    def _stage(self, encoder: Encoder, frequencies: Frequencies) -> Rewrites:
+        # Here, for it needs the packages of the extra.
+        from aggregator.dedup.semantic.index import MemoryCodes
+        from aggregator.dedup.semantic.stage import Rewrites
+
+        return Rewrites(encoder, MemoryCodes(), self._texts.get, frequencies, self._window)
 
     def add(self, articles: Sequence[Comparable]) -> list[Decision]:
         """One decision for each article, in order. Of copies in one batch the one first seen is the new one."""
@@ -88,7 +106,7 @@ class Deduplicator:
                 continue
             if (was := self._texts.get(self._printed[id(match.of)])) and was.uid == match.of.uid:
                 text = self._read(replace(facts, uid=was.uid))
-                self._near.keep(replace(text, date=was.date), anew=False)
+                self._keep_anew(replace(text, date=was.date))
 
     def _found_near(
         self, batch: Sequence[Facts], matches: Sequence[Match | None]
@@ -105,9 +123,23 @@ class Deduplicator:
     def _one_near(self, text: Text) -> tuple[Finding | None, Kin | None]:
         text = self._near.again(text)
         finding, kin = self._near.find(text)
-        if finding is None:
-            self._near.keep(text)
-        return finding, kin
+        if finding is not None:
+            if self._rewrites:
+                self._rewrites.refresh(self._texts[finding.of])  # which the copy may have filled out
+            return finding, None
+        vectors = self._rewrites.read(text) if self._rewrites else None
+        if self._rewrites and (finding := self._rewrites.find(text, vectors)):
+            return finding, None
+        self._near.keep(text)
+        if self._rewrites:
+            self._rewrites.keep(text, vectors)
+        return None, kin
+
+    def _keep_anew(self, text: Text) -> None:
+        """A printed article has another text."""
+        self._near.keep(text, anew=False)
+        if self._rewrites:
+            self._rewrites.keep(text, self._rewrites.read(text))
 
     def _read(self, facts: Facts) -> Text:
         return self._near.read(facts.uid, facts.source, facts.title, facts.text, facts.date)

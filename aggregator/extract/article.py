@@ -59,7 +59,7 @@ def _read(page: Page, zone: ZoneInfo | None, now: datetime | None, selectors: Ar
     title = find_title(claims, outline)
     if given.title:
         title = Title(text=given.title, at=_at(outline, given.title))
-    region = given.region(outline) or find_body(outline, title.at if title.sure else None)
+    region = given.region(outline) or find_body(page, outline, title.at if title.sure else None)
     if not title.sure and region.nodes:
         title = title_above(title, outline, outline.nodes[region.nodes[0]].first)
     language = _language(page, claims, outline, region)
@@ -193,5 +193,5 @@ def _from_script(around: _Surroundings, found: list[Piece]) -> list[Piece]:
         return found
     inner = reparse(around.page, embedded.as_document(html))
     outline = survey(inner)
-    region = find_body(outline, None)
+    region = find_body(inner, outline, None)
     return _pieces(inner, outline, region) or found

@@ -9,6 +9,7 @@ from itertools import accumulate
 from aggregator.extract import classes
 from aggregator.extract.foreign import ENOUGH, foreign, prose
 from aggregator.extract.outline import Node, Outline
+from aggregator.extract.tree import Page
 
 #: What a paragraph gives to the elements around it, by their distance in block-level elements.
 _DECAY = (1.0, 0.75, 0.45, 0.25, 0.12)
@@ -39,7 +40,8 @@ class _Field:
 
     def __init__(self, outline: Outline, dropped: frozenset[int], title_at: int | None) -> None:
         self.outline, self.dropped, self.title_at = outline, dropped, title_at
-        living = [(block, block.owner not in dropped) for block in outline.blocks]
+        silent = dropped | _link_lists(outline, 0, silent=True)
+        living = [(block, block.owner not in silent) for block in outline.blocks]
         self.weights = [
             prose(block) * (_BEFORE_TITLE if title_at is not None and at < title_at else 1.0)
             if alive
@@ -80,11 +82,11 @@ def _sums(values: Iterable[float]) -> list[float]:
     return list(accumulate(values, initial=0))
 
 
-def find_body(outline: Outline, title_at: int | None) -> Region:
+def find_body(page: Page, outline: Outline, title_at: int | None) -> Region:
     """Strict first: hidden and foreign parts do not count. Where that leaves next to nothing, they do."""
     region: Region | None = None
     for strictness in (2, 1, 0):
-        field = _Field(outline, foreign(outline, title_at, strictness), title_at)
+        field = _Field(outline, foreign(page, outline, title_at, strictness), title_at)
         region = _choose(field) or region
         if region and _said(outline, region) >= ENOUGH:
             return region
@@ -253,13 +255,18 @@ def _is_data(outline: Outline, index: int) -> bool:
     return len(rows) >= _ROWS and outline.link_share(outline.nodes[index]) < 0.05
 
 
-def _link_lists(outline: Outline, top: int) -> frozenset[int]:
-    """Lists of links within the chosen element, and all below them."""
+def _link_lists(outline: Outline, top: int, *, silent: bool = False) -> frozenset[int]:
+    """Lists of links within an element, and all below them; ``silent``: those only in which nothing is said."""
     found: set[int] = set()
     for index in range(top + 1, len(outline.nodes)):
         node = outline.nodes[index]
         if node.first >= outline.nodes[top].last:
             break
-        if node.parent in found or (node.last - node.first >= 2 and outline.link_share(node) > 0.6):
+        listed = node.last - node.first >= 2 and outline.link_share(node) > 0.6
+        if node.parent in found or (listed and not (silent and _speaks(outline, node))):
             found.add(index)
     return frozenset(found)
+
+
+def _speaks(outline: Outline, node: Node) -> bool:
+    return any(prose(block) for block in outline.blocks[node.first : node.last])

@@ -51,6 +51,9 @@ _RESTAMPED = timedelta(days=2)
 _DROPPED = 4.0  # a date in what is not of the article
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
+_BESIDE_TITLE = (
+    3  # blocks after the title within which a date is the page's, whatever the box of both is called
+)
 _DATELINES = frozenset(("meta", "info", "date", "time"))
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
@@ -204,7 +207,10 @@ def _score(at: int, text: str, anchor: int | None, outline: Outline, dropped: fr
     score -= 9.0 * bool(_NOT_OF_PAGE.search(text)) + min(len(text), 400) / 60 + 9.0 * bool(_SPAN.search(text))
     if block is not None:
         score -= 3.0 * (block.stops >= 2) + 2.0 * (block.linked > 0.7 * block.chars)
-        score -= max(_distrust(outline, block.owner), _DROPPED * (block.owner in dropped))
+        gone = block.owner in dropped
+        headed = anchor is not None and 0 <= distance <= _BESIDE_TITLE
+        headed = headed and (not gone or outline.blocks[anchor or 0].owner in dropped)
+        score -= max(0.0 if headed else _distrust(outline, block.owner), _DROPPED * gone)
     return score
 
 

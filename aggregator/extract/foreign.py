@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from aggregator.extract import classes
 from aggregator.extract.outline import Block, Node, Outline
+from aggregator.extract.records import records
 from aggregator.extract.threads import threads
+from aggregator.extract.tree import Page
 
 _LINKED = 0.45  # share of linked characters from which a block is navigation
 
@@ -14,14 +16,14 @@ ENOUGH = 25.0
 
 def prose(block: Block) -> float:
     """How much a block speaks for its surroundings being an article."""
-    if block.linked > _LINKED * block.chars or block.heading:
+    if block.linked > _LINKED * block.chars or block.heading or block.smallprint:
         return 0.0
     if block.stops or block.marks >= 2:
         return block.mass
     return min(block.mass, 60.0) * 0.3 if block.mass >= 12 else 0.0
 
 
-def foreign(outline: Outline, title_at: int | None, strictness: int) -> frozenset[int]:
+def foreign(page: Page, outline: Outline, title_at: int | None, strictness: int) -> frozenset[int]:
     """Nodes to leave out: 2 hidden, foreign and threads; 1 foreign and threads; 0 none."""
     if strictness == 0:
         return frozenset()
@@ -31,7 +33,7 @@ def foreign(outline: Outline, title_at: int | None, strictness: int) -> frozense
         suspect = node.foreign or (strictness == 2 and node.hidden)
         if node.parent in found or (suspect and not _carries(outline, node, title_at, total)):
             found.add(index)
-    return _with_threads(outline, frozenset(found), title_at)
+    return _with_threads(page, outline, frozenset(found), title_at)
 
 
 def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -> bool:
@@ -53,10 +55,13 @@ def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -
     return share > 0.5 and outline.link_share(node) < 0.15
 
 
-def _with_threads(outline: Outline, dropped: frozenset[int], title_at: int | None) -> frozenset[int]:
+def _with_threads(
+    page: Page, outline: Outline, dropped: frozenset[int], title_at: int | None
+) -> frozenset[int]:
     """Threads go as well; where they are nearly all that is said, the opening post stays."""
+    lists = records(page, outline)
     for first in (0, 1):
-        wider = dropped | threads(outline, title_at or 0, first=first)
+        wider = dropped | lists | threads(outline, title_at or 0, first=first)
         alive = (block for block in outline.blocks if block.owner not in wider)
         if sum(map(prose, alive)) >= ENOUGH:
             return wider

@@ -168,6 +168,7 @@ def declared(page: Page) -> Declared:
             _texts(articles, "datePublished", "pubDate", "dateCreated")
             + _named(meta, "published")
             + _items(page, "datePublished")
+            + _texts([thing for thing in things if "WebPage" in _types(thing)], "datePublished")
         ),
         updated=_unique(
             _texts(articles, "dateModified", "upDate")

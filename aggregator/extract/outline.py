@@ -15,6 +15,7 @@ from lxml import etree
 
 from aggregator.extract import classes
 from aggregator.extract.lexicon import lexicon
+from aggregator.extract.smallprint import is_smallprint
 from aggregator.extract.tree import Element, Page, squeeze
 
 #: Elements whose text nobody reads on the page.
@@ -38,6 +39,7 @@ INLINE = lexicon(
 _MARK = re.compile('[，。、；：？！“”「」『』《》…,;:?!"]')
 _STOP = re.compile(r"[。？！…]|[.?!](?=\s|[\"'”’)]|$)")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]")
+_SAYING = 12.0  # mass from which a block may speak for its surroundings
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _HEADING = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -74,6 +76,7 @@ class Block:
     stops: int  #: ends of sentences
     mass: float  #: how much is said: a CJK character counts 1, any other a third; links do not count
     heading: bool
+    smallprint: bool
 
 
 @dataclass(slots=True)
@@ -156,7 +159,8 @@ def _block(owner: int, text: str, linked: int, heading: bool) -> Block:
     cjk = len(_CJK.findall(text))
     mass = (cjk + (chars - cjk) / 3) * (chars - linked) / chars
     marks = len(_MARK.findall(text))
-    return Block(owner, text, chars, linked, marks, len(_STOP.findall(text)), mass, heading)
+    small = mass >= _SAYING and is_smallprint(text)
+    return Block(owner, text, chars, linked, marks, len(_STOP.findall(text)), mass, heading, small)
 
 
 def _node(element: Element, tag: str, parent: int, first: int) -> Node:

@@ -6,6 +6,7 @@ import re
 from base64 import b32encode
 from collections.abc import Iterable
 from hashlib import blake2b
+from itertools import pairwise
 
 from storage.model import Article
 
@@ -23,6 +24,7 @@ _COUNTERS = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d[\d,.]*")
+_WORDS = (*_COUNTED, *_COUNTED_EN)
 #: Characters between which and its number a counter's words stand, white space folded; the longest need 13.
 _NEAR = 16
 #: Picture addresses that are signed anew at every request differ in their query alone.
@@ -52,11 +54,17 @@ def content_hash(article: Article) -> str:
 
 def _standing(body: str) -> str:
     """The body with its counters blanked. Most bodies have none, which is quickly found: a counter has a number."""
-    near = " ".join(
-        body[max(0, number.start() - _NEAR) : number.end() + _NEAR] for number in _NUMBER.finditer(body)
-    ).lower()
-    counts = any(word in near for word in _COUNTED) or any(word in near for word in _COUNTED_EN)
+    between = _NUMBER.split(body)
+    near = [f"{before[-_NEAR:]}0{after[:_NEAR]}" for before, after in pairwise(between)]
+    if not _may_count("\n".join(near)):
+        return body
+    counts = any(_may_count(text) and _COUNTERS.search(text) for text in near)
     return _COUNTERS.sub("#", body) if counts else body
+
+
+def _may_count(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _WORDS)
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import chain
 
 from aggregator.text.script import han_script
 
@@ -11,17 +12,18 @@ from aggregator.text.script import han_script
 SAMPLE = 400
 
 _TAG = re.compile(r"^([a-zA-Z]{2,3})(?:[-_]([a-zA-Z]{4}))?(?:[-_]([a-zA-Z]{2}|\d{3}))?(?:[-_].*)?$")
+#: Runs of letters, which are found sooner than each letter of them.
 _SCRIPTS = {
-    "kana": re.compile("[\u3041-\u3096\u30a1-\u30fa]"),
-    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]"),
-    "hangul": re.compile("[\uac00-\ud7a3]"),
-    "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
-    "cyrillic": re.compile("[\u0400-\u04ff]"),
-    "arabic": re.compile("[\u0620-\u064a\u0671-\u06d3]"),
-    "greek": re.compile("[\u0370-\u03ff]"),
-    "hebrew": re.compile("[\u05d0-\u05ea]"),
-    "thai": re.compile("[\u0e01-\u0e4e]"),
-    "devanagari": re.compile("[\u0904-\u0939]"),
+    "kana": re.compile("[\u3041-\u3096\u30a1-\u30fa]+"),
+    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+"),
+    "hangul": re.compile("[\uac00-\ud7a3]+"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]+"),
+    "cyrillic": re.compile("[\u0400-\u04ff]+"),
+    "arabic": re.compile("[\u0620-\u064a\u0671-\u06d3]+"),
+    "greek": re.compile("[\u0370-\u03ff]+"),
+    "hebrew": re.compile("[\u05d0-\u05ea]+"),
+    "thai": re.compile("[\u0e01-\u0e4e]+"),
+    "devanagari": re.compile("[\u0904-\u0939]+"),
 }
 #: Scripts that one language is written in far more often than others.
 _ONE_LANGUAGE = {"hangul": "ko", "greek": "el", "hebrew": "he", "thai": "th", "devanagari": "hi"}
@@ -76,9 +78,10 @@ def tidy_tag(tag: str | None) -> str | None:
 def guess(text: str) -> str | None:
     """The language by script, and by frequent characters or words where a script is shared; None in doubt."""
     sample = text[:SAMPLE]
-    script = main_script(sample)
+    counts = _counts(sample)
+    script = _most(counts)
     if script in ("han", "kana"):
-        return _han(sample)
+        return _han(sample, kana=counts["kana"], han=counts.get("han", 0))
     if script == "cyrillic":
         return "uk" if re.search("[іїєґ]", sample, re.IGNORECASE) else "ru"
     if script == "arabic":
@@ -90,15 +93,28 @@ def guess(text: str) -> str | None:
 
 def main_script(sample: str) -> str | None:
     """The script of most letters; an ideograph counts double, as it says about as much as two letters."""
+    return _most(_counts(sample))
+
+
+def _counts(sample: str) -> dict[str, int]:
+    """Letters by script, as far as it matters which are most."""
     if sample.isascii():
-        return "latin" if _SCRIPTS["latin"].search(sample) else None
+        return {"latin": 1 if _SCRIPTS["latin"].search(sample) else 0}
     counts: dict[str, int] = {}
     for name, pattern in _SCRIPTS.items():
-        counts[name] = len(pattern.findall(sample)) * (2 if name == "han" else 1)
-        if counts[name] > len(sample):  # nothing can outnumber it
-            return name
-    script = max(counts, key=lambda name: counts[name])
+        counts[name] = len("".join(pattern.findall(sample)))
+        if counts[name] * _weight(name) > len(sample):  # nothing can outnumber it
+            break
+    return counts
+
+
+def _most(counts: dict[str, int]) -> str | None:
+    script = max(counts, key=lambda name: counts[name] * _weight(name))
     return script if counts[script] else None
+
+
+def _weight(script: str) -> int:
+    return 2 if script == "han" else 1
 
 
 def _refuted(tag: str, text: str) -> bool:
@@ -107,17 +123,15 @@ def _refuted(tag: str, text: str) -> bool:
     return scripts is not None and len(text) >= 60 and main_script(text[:SAMPLE]) not in (scripts | {None})
 
 
-def _han(sample: str) -> str:
-    kana, han = (len(_SCRIPTS[name].findall(sample)) for name in ("kana", "han"))
+def _han(sample: str, *, kana: int, han: int) -> str:
     if kana * 10 > han:  # a Chinese text may quote a Japanese word
         return "ja"
     return "zh-TW" if han_script(sample) == "Hant" else "zh-CN"
 
 
 def _latin(sample: str) -> str | None:
-    votes = Counter(
-        language for word in _WORD.findall(sample.lower()) for language in _LANGUAGES_OF.get(word, ())
-    ).most_common(2)
+    told = [_LANGUAGES_OF[word] for word in _WORD.findall(sample.lower()) if word in _LANGUAGES_OF]
+    votes = Counter(chain.from_iterable(told)).most_common(2)
     if not votes or votes[0][1] < 3:
         return None
     runner_up = votes[1][1] if len(votes) > 1 else 0

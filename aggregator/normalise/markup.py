@@ -87,6 +87,8 @@ _PROOF = nh3.Cleaner(
 )
 _START = re.compile(r'<(a|audio|img|source|video)((?: [^\s=>"]+="[^"]*")*)>')
 _ATTRIBUTE = re.compile(r' ([^\s=>"]+)="([^"]*)"')
+_ESCAPED = re.compile(rf'[&<>"{HARD_SPACE}]')
+_SIZE = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 # These read what is not regular yet: each stops at the next angle bracket, lest "<a<a<a…" cost its square.
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
@@ -182,7 +184,7 @@ class _Writer:
         pairs = write(attributes)
         if pairs is None:
             return ""
-        return f"<{tag}{''.join(_written(name, value) for name, value in pairs)}>"
+        return f"<{tag}{''.join([_written(name, value) for name, value in pairs])}>"
 
     def _link(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
         if href := self._address(attributes.get("href", "")):
@@ -236,8 +238,9 @@ class _Writer:
 
 def _written(name: str, value: str) -> str:
     # As html5ever escapes: an apostrophe stays, a hard space is written out.
-    escaped = escape(value).replace("&#x27;", "'").replace(HARD_SPACE, "&nbsp;")
-    return f' {name}="{escaped}"'
+    if _ESCAPED.search(value):
+        value = escape(value).replace("&#x27;", "'").replace(HARD_SPACE, "&nbsp;")
+    return f' {name}="{value}"'
 
 
 def _attributes(written: str) -> dict[str, str]:
@@ -251,7 +254,7 @@ def _given(attributes: dict[str, str], name: str) -> Iterator[tuple[str, str]]:
 
 def _sizes(attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name in ("width", "height"):
-        if re.fullmatch(r"[1-9]\d{0,4}", attributes.get(name, ""), re.ASCII):
+        if _SIZE.fullmatch(attributes.get(name, "")):
             yield name, attributes[name]
 
 

@@ -35,28 +35,34 @@ LAZY = (
 LAZY_SETS = ("data-srcset", "data-lazy-srcset")
 
 #: Addresses of pictures that nobody is meant to see: pixels that count readers.
-TRACKERS = re.compile(
-    r"""^https?://(?:[^/]+\.)?(?:
+_TRACKER_HOST = re.compile(
+    r"""https?://(?:[^/]+\.)?(?:
         feedburner\.com/~[r4]/ | feedsportal\.com/ | feedblitz\.com/ | rss-tracker\.
       | pixel\.wp\.com/ | stats\.wordpress\.com/ | feeds\.wordpress\.com/1\.0/
       | doubleclick\.net/ | google-analytics\.com/ | googletagmanager\.com/ | bat\.bing\.com/
       | facebook\.com/tr\b | scorecardresearch\.com/ | quantserve\.com/ | mf\.gigya\.com/
       | hm\.baidu\.com/ | cnzz\.com/
-    ) | /(?:pixel|beacon|tracker|tracking|counter|count|stat)\.(?:gif|png|php|aspx?)(?:$|[?\#])""",
+    )""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Patterns that are looked for in every picture's address begin with what stands in few places, to be tried there alone.
+_TRACKER_FILE = re.compile(
+    r"/(?:pixel|beacon|tracker|tracking|counter|count|stat)\.(?:gif|png|php|aspx?)(?:$|[?#])", re.IGNORECASE
+)
+_NO_FILE = re.compile(r"(?:data|about|blob):", re.IGNORECASE)
+#: This and the next are looked for in an address with a slash before it.
 _PLACEHOLDER = re.compile(
-    r"^(?:data|about|blob):"
-    r"|(?:^|[/_-])(?:blank|spacer|transparent|placeholder|loading|lazy(?:load)?|grey|gray|nopic|1x1|s|t|x)"
+    r"[/_-](?:blank|spacer|transparent|placeholder|loading|lazy(?:load)?|grey|gray|nopic|1x1|s|t|x)"
     r"\.(?:gif|png|svg|webp|jpe?g)(?:$|[?#])",
     re.IGNORECASE,
 )
 _ORNAMENT = re.compile(
-    r"(?:^|[/_.-])(?:icons?|logos?|avatars?|emoji|emoticons?|smil(?:ey|ies)|faces?|buttons?|share|qrcode|badge|arrow|bullet"
-    r"|spacer|sprite)(?:$|[/_.-])|gravatar\.com/",
+    r"[/_.-](?:icons?|logos?|avatars?|emoji|emoticons?|smil(?:ey|ies)|faces?|buttons?|share|qrcode|badge|arrow|bullet"
+    r"|spacer|sprite)(?:$|[/_.-])",
     re.IGNORECASE,
 )
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+(\d+(?:\.\d+)?)[wxh])?\s*(?:,|$)")
+_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*$")
 #: Pixels; what is narrower or lower is an ornament.
 SMALLEST_LEAD = 100
 
@@ -70,7 +76,7 @@ def sources_of(attributes: Mapping[str, str], lazy: bool, beside: str = "") -> I
     if lazy:
         yield from (attributes[name] for name in LAZY if name in attributes and _shows(attributes[name]))
         yield from (_largest(attributes[name]) for name in LAZY_SETS if name in attributes)
-        if not src or _PLACEHOLDER.search(src):
+        if not src or _holds_a_place(src):
             yield from (_largest(attributes.get("srcset", "")), beside)
     yield src
 
@@ -83,13 +89,20 @@ def offered(attributes: Mapping[str, str]) -> str:
 def is_tracker(url: str, attributes: Mapping[str, str]) -> bool:
     """Whether a picture is there to count readers: a pixel or less, or of a known counting address."""
     sizes = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
-    return any(size is not None and size <= 1 for size in sizes) or bool(TRACKERS.search(url))
+    pixel = any(size is not None and size <= 1 for size in sizes)
+    return pixel or bool(_TRACKER_HOST.match(url) or _TRACKER_FILE.search(url))
 
 
 def may_lead(url: str, attributes: Mapping[str, str]) -> bool:
     """Whether a picture is large enough, as far as is known, to stand for its article."""
     sizes = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
-    return all(size is None or size >= SMALLEST_LEAD for size in sizes) and not _ORNAMENT.search(url)
+    large = all(size is None or size >= SMALLEST_LEAD for size in sizes)
+    return large and not (_ORNAMENT.search(f"/{url}") or "gravatar.com/" in url.lower())
+
+
+def _holds_a_place(src: str) -> bool:
+    """Whether a picture shows nothing until a script puts another in its place."""
+    return bool(_NO_FILE.match(src) or _PLACEHOLDER.search(f"/{src}"))
 
 
 def _shows(address: str) -> bool:
@@ -110,5 +123,5 @@ def _largest(srcset: str) -> str:
 
 
 def _pixels(size: str | None) -> int | None:
-    match = re.match(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*$", size or "")
+    match = _PIXELS.match(size) if size else None
     return int(match[1]) if match else None

@@ -1,5 +1,6 @@
 """The order of the steps: fetch, parse, normalise, dedup, store, curate, publish. Read ``poll.py`` first."""
 
+from aggregator.pipeline.byhand import Regrouped, Stories
 from aggregator.pipeline.commit import Committer
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.pacing import PACED_EVERY, paced
@@ -19,8 +20,10 @@ __all__ = [
     "Poller",
     "Press",
     "PressReport",
+    "Regrouped",
     "SiteHolds",
     "Staff",
+    "Stories",
     "paced",
     "reroute",
     "retain",

@@ -5,9 +5,9 @@ choice (a delayed article comes due, an aged one leaves), when a source it shows
 the configuration changed.
 
 An article's page outlives its place in an edition: it is kept while the article is in any section, and written again
-when the source changes the article. Pages of articles that are expired or in no section, and all pages where the paper
-has none, are taken away once a configuration and with the daily retention. What is told beside the article (names,
-other sections, its copies) stays on such a page as it was last printed.
+when the article or a copy of it changes. Pages of articles that are expired or in no section, and all pages where the
+paper has none, are taken away once a configuration and with the daily retention. What is told beside the article
+(names, other sections) stays on such a page as it was last printed.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ from aggregator.publish import (
     Publisher,
     PublishError,
     SectionEdition,
+    combine,
+    has_combined_feed,
+    render_combined,
     render_front_files,
     render_section,
 )
@@ -173,6 +176,7 @@ class Press:
         paper = self._paper(config)
         rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         rendered.append(render_article_pages(paper, self._left(updated, stale, bylines), self._cache))
+        rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
         written = self._publisher.write(
             {name: body for part in rendered for name, body in part.files.items()}
@@ -244,9 +248,12 @@ class Press:
     def _left(
         self, updated: Sequence[str], stale: Sequence[Section], bylines: Bylines
     ) -> Sequence[PrintedArticle]:
-        """The updated articles that no section prints now, though they have a page from before."""
-        printed = {one.article.uid for section in stale for one in self._editions[section.id].articles}
-        pages = {article_page(uid): uid for uid in updated if uid not in printed}
+        """What changed of stories that no section prints now, though they have a page from before."""
+        shown = frozenset().union(*(self._uids[section.id] for section in stale))
+        left = [self._store.article(uid) for uid in updated if uid not in shown]
+        pages = {
+            article_page(one.copy_of or one.uid): one.copy_of or one.uid for one in left if one is not None
+        }
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
@@ -258,11 +265,13 @@ class Press:
         empty = {
             section.id: SectionEdition(section=section, title=section.title) for section in config.sections
         }
+        sections = tuple(self._editions.get(id, edition) for id, edition in empty.items())
         return Paper(
             site=config.site,
             base_url=self._base_url.rstrip("/"),
             id_authority=_dated(config.site.id_domain) or self._authority(),
-            sections=tuple(self._editions.get(id, edition) for id, edition in empty.items()),
+            sections=sections,
+            combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
             generator_version=__version__,
@@ -283,6 +292,7 @@ class Press:
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
         current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
         self._pruned = True

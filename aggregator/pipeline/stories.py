@@ -8,7 +8,7 @@ from aggregator.dedup import Member, Shown, shown
 from aggregator.pipeline.plan import Plan
 from aggregator.publish import Also, PrintedArticle
 from storage.interface import ArticleStore
-from storage.model import Article, SourceRecord
+from storage.model import Article, Decision, SourceRecord
 
 Byline = tuple[str, str]  # a source's name and address
 
@@ -47,6 +47,11 @@ class Bylines:
         if source_id not in self._records:
             self._records[source_id] = self._store.source(source_id)
         return self._records[source_id]
+
+
+def merged_by(decisions: Sequence[Decision]) -> Decision | None:
+    """Of all that was decided about an article: what made it the copy that it is."""
+    return next((one for one in reversed(decisions) if one.verdict not in ("new", "update", "split")), None)
 
 
 def shown_of(plan: Plan, bylines: Bylines, article: Article, copies: Sequence[Article]) -> Shown:

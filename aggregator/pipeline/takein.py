@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,7 +41,7 @@ def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolut
     stored = candidates(unit, batch.source.id, batch.articles)
     stored += _behind_new_names(batch, stored)
     resolutions = within_first_fetch(
-        _decided(plan, batch, stored, now), batch.source.first_fetch, batch.record, now
+        _decided(unit, plan, batch, stored, now), batch.source.first_fetch, batch.record, now
     )
     before = {old.uid: old for old in stored}
     resolutions = _filled(resolutions, batch.late, before, unit)
@@ -87,7 +87,25 @@ def candidates(unit: Unit, source_id: str, taken: Sequence[Article]) -> list[Art
     return stored + [known for uid in sorted(bare) if (known := unit.article(uid)) is not None]
 
 
-def _decided(plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime) -> list[Resolution]:
+def _decided(
+    unit: Unit, plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime
+) -> list[Resolution]:
+    """Decided anew for as long as a copy went to a story that its source is kept apart from by hand."""
+    apart: set[str] = set()
+    while True:
+        resolutions = _decided_beside(plan, batch, stored, now, apart)
+        stories = {r.article.story for r in resolutions if r.kind == "copy" and r.article} - apart
+        barred = (
+            {one.story for one in unit.apart(stories) if one.source == batch.source.id} if stories else set()
+        )
+        if not barred:
+            return resolutions
+        apart |= barred
+
+
+def _decided_beside(
+    plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime, apart: Collection[str]
+) -> list[Resolution]:
     source, dedup = batch.source, plan.config.dedup
     own = [known for known in stored if known.source == source.id]
 
@@ -102,6 +120,7 @@ def _decided(plan: Plan, batch: Batch, stored: Sequence[Article], now: datetime)
             now=now,
             window=dedup.window,
             formerly=moved(batch.articles, own, dedup.window) if _whole(batch) else {},
+            apart=apart,
         )
 
     resolutions = by(source.updates)

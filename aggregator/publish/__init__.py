@@ -3,7 +3,7 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition
+from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, combine
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -12,6 +12,8 @@ from aggregator.publish.paths import (
     RESERVED_SECTION_IDS,
     RenderedFiles,
     article_page,
+    has_combined_feed,
+    render_combined,
     render_front_files,
     render_paper,
     render_section,
@@ -36,7 +38,10 @@ __all__ = [
     "SectionEdition",
     "WriteReport",
     "article_page",
+    "combine",
     "entry_id",
+    "has_combined_feed",
+    "render_combined",
     "render_front_files",
     "render_paper",
     "render_query_feed",

@@ -45,7 +45,7 @@ def render_atom(
     paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
 ) -> Rendered:
     """The articles as Atom 1.0. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, head.language)
+    imprint = imprint_of(paper, head.language, head.suffix)
     gathered = gather(
         f"{head.name}.atom",
         articles,
@@ -86,12 +86,21 @@ def feed_root(
     if subtitle:
         feed.subtitle(subtitle)
     feed.updated(updated)
-    feed.author(name=line(paper.site.title) or markup.GENERATOR, uri=f"{paper.base_url}/")
+    feed.author(_author(paper))
     feed.icon(markup.icon_url(paper))
+    feed.logo(markup.logo_url(paper))
+    if rights := line(paper.site.copyright):
+        feed.rights(rights)
     feed.link([dict(link) for link in links])
     root, _ = feed._create_atom()
     root.set(XML_LANG, language_tag(language) or "en")
     return root
+
+
+def _author(paper: Paper) -> dict[str, str]:
+    email, _, _ = (paper.site.editor or "").partition(" ")
+    author = {"name": line(paper.site.title) or markup.GENERATOR, "uri": f"{paper.base_url}/"}
+    return {**author, "email": email} if email else author
 
 
 def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
@@ -99,7 +108,7 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     links = _links(printed, imprint)
     entry = FeedEntry()
-    entry.id(entry_id(article, imprint.authority))
+    entry.id(entry_id(article, imprint.authority, imprint.feed))
     entry.title(headline(article, imprint.language))
     entry.updated(instant(modified(article), article.uid))
     entry.published(article.date.replace(microsecond=0))
@@ -161,5 +170,5 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
         entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
-    for tag in tags(printed.article):
+    for tag in tags(printed):
         entry.category(term=tag)

@@ -60,6 +60,7 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
+    combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""
     look: Look = field(default_factory=our_look)
@@ -87,3 +88,13 @@ def is_dated(article: Article) -> bool:
 def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     """The last change among the articles; None without any."""
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)
+
+
+def combine(sections: Sequence[SectionEdition]) -> tuple[PrintedArticle, ...]:
+    """The newest articles of all sections, each once: as many as the largest section prints."""
+    found = {
+        one.article.uid: one for edition in sections for one in edition.articles if is_dated(one.article)
+    }
+    ordered = sorted(sorted(found), key=lambda uid: found[uid].article.date, reverse=True)
+    most = max((edition.section.limit for edition in sections), default=0)
+    return tuple(found[uid] for uid in ordered[:most])

@@ -85,9 +85,10 @@ class Imprint:
     content: Literal["full", "summary"] = "full"
     attribution: str | None = None
     article_pages: bool = True  #: whether an article has a page of ours
+    feed: str = ""  #: what tells its ids from those in other feeds; "" where an article has one id
 
 
-def imprint_of(paper: Paper, language: str) -> Imprint:
+def imprint_of(paper: Paper, language: str, feed: str = "") -> Imprint:
     return Imprint(
         authority=paper.id_authority,
         base_url=paper.base_url,
@@ -95,6 +96,7 @@ def imprint_of(paper: Paper, language: str) -> Imprint:
         content=paper.output.content,
         attribution=paper.output.attribution,
         article_pages=has_article_pages(paper),
+        feed=feed if paper.output.entry_ids == "per_section" else "",
     )
 
 
@@ -149,8 +151,11 @@ def authors(printed: PrintedArticle) -> tuple[str, ...]:
     return named or (line(printed.source_name) or printed.article.source,)
 
 
-def tags(article: Article) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(filter(None, map(line, article.tags))))
+def tags(printed: PrintedArticle) -> tuple[str, ...]:
+    """Its tags; before them its section at its source, unless it is printed in one of that name anyway."""
+    ours = {line(title) or section_id for section_id, title in printed.sections}
+    own = [label for label in printed.article.labels[:1] if line(label) not in ours]
+    return tuple(dict.fromkeys(filter(None, map(line, (*own, *printed.article.tags)))))
 
 
 def link_of(printed: PrintedArticle, imprint: Imprint) -> str:

@@ -13,6 +13,9 @@ from aggregator.publish.edition import UNPRINTED, Paper, SectionEdition
 from aggregator.publish.entry import line
 from aggregator.publish.links import section_tag
 
+#: The feed of all sections together.
+COMBINED = "all"
+
 FeedForm: TypeAlias = Literal["rss", "atom", "json"]
 
 #: Media type of each form of a feed.
@@ -29,6 +32,7 @@ class FeedHead:
 
     name: str  #: what messages call it; of a section its id
     id: str  #: a ``tag:`` URI, for good
+    suffix: str  #: of entry ids, where an article has one in each feed
     title: str
     description: str = ""
     language: str  #: BCP 47; decides the words around the articles
@@ -70,6 +74,7 @@ def section_head(paper: Paper, edition: SectionEdition) -> FeedHead:
     return FeedHead(
         name=edition.id,
         id=section_tag(paper.id_authority, edition.id),
+        suffix=edition.id,
         title=title,
         description=line(edition.description),
         language=edition.language,
@@ -77,6 +82,22 @@ def section_head(paper: Paper, edition: SectionEdition) -> FeedHead:
         stem=f"{paper.base_url}/{edition.id}",
         category=(edition.id, title),
         opened=edition.opened,
+        hub=paper.hub,
+    )
+
+
+def combined_head(paper: Paper, opened: datetime = UNPRINTED) -> FeedHead:
+    """The feed of the whole paper; its page is the front page."""
+    return FeedHead(
+        name=COMBINED,
+        id=section_tag(paper.id_authority, COMBINED),
+        suffix=COMBINED,
+        title=line(paper.site.title) or COMBINED,
+        description=line(paper.site.description),
+        language=paper.site.language,
+        page=f"{paper.base_url}/",
+        stem=f"{paper.base_url}/{COMBINED}",
+        opened=opened,
         hub=paper.hub,
     )
 
@@ -93,6 +114,7 @@ def query_head(paper: Paper, query: FeedQuery, *, title: str = "") -> FeedHead:
     return FeedHead(
         name=f"search?{asked}",
         id=f"tag:{paper.id_authority}:search:{digest}",
+        suffix=f"search-{digest}",
         title=f"{named} · {line(paper.site.title)}",
         language=paper.site.language,
         page=f"{paper.base_url}/search?{asked}",

@@ -33,7 +33,7 @@ def render_json(
     paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
 ) -> Rendered:
     """The articles as JSON Feed 1.1. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, head.language)
+    imprint = imprint_of(paper, head.language, head.suffix)
     gathered = gather(
         f"{head.name}.json",
         articles,
@@ -56,7 +56,7 @@ def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
         "feed_url": head.address("json"),
         "description": head.description,
         "language": language_tag(head.language) or "en",
-        "icon": markup.icon_url(paper),
+        "icon": markup.logo_url(paper),
         "favicon": markup.icon_url(paper),
         "authors": [{"name": line(paper.site.title) or markup.GENERATOR, "url": f"{paper.base_url}/"}],
         "hubs": [{"type": "WebSub", "url": head.hub}] if head.hub else [],
@@ -69,7 +69,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     changed = modified(article)
     item: dict[str, Any] = {
-        "id": entry_id(article, imprint.authority),
+        "id": entry_id(article, imprint.authority, imprint.feed),
         "url": link_of(printed, imprint),
         "title": headline(article, imprint.language),
         **_text(printed, imprint),
@@ -78,7 +78,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
         "date_published": rfc3339(article.date.replace(microsecond=0)),
         "date_modified": rfc3339(changed.replace(microsecond=0)) if changed > article.date else "",
         "authors": [{"name": name} for name in authors(printed)],
-        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(article)])],
+        "tags": [*dict.fromkeys([*(line(title) or id for id, title in printed.sections), *tags(printed)])],
         "language": language_tag(article.language) or imprint.language,
         "attachments": _attachments(printed),
         "_source": _known({"name": line(printed.source_name), "url": source_address(printed.source_url)}),

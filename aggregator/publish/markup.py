@@ -15,6 +15,7 @@ from lxml import etree
 
 from aggregator.publish.edition import Paper, SectionEdition
 from aggregator.publish.entry import line, printable
+from aggregator.publish.links import public_url
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -101,3 +102,8 @@ def feed_url(paper: Paper, edition: SectionEdition, form: str) -> str:
 
 def icon_url(paper: Paper) -> str:
     return f"{paper.base_url}/favicon.png"
+
+
+def logo_url(paper: Paper) -> str:
+    """The operator's picture of the paper, else the icon."""
+    return public_url(paper.site.logo or "") or icon_url(paper)

@@ -177,7 +177,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         picture="" if "<img" in html else public_url(article.image or ""),
         authors=words.author_between.join(map(line, article.authors)),
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
-        tags=tags(article),
+        tags=tags(printed),
         files=enclosures(article),
         also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),

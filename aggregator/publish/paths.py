@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from aggregator.config.model import Output
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import FEED_TYPES, section_head
+from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
@@ -37,7 +38,7 @@ def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRec
     """Every file of the paper."""
     return _together(
         [render_section(paper, edition, cache) for edition in paper.sections]
-        + [render_front_files(paper, sources)]
+        + [render_combined(paper, cache), render_front_files(paper, sources)]
     )
 
 
@@ -58,6 +59,24 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
         rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
         rendered |= _article_pages(paper, edition.articles, cache)
     return _collected(rendered)
+
+
+def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
+    return output.combined and COMBINED not in section_ids
+
+
+def render_combined(paper: Paper, cache: FragmentCache) -> RenderedFiles:
+    """The feed of ``paper.combined`` in every form; nothing where there is none."""
+    if paper.combined is None:
+        return RenderedFiles(files={})
+    head = combined_head(paper)
+    return _collected(
+        {
+            f"{COMBINED}.{form}": render_feed(form, paper, head, paper.combined, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
 
 
 def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:

@@ -43,7 +43,7 @@ def render_rss(
     paper: Paper, head: FeedHead, articles: Sequence[PrintedArticle], cache: FragmentCache
 ) -> Rendered:
     """The articles as RSS 2.0. What cannot be rendered is left out and named in ``faults``."""
-    imprint = imprint_of(paper, head.language)
+    imprint = imprint_of(paper, head.language, head.suffix)
     gathered = gather(
         f"{head.name}.rss",
         articles,
@@ -64,8 +64,12 @@ def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
     if head.category:
         term, label = head.category
         feed.category(term=term, label=label, scheme=section_scheme(paper.id_authority))
-    feed.image(url=markup.icon_url(paper), title=head.title, link=head.page)
+    feed.image(url=markup.logo_url(paper), title=head.title, link=head.page)
     feed.ttl(_minutes(paper))
+    if paper.site.editor:
+        feed.managingEditor(paper.site.editor)
+    if rights := line(paper.site.copyright):
+        feed.rights(rights)
     feed.link(href=head.address("rss"), rel="self", type=FEED_TYPES["rss"])
     feed.link(
         href=head.page, rel="alternate", type="text/html"
@@ -94,7 +98,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry = FeedEntry()
     entry.title(headline(article, imprint.language))
     entry.link(href=link_of(printed, imprint))
-    entry.guid(entry_id(article, imprint.authority), permalink=False)
+    entry.guid(entry_id(article, imprint.authority, imprint.feed), permalink=False)
     words, whole = summary(article), content(printed, imprint)
     if words:
         # Readers take a description for HTML, so plain text is escaped once more.
@@ -129,7 +133,7 @@ def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
         entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
-    for tag in tags(printed.article):
+    for tag in tags(printed):
         entry.category(term=tag)
 
 

@@ -42,6 +42,9 @@ _TITLE_TAG = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REGULAR_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>')
+_REGULAR_BREAK = re.compile(rf"""</?(?:{"|".join(sorted(BLOCKS))}|br)(?![a-z0-9])(?:[^<>"]|"[^"]*")*>""")
+#: Elements that do more than break a line or not.
+_NOT_PLAIN = re.compile(rf"<(?:{'|'.join(sorted(HIDDEN | {'pre', 'td', 'th'}))})(?![a-z0-9])")
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
 _FRAME_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
@@ -77,6 +80,13 @@ def text_of_regular(fragment: str) -> str:
     """
     if "<" not in fragment and "&" not in fragment:
         return fold_space(fragment)
+    if _NOT_PLAIN.search(fragment):
+        return _walked(fragment)
+    pieces = (_REGULAR_TAG.sub("", piece) for piece in _REGULAR_BREAK.split(fragment))
+    return "\n".join([line for piece in pieces if (line := fold_space(unescape(piece)))])
+
+
+def _walked(fragment: str) -> str:
     lines = _Lines()
     text, *rest = _REGULAR_TAG.split(fragment)
     lines.text(unescape(text))

@@ -60,9 +60,10 @@ _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
 _SAFE = "!$&'()*+,;=:@/-._~"
 #: What ``_written`` writes no other way: most addresses of most feeds.
 _PLAIN = r"[A-Za-z0-9!$&'()*+,;=:@/._~-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9!$&'()*+,;=:@/._~-]*)*"
-_WELL_WRITTEN = re.compile(
-    rf"https?://[a-z0-9.-]*[a-z0-9-](?::[1-9][0-9]{{3}}|:[1-5][0-9]{{4}})?/{_PLAIN}(?:\?(?=.){_PLAIN})?"
-)
+_PLAIN_SITE = r"https?://[a-z0-9.-]*[a-z0-9-](?::[1-9][0-9]{3}|:[1-5][0-9]{4})?"
+_WELL_WRITTEN = re.compile(rf"{_PLAIN_SITE}/{_PLAIN}(?:\?(?=.){_PLAIN})?")
+#: Of an address, when nothing or a path follows it.
+_SITE = re.compile(rf"{_PLAIN_SITE}(?=/|\Z)")
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
 _WRITTEN_IN_TEXT = re.compile(r"\bhttps?:[/\\]*\S+", re.IGNORECASE)
 
@@ -76,12 +77,18 @@ def host_of(url: str) -> str:
 def absolute(base: str, ref: str) -> str | None:
     """``ref`` resolved against ``base`` and written as a valid URI; None for anything but http and https."""
     ref = _slashes(_clean(ref))
+    if ref.startswith("/") and not ("/." in ref or ref.startswith("//")) and (site := _SITE.match(base)):
+        joined = site[0] + ref
+        if _WELL_WRITTEN.fullmatch(joined):
+            return joined
     try:
         joined = ref if _ABSOLUTE.match(ref) else urljoin(_clean(base), ref)
     except ValueError:
         return None
     if _WELL_WRITTEN.fullmatch(joined):
         return joined
+    if _SITE.fullmatch(joined):
+        return joined + "/"
     parts = _split(joined)
     return _written(parts) if parts else None
 
@@ -159,6 +166,8 @@ def _slashes(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult | None:
+    if ":" not in url:
+        return None  # as most guids
     try:
         parts = urlsplit(url)
         valid = parts.scheme.lower() in WEB_SCHEMES and bool(parts.hostname) and (parts.port or 0) >= 0

@@ -148,10 +148,12 @@ def _piece(row: Mapping[str, Any], source: str) -> Piece:
     )
 
 
-def pairwise(found: Sequence[Pair], name: str = "pairwise") -> Tally:
+def pairwise(
+    found: Sequence[Pair], name: str = "pairwise", make: Callable[[], Deduplicator] = Deduplicator
+) -> Tally:
     tally, begin = Tally(name=name), time.process_time()
     for pair in found:
-        known = Deduplicator()
+        known = make()
         known.add([pair.one])
         [decision] = known.add([pair.other])
         _score(tally, pair, decision, pair.one.uid)
@@ -159,8 +161,10 @@ def pairwise(found: Sequence[Pair], name: str = "pairwise") -> Tally:
     return tally
 
 
-def streaming(found: Sequence[Pair], name: str = "streaming") -> Tally:
-    known, tally, begin = Deduplicator(), Tally(name=name), time.process_time()
+def streaming(
+    found: Sequence[Pair], name: str = "streaming", make: Callable[[], Deduplicator] = Deduplicator
+) -> Tally:
+    known, tally, begin = make(), Tally(name=name), time.process_time()
     printed: dict[str, str] = {}
     for piece in {pair.one.uid: pair.one for pair in found}.values():
         [decision] = known.add([piece])

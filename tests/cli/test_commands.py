@@ -24,6 +24,8 @@ COMMANDS = [
     "status",
     "articles",
     "explain",
+    "split",
+    "join",
     "doctor",
 ]
 

@@ -40,6 +40,18 @@ async def test_a_printing_that_fails_is_reported_and_made_good(
         await eventually(lambda: office.desk.press.last_error is None)
 
 
+async def test_what_another_process_changed_by_hand_is_printed_without_a_poll(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a")) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+        polled = office.polled()
+        (article,) = room.articles()
+        with room.store.by_hand() as hand:
+            hand.save([replace(article, title="由人改过")])
+        await eventually(lambda: "由人改过".encode() in room.published("world.atom"))
+        assert office.polled() == polled
+
+
 async def test_what_failed_to_print_after_a_reload_is_printed_by_the_new_plan(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -348,6 +348,7 @@ def test_what_no_reader_sees_is_no_revision(changes: dict[str, Any]) -> None:
         ("<p>正文</p><p>阅读 1234 评论(56)</p>", "<p>正文</p><p>阅读 1250 评论(57)</p>"),
         ("<p>正文</p><p>12条评论</p>", "<p>正文</p><p>13条评论</p>"),
         ("<p>Body</p><p>12 comments</p>", "<p>Body</p><p>1,013 comments</p>"),
+        ("<p>2 voters, 3 comments, 4</p>", "<p>2 voters, 5 comments, 4</p>"),
         ("<p>Body</p><p>1,013. k+ reactions</p>", "<p>Body</p><p>1,014. k+ reactions</p>"),
         ("<p>正文</p><p>评论次數 ： 1</p>", "<p>正文</p><p>评论次數 ： 2</p>"),
         ('<p>x<img src="/a.jpg?auth=1"></p>', '<p>x<img src="/a.jpg?auth=2"></p>'),

@@ -331,3 +331,12 @@ def test_a_foreign_language_is_marked_on_the_entry() -> None:
     )
     assert feed.get(lang) == "zh-CN"
     assert feed[-1].get(lang) == "ar"
+
+
+@pytest.mark.parametrize("render", XML)
+def test_the_section_at_the_source_is_a_category_unless_ours_is_called_the_same(render: Any) -> None:
+    one = printed(article(labels=("航运", "江城"), tags=("夜航",)))
+    ours = [title for _, title in one.sections]
+    assert [tag.term for tag in entry(render, one).tags][len(ours) :] == ["航运", "夜航"]
+    same = replace(one, article=replace(one.article, labels=(ours[0],)))
+    assert [tag.term for tag in entry(render, same).tags][len(ours) :] == ["夜航"]

@@ -12,12 +12,14 @@ def apart(uid: str, story: str, source: str = "desk") -> Separation:
     return Separation(at=NOW, source=source, story=story, uid=uid)
 
 
-def stories_apart(store: ArticleStore, source: str = "desk") -> set[str]:
-    claimed = claim(store, source)
+def apart_from(store: ArticleStore, *stories: str) -> list[tuple[str, str, str]]:
+    """Story, uid and source of what was taken out of these stories."""
+    claimed = claim(store, "desk")
     with store.poll(claimed) as unit:
-        found = unit.stories_apart()
+        found = unit.apart(stories)
     store.release(claimed)
-    return found
+    assert all(one.at == NOW for one in found)
+    return [(one.story, one.uid, one.source) for one in found]
 
 
 def test_a_change_by_hand_is_stored_with_what_was_decided(store: ArticleStore) -> None:
@@ -59,7 +61,7 @@ def test_a_change_by_hand_that_fails_leaves_no_trace(store: ArticleStore) -> Non
     with pytest.raises(RuntimeError):
         half()
     assert revisions(store) == {"world": 1}
-    assert (store.decisions("a"), store.edits(), stories_apart(store)) == ([], 0, set())
+    assert (store.decisions("a"), store.edits(), apart_from(store, "x")) == ([], 0, [])
 
 
 def test_a_change_that_is_over_takes_nothing_more(store: ArticleStore) -> None:
@@ -69,19 +71,23 @@ def test_a_change_that_is_over_takes_nothing_more(store: ArticleStore) -> None:
         hand.save([article("a")])
 
 
-def test_a_source_is_told_the_stories_that_its_articles_were_taken_out_of(store: ArticleStore) -> None:
-    assert stories_apart(store) == set()
+def test_what_was_taken_out_of_stories_is_told(store: ArticleStore) -> None:
+    assert apart_from(store, "x") == []
     with store.by_hand() as hand:
-        hand.keep_apart([apart("a", "x"), apart("b", "x"), apart("b", "y"), apart("c", "z", source="other")])
-    assert stories_apart(store) == {"x", "y"}
-    assert stories_apart(store, "other") == {"z"}
+        hand.keep_apart([apart("b", "y"), apart("b", "x"), apart("a", "x"), apart("c", "z", source="other")])
+    assert apart_from(store, "z", "x", "none") == [
+        ("x", "a", "desk"),
+        ("x", "b", "desk"),
+        ("z", "c", "other"),
+    ]
+    assert apart_from(store) == []
 
 
 def test_what_is_kept_apart_twice_is_kept_apart_once(store: ArticleStore) -> None:
     for _ in range(2):
         with store.by_hand() as hand:
             hand.keep_apart([apart("a", "x"), apart("a", "x")])
-    assert stories_apart(store) == {"x"}
+    assert apart_from(store, "x") == [("x", "a", "desk")]
 
 
 def test_who_may_join_again_is_kept_apart_no_more(store: ArticleStore) -> None:
@@ -90,12 +96,11 @@ def test_who_may_join_again_is_kept_apart_no_more(store: ArticleStore) -> None:
     with store.by_hand() as hand:
         hand.keep_apart([apart("d", "x")])
         hand.let_join("desk", "x")
-    assert stories_apart(store) == {"y"}
-    assert stories_apart(store, "other") == {"x"}
+    assert apart_from(store, "x", "y") == [("x", "c", "other"), ("y", "a", "desk")]
     with store.by_hand() as hand:
         hand.let_join("desk", "y")
         hand.keep_apart([apart("a", "y")])
-    assert stories_apart(store) == {"y"}
+    assert apart_from(store, "y") == [("y", "a", "desk")]
 
 
 def test_it_is_remembered_when_the_article_has_expired(store: ArticleStore) -> None:
@@ -103,7 +108,7 @@ def test_it_is_remembered_when_the_article_has_expired(store: ArticleStore) -> N
     with store.by_hand() as hand:
         hand.keep_apart([apart("a", "x")])
     store.expire(articles_before=NOW, bodies_before=None)
-    assert stories_apart(store) == {"x"}
+    assert apart_from(store, "x") == [("x", "a", "desk")]
 
 
 def test_it_is_remembered_over_a_restart(url: str, store: ArticleStore) -> None:
@@ -113,7 +118,7 @@ def test_it_is_remembered_over_a_restart(url: str, store: ArticleStore) -> None:
         return  # keeps nothing by design
     store.close()
     again = open_store(url)
-    assert (stories_apart(again), again.edits()) == ({"x"}, 1)
+    assert (apart_from(again, "x"), again.edits()) == ([("x", "a", "desk")], 1)
     again.close()
 
 

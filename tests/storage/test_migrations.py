@@ -41,15 +41,23 @@ def _in_order(create: str) -> str:
     return f"{before}({sorted(part.strip() for part in re.split(r',(?![^(]*[)])', inner))})"
 
 
-def test_all_migrations_applied_make_the_metadata(fresh_database: Path) -> None:
+def test_all_migrations_applied_make_what_a_new_database_gets(fresh_database: Path) -> None:
     blueprint = create_engine("sqlite://")
     backend = open_backend(f"sqlite:///{fresh_database}", read_only=True)
-    with blueprint.connect() as expected, backend.read() as migrated:
-        metadata.create_all(expected)
-        assert written_schema(migrated) == written_schema(expected)
+    with blueprint.begin() as migrated, backend.read() as created:
+        command.upgrade(schema.config(migrated), "head")
+        assert written_schema(migrated) == written_schema(created)
         assert compare_metadata(MigrationContext.configure(migrated), metadata) == []
+        assert schema.revision_of(migrated, "") == schema.revision_of(created, "") == schema.HEAD
+        assert version_table(migrated) == version_table(created)
     backend.close()
     blueprint.dispose()
+
+
+def version_table(connection: Connection) -> str:
+    """How it is written down which schema a database has."""
+    create = text("SELECT sql FROM sqlite_master WHERE name = 'alembic_version'")
+    return " ".join(connection.execute(create).scalar_one().split())
 
 
 def test_the_newest_migration_is_the_one_the_program_expects() -> None:

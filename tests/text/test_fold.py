@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text.fold import MIN_HASHED, common_share, fold, hash_text
+from aggregator.text.fold import MIN_HASHED, common_share, fold, hash_text, simplified
 from aggregator.text.t2s import SIMPLIFIED, TRADITIONAL
 
 
@@ -48,6 +49,12 @@ def test_copies_have_the_same_hash() -> None:
     assert hash_text(text) == hash_text(text.replace("，", " ")) != ""
     assert len(hash_text(text)) == 32
     assert hash_text(text) != hash_text(text.replace("下个月", "今年"))
+
+
+@given(st.text(st.sampled_from('a1“”—。、:"·ＡÉ·٣_馬马é \n')) | st.text())
+def test_marks_that_are_taken_out_ahead_are_those_that_go_anyway(text: str) -> None:
+    plain = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())
+    assert fold(text) == simplified(plain)
 
 
 @given(st.text())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from hypothesis import example, given
@@ -173,6 +174,16 @@ def test_identity_is_stable_and_nothing_raises(url: str) -> None:
 def test_an_address_that_is_well_written_is_left_as_it_is(url: str) -> None:
     if _WELL_WRITTEN.fullmatch(url):
         assert _written(urlsplit(url)) == url
+
+
+@given(URLS, st.from_regex(r"/[ -~]{0,20}", fullmatch=True))
+@example("http://a.example", "/b/../c")
+@example("http://a.example/x/y?z", "//b.example/")
+@example("http://a.example\t/", "/b")
+@example("http://a.example:80/", "/b")
+def test_a_path_is_joined_as_by_the_book(base: str, ref: str) -> None:
+    clean, path, query = base.replace("\t", ""), *re.split(r"(?=\?)|\Z", ref, maxsplit=1)[:2]
+    assert absolute(base, ref) == absolute(clean, urljoin(clean, path.replace("\\", "/") + query))
 
 
 @given(st.text() | URLS, st.text() | URLS)

@@ -15,9 +15,9 @@ _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     op.create_table(
         "apart",
-        sa.Column("source", _KEY, nullable=False),
         sa.Column("story", _KEY, nullable=False),
         sa.Column("uid", _KEY, nullable=False),
+        sa.Column("source", _KEY, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "story", "uid"),
+        sa.PrimaryKeyConstraint("story", "uid"),
     )
