@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,7 +28,6 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.catalogue import Catalogue
-from aggregator.pipeline.probe import NothingFound, Probe, probe
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -42,6 +41,9 @@ from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
 from storage.model import SourceRecord, Subscription
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.probe import Probe
 
 T = TypeVar("T")
 
@@ -441,6 +443,8 @@ async def probe_addresses(
     urls: Sequence[str], allow_private: tuple[Network, ...], zone: ZoneInfo, *, clock: Clock = system_clock
 ) -> dict[str, Probe | str]:
     """What stands at each address, or the reason why nothing does."""
+    from aggregator.pipeline.probe import NothingFound, probe
+
     async with _staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 

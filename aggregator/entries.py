@@ -6,32 +6,15 @@ What an item held before that stays in the process: it is as large again, and no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.item import Item, ParsedFeed
+from aggregator.entry import Entry, FeedRead
+from aggregator.item import Item
 from aggregator.normalise import Dropped, SourceContext, normalise_all
 from aggregator.sources import parse_feed
 from storage.model import Article
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What one item of a document became, and what of the item matters afterwards."""
-
-    became: Article | Dropped
-    url: str  #: of the item, as it was given
-    digest: bytes = b""  #: of the piece of a feed it was read from
-    published: datetime | None = None  #: as the document says
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRead:
-    """A feed document, read and normalised."""
-
-    feed: ParsedFeed  #: without its items
-    entries: tuple[Entry, ...]  #: in the order of the document
 
 
 def read_feed(body: bytes, context: SourceContext, *, now: datetime, **how: Any) -> FeedRead:

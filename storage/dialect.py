@@ -33,6 +33,7 @@ from storage import schema
 from storage.backup import back_up
 from storage.errors import NothingPolled, StorageError, StoreBusy, StoreDamaged, StoreReadOnly
 from storage.lockfile import LockFile
+from storage.tables import of_postgresql
 from storage.turns import Turns
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ class Postgres:
         self.alone = False
         self._turns = Turns()
         self._closed = False
+        of_postgresql()
         try:
             self._engine = create_engine(url, pool_pre_ping=True)
         except ModuleNotFoundError as error:

@@ -17,6 +17,7 @@ from storage.model import (
     Claim,
     Decision,
     HubSubscription,
+    Kin,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -28,6 +29,22 @@ from storage.model import (
 #: So many articles that share an address or a text are a crowd, of which the earliest stand for all: thousands of
 #: sources may carry one statement of an agency.
 CROWD: Final = 100
+
+
+class Sketches(Protocol):
+    """Texts that stand for stories, found by hashes that they share with another (``storage.postings``)."""
+
+    def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
+        """Let the article's text be found, by these hashes (32 bits each) alone. ``filled`` is handed back as it is."""
+        ...
+
+    def sharing(self, hashes: Collection[int]) -> dict[str, int]:
+        """``filled`` of the articles that share hashes: the most shared first, of equals the latest added."""
+        ...
+
+    def filled(self, uids: Collection[str]) -> dict[str, int]:
+        """The same of those of these articles that can be found."""
+        ...
 
 
 class Unit(Protocol):
@@ -52,7 +69,22 @@ class Unit(Protocol):
         """
         ...
 
+    @property
+    def sketches(self) -> Sketches: ...
+
     def article(self, uid: str) -> Article | None: ...
+
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
+        """Those of the uids that are stored."""
+        ...
+
+    def copies(self, uid: str) -> list[Article]:
+        """The articles in whose stead this one is printed, oldest first, expired ones included."""
+        ...
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        """Remember which articles are about the same, both ways round; of a pair known before the new figure counts."""
+        ...
 
     def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
         """Insert the articles or replace them by uid, and append the decisions.
@@ -62,12 +94,19 @@ class Unit(Protocol):
         """
         ...
 
+    def note(self, source_id: str, name: str) -> bytes | None: ...
     def apart(self, stories: Collection[str]) -> list[Separation]:
         """What was taken out of these stories by hand, by story and uid."""
         ...
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         """Remember something about the claimed source that only some polls need; None forgets it."""
+        ...
+
+    def learnt(self, name: str) -> bytes | None: ...
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        """Remember something that all articles together tell."""
         ...
 
     def busy_sources(self, site: str, now: datetime) -> int:
@@ -251,6 +290,13 @@ class ArticleStore(Protocol):
         """For each printed article its copies (``copy_of`` it), oldest first; articles without copies are left out."""
         ...
 
+    def kin(self, uids: Collection[str]) -> Mapping[str, list[Kin]]:
+        """For each article those about the same, the most alike first; articles without any are left out.
+
+        The other one may have become a copy since, or have expired.
+        """
+        ...
+
     def copy_counts(self) -> Mapping[tuple[str, str], int]:
         """How many unexpired copies a source has of another's (or its own) articles: by (copying, copied) source.
 
@@ -334,11 +380,16 @@ class ArticleStore(Protocol):
     ) -> int:
         """Apply retention by ``first_seen``; returns how many articles changed.
 
-        Articles seen before ``articles_before`` are reduced to their identity and what was decided about them is
-        forgotten; of those seen before ``bodies_before`` the bodies are emptied. The uids in ``keep`` (what is printed
-        now; any number) are left alone, however old. Done in short transactions, between which others get their
-        turn: broken off, it leaves a sound store and the rest for the next time.
+        Articles seen before ``articles_before`` are reduced to their identity; what was decided about them, what
+        finds their texts and what they are kin to is forgotten. Of those seen before ``bodies_before`` the bodies are
+        emptied. The uids in ``keep`` (what is printed now; any number) are left alone, however old. Done in short
+        transactions, between which others get their turn: broken off, it leaves a sound store and the rest for the
+        next time.
         """
+        ...
+
+    def expire_sketches(self, before: datetime) -> int:
+        """Let texts be found no more that were added before then; returns how many. In short transactions, as above."""
         ...
 
     def check(self) -> list[str]:

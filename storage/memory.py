@@ -20,6 +20,7 @@ from storage.model import (
     Claim,
     Decision,
     HubSubscription,
+    Kin,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -207,11 +208,14 @@ class MemoryStore:
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
         with self._writers.take():
             slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart)
+            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart, self._notes)
             try:
                 yield unit
                 with self._lock:
                     self._commit(unit.draft, slot)
+            except BaseException:
+                unit.sketches.take_back()
+                raise
             finally:
                 unit.close()
 
@@ -243,6 +247,8 @@ class MemoryStore:
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)
         self._note(slot.record.id, draft.notes)
+        self._shelf.relate(draft.kin)
+        self._shelf.learnt |= draft.learnt
         for site, hold in draft.holds:
             self._hold(site, hold)
         if draft.record is not None:
@@ -354,6 +360,17 @@ class MemoryStore:
             for uid, copies in found.items()
             if copies
         }
+
+    def kin(self, uids: Collection[str]) -> Mapping[str, list[Kin]]:
+        with self._lock:
+            return {
+                uid: [
+                    Kin(uid=uid, other=other, similarity=similarity)
+                    for other, similarity in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+                ]
+                for uid in uids
+                if (found := self._shelf.kin.get(uid))
+            }
 
     def copy_counts(self) -> Mapping[tuple[str, str], int]:
         with self._lock:
@@ -477,8 +494,16 @@ class MemoryStore:
             reduced = self._rewrite(lambda one: identity_of(one) if outlived(one, articles_before) else one)
             forgotten = {one.uid for one in reduced}
             self._decisions = [one for one in self._decisions if one.uid not in forgotten]
+            self._shelf.forget(forgotten)
             emptied = self._rewrite(lambda one: without_body(one) if outlived(one, bodies_before) else one)
         return len(reduced) + len(emptied)
+
+    def expire_sketches(self, before: datetime) -> int:
+        with self._change():
+            old = self._shelf.postings.older(before)
+            for uid in old:
+                self._shelf.postings.put(uid, None)
+        return len(old)
 
     def check(self) -> list[str]:
         return []

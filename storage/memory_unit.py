@@ -10,7 +10,8 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Separation, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
+from storage.postings import Postings, Sketch
 from storage.sites import Hold, site_of
 from storage.slot import Slot
 
@@ -24,7 +25,22 @@ class Shelf:
     def __init__(self) -> None:
         self.articles: dict[str, Article] = {}
         self.counts: Counter[str] = Counter()
+        self.postings = Postings()
+        self.kin: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.learnt: dict[str, bytes] = {}
         self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        for pair in pairs:
+            self.kin[pair.uid][pair.other] = pair.similarity
+            self.kin[pair.other][pair.uid] = pair.similarity
+
+    def forget(self, uids: Iterable[str]) -> None:
+        """What finds these articles, and what they are about."""
+        for uid in uids:
+            self.postings.put(uid, None)
+            for other in self.kin.pop(uid, ()):
+                self.kin[other].pop(uid, None)
 
     def apply(self, change: Change) -> None:
         for article in change.articles:
@@ -68,8 +84,32 @@ class Draft:
     apart: dict[tuple[str, str], Separation] = field(default_factory=dict)
     joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
     notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
+    learnt: dict[str, bytes] = field(default_factory=dict)  # by name
+    kin: list[Kin] = field(default_factory=list)
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
     record: SourceRecord | None = None
+
+
+class MemorySketches:
+    """Implements ``Sketches``. Writes at once, since only units read them, and takes back when the unit fails."""
+
+    def __init__(self, postings: Postings) -> None:
+        self._postings = postings
+        self._before: list[tuple[str, Sketch | None]] = []
+
+    def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
+        self._before.append((uid, self._postings.get(uid)))
+        self._postings.add(uid, hashes, at, filled)
+
+    def sharing(self, hashes: Collection[int]) -> dict[str, int]:
+        return self.filled(self._postings.query(hashes))
+
+    def filled(self, uids: Collection[str]) -> dict[str, int]:
+        return {uid: sketch.filled for uid in uids if (sketch := self._postings.get(uid))}
+
+    def take_back(self) -> None:
+        for uid, sketch in reversed(self._before):
+            self._postings.put(uid, sketch)
 
 
 class MemoryHand:
@@ -119,11 +159,26 @@ class MemoryHand:
 class MemoryUnit(MemoryHand):
     """The same for a poll."""
 
-    def __init__(self, shelf: Shelf, slots: Mapping[str, Slot], claim: Claim, apart: Apart) -> None:
+    def __init__(
+        self,
+        shelf: Shelf,
+        slots: Mapping[str, Slot],
+        claim: Claim,
+        apart: Apart,
+        notes: Mapping[str, Mapping[str, bytes]],
+    ) -> None:
         super().__init__(shelf)
         self._slots = slots
         self._claim = claim
         self._apart = apart
+        self._notes = notes
+        self._sketches = MemorySketches(shelf.postings)
+
+    @property
+    def sketches(self) -> MemorySketches:
+        if self._draft is None:
+            raise StorageError("this unit is closed: open a new one")
+        return self._sketches
 
     def candidates(
         self,
@@ -150,8 +205,25 @@ class MemoryUnit(MemoryHand):
                 drafted.setdefault(key, []).append(article)
         return drafted
 
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
+        return {uid: known for uid in uids if (known := self.article(uid))}
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        self.draft.kin += pairs
+
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [one for _, one in sorted(self._apart.items()) if one.story in stories]
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        if source_id == self._claim.source.id and name in self.draft.notes:
+            return self.draft.notes[name]
+        return self._notes.get(source_id, {}).get(name)
+
+    def learnt(self, name: str) -> bytes | None:
+        return self.draft.learnt.get(name) or self._shelf.learnt.get(name)
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        self.draft.learnt[name] = value
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self.draft.notes[name] = value

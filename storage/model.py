@@ -77,6 +77,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """Two articles about the same, of which neither is a copy of the other."""
+
+    uid: str
+    other: str  #: uid
+    similarity: float  #: 0..1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Separation:
     """An article was taken out of a story by hand: what its source brings is not merged with that story again."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import statements
+from storage import sketches, statements
 from storage.columns import EPOCH
 from storage.dialect import Backend
 from storage.unit import Writing, count
@@ -56,6 +56,9 @@ def _reduce(connection: Connection, rows: _Rows) -> None:
     these = {"uids": [row.uid for row in rows]}
     connection.execute(statements.UNPLACE_THESE, these)
     connection.execute(statements.FORGET_DECISIONS, these)
+    for forget in statements.FORGET_KIN:
+        connection.execute(forget, these)
+    connection.execute(sketches.FORGET_THESE, these)
     connection.execute(statements.REDUCE, these)
     count(connection, {source: -number for source, number in Counter(row.source for row in rows).items()})
 

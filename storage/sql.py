@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import seeding, statements, tables
+from storage import seeding, sketches, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.columns import EPOCH
 from storage.dialect import Backend
@@ -22,6 +22,7 @@ from storage.model import (
     Claim,
     Decision,
     HubSubscription,
+    Kin,
     RobotsRecord,
     SectionRevision,
     SourceRecord,
@@ -257,6 +258,14 @@ class SqlStore:
                     found[row.copy_of].append(article_of(row))
         return dict(found)
 
+    def kin(self, uids: Collection[str]) -> Mapping[str, list[Kin]]:
+        found: defaultdict[str, list[Kin]] = defaultdict(list)
+        with self._backend.read() as connection:
+            for chunk in statements.chunks(dict.fromkeys(uids)):
+                for row in connection.execute(statements.KIN, {"uids": chunk}):
+                    found[row.uid].append(Kin(**row._mapping))
+        return dict(found)
+
     def copy_counts(self) -> Mapping[tuple[str, str], int]:
         with self._backend.read() as connection:
             return {
@@ -399,6 +408,9 @@ class SqlStore:
     ) -> int:
         retention = Retention(self._backend, self._writing, frozenset(keep))
         return retention.reduce(articles_before) + retention.empty(bodies_before)
+
+    def expire_sketches(self, before: datetime) -> int:
+        return sketches.expire(self._backend, before)
 
     def check(self) -> list[str]:
         faults = self._backend.faults()

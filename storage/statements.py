@@ -47,6 +47,8 @@ from storage.tables import (
     article,
     decision,
     hub_subscription,
+    kin,
+    learnt,
     note,
     placement,
     robots,
@@ -258,13 +260,21 @@ COPIES = (
     .where(article.c.copy_of.in_(bindparam("uids", expanding=True)))
     .order_by(article.c.date, article.c.uid)
 )
-_FIRST = article.alias("first")
-COPY_COUNTS = (
-    select(article.c.source.label("copying"), _FIRST.c.source.label("copied"), func.count().label("number"))
-    .join(_FIRST, _FIRST.c.uid == article.c.copy_of)
-    .where(article.c.copy_of.is_not(None), article.c.expired.is_(False))
-    .group_by(article.c.source, _FIRST.c.source)
+KIN = (
+    select(kin.c.uid, kin.c.other, kin.c.similarity)
+    .where(kin.c.uid.in_(bindparam("uids", expanding=True)))
+    .order_by(kin.c.similarity.desc(), kin.c.other)
 )
+_OWN_KIN = kin.alias()
+#: Both ways round: what others are to these is found by what these are to others.
+FORGET_KIN: Final = (
+    delete(kin).where(
+        kin.c.uid.in_(select(_OWN_KIN.c.other).where(_OWN_KIN.c.uid.in_(bindparam("uids", expanding=True)))),
+        kin.c.other.in_(bindparam("uids", expanding=True)),
+    ),
+    delete(kin).where(kin.c.uid.in_(bindparam("uids", expanding=True))),
+)
+LEARNT = select(learnt.c.value).where(learnt.c.name == bindparam("name"))
 EVERYTHING = (
     select(*ARTICLE_COLUMNS)
     .where(article.c.uid > bindparam("after"))
@@ -284,6 +294,13 @@ ARRIVED = (
     )
     .order_by(*_OLDEST_FIRST)
     .limit(bindparam("limit", type_=Integer))
+)
+_FIRST = article.alias("first")
+COPY_COUNTS = (
+    select(article.c.source.label("copying"), _FIRST.c.source.label("copied"), func.count().label("number"))
+    .join(_FIRST, _FIRST.c.uid == article.c.copy_of)
+    .where(article.c.copy_of.is_not(None), article.c.expired.is_(False))
+    .group_by(article.c.source, _FIRST.c.source)
 )
 KNOWN_URLS = select(article.c.canonical_url).where(
     article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -169,13 +171,18 @@ Index("article_date", article.c.date.desc(), article.c.uid)
 Index("article_source_date", article.c.source, article.c.date.desc(), article.c.uid)
 
 # What retention has done with is not gone through again. Text: an index's condition must not have bound values.
-Index(
+_STANDING: Final = Index(
     "article_first_seen",
     article.c.first_seen,
     article.c.uid,
     sqlite_where=text("expired IS 0"),
-    postgresql_where=text("expired IS false"),
 )
+
+
+def of_postgresql() -> None:
+    """Say what only PostgreSQL understands. Said above, SQLAlchemy would import its dialect for every SQLite."""
+    _STANDING.dialect_kwargs["postgresql_where"] = text("expired IS false")
+
 
 #: Which article stands in which section, in the order in which a section is read.
 placement = Table(
@@ -201,6 +208,46 @@ decision = Table(
     Column("clause", Text, nullable=False),
 )
 Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
+
+#: Texts that stand for stories (storage.interface.Sketches): near copies are found by the hashes they share.
+sketch = Table(
+    "sketch",
+    metadata,
+    # Never given twice: postings of a text that is indexed no more may stay a while.
+    Column("number", Integer().with_variant(BigInteger, "postgresql"), primary_key=True),
+    Column("uid", Key, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("filled", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("sketch_uid", sketch.c.uid, unique=True)
+
+#: Some thirty rows a text. No row names its text back: they go by age, in passes over the whole.
+posting = Table(
+    "posting",
+    metadata,
+    Column("hash", Integer, primary_key=True, autoincrement=False),  # 32 bits, signed
+    Column("sketch", Integer().with_variant(BigInteger, "postgresql"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+#: Articles about the same that are no copies; each pair stands there both ways round.
+kin = Table(
+    "kin",
+    metadata,
+    Column("uid", Key, primary_key=True),
+    Column("other", Key, primary_key=True),
+    Column("similarity", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: What is learnt from all articles together.
+learnt = Table(
+    "learnt",
+    metadata,
+    Column("name", Key, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
 
 #: Stories that articles were taken out of by hand (storage.model.Separation).
 apart = Table(

@@ -15,11 +15,12 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Separation, SourceRecord
+from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.rows import (
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
     PLACEMENT_WRITTEN,
+    Values,
     article_of,
     article_values,
     decision_values,
@@ -28,7 +29,8 @@ from storage.rows import (
     record_values,
 )
 from storage.sites import Hold, finished, later, site_of
-from storage.tables import article, note
+from storage.sketches import SketchWriting, SqlSketches
+from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
 
@@ -45,6 +47,9 @@ class Writing:
         self._put_hold = statements.put_hold(backend)
         self._keep_apart = statements.keep_apart(backend)
         self._put_note = statements.replace_row(backend, note)
+        self.sketches = SketchWriting(dialect)
+        self._put_kin = statements.replace_row(backend, kin)
+        self._put_learnt = statements.replace_row(backend, learnt)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
@@ -72,6 +77,12 @@ class Writing:
         until, reason = hold
         connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
         connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
+
+    def relate(self, connection: Connection, rows: list[Values]) -> None:
+        connection.execute(self._put_kin, rows)
+
+    def learn(self, connection: Connection, name: str, value: bytes) -> None:
+        connection.execute(self._put_learnt, {"name": name, "value": value})
 
     def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
         values = [asdict(one) for one in separations]
@@ -125,9 +136,12 @@ class SqlHand:
         self._writing.decided(self._connection, decisions)
 
     def _stored(self, articles: Iterable[Article]) -> dict[str, Article]:
+        return self.articles({article.uid for article in articles})
+
+    def articles(self, uids: Collection[str]) -> dict[str, Article]:
         rows = (
             row
-            for chunk in statements.chunks({article.uid for article in articles})
+            for chunk in statements.chunks(uids)
             for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
         )
         return {row.uid: article_of(row) for row in rows}
@@ -149,6 +163,7 @@ class SqlUnit(SqlHand):
         self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
     ) -> None:
         super().__init__(connection, writing)
+        self._sketches = SqlSketches(connection, writing.sketches)
         self._claim = claim
         self._holds = dict(holds)  # by site, as far as they were looked up
 
@@ -195,12 +210,35 @@ class SqlUnit(SqlHand):
             for value in self._connection.execute(statement).scalars()
         }
 
+    @property
+    def sketches(self) -> SqlSketches:
+        _ = self._connection
+        return self._sketches
+
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [
             Separation(**row._mapping)
             for chunk in statements.chunks(sorted(set(stories)))
             for row in self._connection.execute(statements.APART, {"stories": chunk})
         ]
+
+    def relate(self, pairs: Iterable[Kin]) -> None:
+        values = [
+            {"uid": uid, "other": other, "similarity": pair.similarity}
+            for pair in pairs
+            for uid, other in ((pair.uid, pair.other), (pair.other, pair.uid))
+        ]
+        if values:
+            self._writing.relate(self._connection, values)
+
+    def note(self, source_id: str, name: str) -> bytes | None:
+        return self._connection.execute(statements.NOTE, {"source": source_id, "name": name}).scalar()
+
+    def learnt(self, name: str) -> bytes | None:
+        return self._connection.execute(statements.LEARNT, {"name": name}).scalar()
+
+    def keep_learnt(self, name: str, value: bytes) -> None:
+        self._writing.learn(self._connection, name, value)
 
     def keep_note(self, name: str, value: bytes | None) -> None:
         self._writing.note(self._connection, self._claim.source.id, name, value)

@@ -12,10 +12,10 @@ import click
 from aggregator.app import plan_of
 from aggregator.cli.common import FAILED, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decision_facts, rfc3339
-from aggregator.curate import Placement
+from aggregator.curate import Placement, Score
 from aggregator.dedup import Shown
 from aggregator.pipeline import Plan
-from aggregator.pipeline.stories import Bylines, merged_by, shown_of
+from aggregator.pipeline.stories import Bylines, merged_by, scored, shown_of
 from storage.interface import ArticleStore
 from storage.model import Article, Decision
 
@@ -31,6 +31,7 @@ class _Told:
     names: Mapping[str, str]  #: of the sources, by id
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
+    score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
 
     @property
     def members(self) -> list[Article]:
@@ -72,6 +73,7 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
+        score=scored(plan, first, present) if first and not first.expired else None,
     )
 
 
@@ -88,6 +90,7 @@ def _facts(told: _Told) -> dict[str, Any]:
         "copies": [_copy_facts(told, copy) for copy in told.copies],
         "sections": list(told.article.sections),
         "reasons": list(told.placement.reasons),
+        "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
     }
 
 
@@ -128,6 +131,8 @@ def _lines(told: _Told) -> Iterator[str]:
     for one in told.decisions.get(article.uid, ()):
         yield f"  decided    {_decided(one)}"
     yield from _story(told)
+    if told.score:
+        yield f"  score      {told.score}"
     for reason in told.placement.reasons:
         yield f"  section    {reason}"
     for section in sorted(set(article.sections) - set(told.placement.sections)):

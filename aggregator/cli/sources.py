@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -129,6 +129,9 @@ def _source(
     probe: Probe, allow_private: Sequence[str], section: str | None = None, *, test: bool = False
 ) -> NewSource:
     extra: dict[str, object] = {"allow_private": list(allow_private)} if allow_private else {}
+    extra |= {
+        key: dict(chosen) for key, chosen in (("page", probe.page), ("article", probe.article)) if chosen
+    }
     if test and probe.sample is not None:
         extra["test"] = [probe.sample.test()]
     return NewSource(
@@ -156,15 +159,36 @@ def _sampled(probe: Probe) -> list[str]:
     """What comes out of an article of a page source, for people to look at."""
     if probe.kind != "page":
         return []
+    told = [*_advised(probe)]
     if (sample := probe.sample) is None:
-        return ["no article could be read behind its links; look at one, or give selectors under article:"]
+        return [
+            *told,
+            "no article could be read behind its links; look at one, or give selectors under article:",
+        ]
     found = sample.found
     facts = [sample.date or "no date", found.section or "no section", f"{len(found.text)} characters"]
     by = ", ".join((*found.authors, *filter(None, [found.origin])))
     return [
         f"read, as an example: {sample.url}",
         f"  {found.title}  ({'; '.join([*facts, by or 'no author'])})",
+        *told,
     ]
+
+
+def _advised(probe: Probe) -> Iterator[str]:
+    """Which selectors were written down, and why; or that none are needed."""
+    yield from (f"in doubt: {doubt}" for doubt in probe.doubts)
+    chosen = [
+        f"{key}.{name}: {select}"
+        for key, selectors in (("page", probe.page), ("article", probe.article))
+        for name, select in selectors.items()
+    ]
+    if chosen:
+        yield f"selectors proposed, look at them: {'; '.join(chosen)}"
+    elif probe.doubts:
+        yield "no selector was found that mends it; look at the articles, or give selectors under article:"
+    elif probe.sample:
+        yield "its articles are read alike without selectors; none are written"
 
 
 def _tell_lost(lost: dict[str, str]) -> None:

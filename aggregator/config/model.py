@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -46,6 +46,8 @@ from aggregator.config.source import Defaults as Defaults
 from aggregator.config.source import Source as Source
 from aggregator.config.source import SourceDefaults as SourceDefaults
 
+Script: TypeAlias = Literal["hans", "hant", "hant-tw", "hant-hk"]
+
 
 class Section(Model):
     """A feed and a page that we publish."""
@@ -58,6 +60,9 @@ class Section(Model):
     """A sentence about it."""
     language: Language | None = None
     """Its language; left out: `site.language`."""
+    script: Annotated[tuple[Script, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Publish it in Simplified or Traditional Chinese, whichever the sources write; `hant-tw` and `hant-hk` have their
+    regions' words. Of several the first is `<id>.atom`, the others are `<id>.<script>.atom` and `<id>/<script>/`."""
     include: Names = ()
     """More labels that lead here; `*` takes every article."""
     match: Condition | None = None
@@ -72,6 +77,9 @@ class Section(Model):
     """Nothing older than this is in the feed."""
     max_per_source: int | None = Field(default=None, ge=1)
     """Entries of one source, so that a chatty one does not drown the others."""
+    min_score: int | None = None
+    """Only articles of as many points: one for each further source that carries the story (5 at most), one for a
+    picture, one each for 400 and 1500 characters, and the `priority` of its source. `explain` shows them."""
     delay: Duration = timedelta()
     """Articles appear this long after they were first seen."""
 
@@ -105,9 +113,9 @@ class Near(Model):
     enabled: bool = True
     """Look for them at all."""
     threshold: float = Field(default=0.85, ge=0, le=1)
-    """How much of the shorter text must stand in the longer one."""
+    """How alike copies are: 0.85 is measured, below it more is mistaken; at 1 one text holds the other whole."""
     min_chars: int = Field(default=60, ge=0)
-    """Shorter bodies are compared whole."""
+    """Characters; shorter bodies are compared whole, and by their titles."""
 
 
 class Dedup(Model):
@@ -126,7 +134,7 @@ class Dedup(Model):
     near: Near = Near()
     """Near-duplicates."""
     scope: Literal["all", "section", "source"] = "all"
-    """Where copies are looked for."""
+    """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
     """The copy whose words, link and author are printed. A title alone never stands before a text. `first`: the outlet
     that the others name as their origin; else who has the whole text, not a summary; of these the earliest, whichever
@@ -135,7 +143,7 @@ class Dedup(Model):
     show_also: bool = True
     """Name the other copies in the printed entry, and compare them on a page of their own."""
     fold_variants: bool = True
-    """Compare simplified and traditional characters, and widths, as one."""
+    """Compare simplified and traditional characters as one."""
 
 
 class WebSub(Model):
@@ -172,7 +180,7 @@ class Output(Model):
     websub: WebSub = WebSub()
     """Push to subscribers."""
     archive: bool = False
-    """Archive pages (RFC 5005)."""
+    """Keep what leaves a section's feed readable in archives that never change (RFC 5005), linked from the feed."""
     templates: Path | None = None
     """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
     stylesheet: Path | None = None

@@ -12,7 +12,6 @@ from aggregator.config.faults import Fault
 from aggregator.config.tree import Listing, Map, Node, Text
 
 NO = frozenset({"no", "false", "off", "0", "n", "f"})
-YES = frozenset({"yes", "true", "on", "1", "y", "t"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,7 @@ def _values(*values: str) -> frozenset[str]:
 
 PENDING: tuple[Pending, ...] = (
     Pending("output.websub.hub", "no hub is told of new articles yet", _values("off")),
-    Pending("output.archive", "archive pages are not written yet", NO),
     Pending("notify", "webhooks are not called yet"),
-    Pending("dedup.near", "near-duplicates are not looked for yet, exact copies are", NO),
-    Pending("dedup.scope", "copies are looked for everywhere as yet", _values("all")),
-    Pending("dedup.fold_variants", "the two scripts are always compared as one as yet", YES),
-    Pending(
-        "source.dedup", "near-duplicates are not looked for yet, exact copies are", _values("off", "exact")
-    ),
     Pending(
         "source.priority",
         "it counts under `dedup.prefer: priority`",

@@ -31,6 +31,7 @@ class Traits:
     since: datetime  #: first seen
     formerly: str = ""  #: uid of the stored article that this one is, under names that are all new
     apart: bool = False  #: known to its own source only: no copy is looked for, or it has expired
+    places: frozenset[str] | None = None  #: a copy has one of them in common; None: every place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,9 @@ def judge(
 
 
 def _compared(one: Traits, other: Traits) -> bool:
-    return not (one.apart or other.apart)
+    if one.apart or other.apart:
+        return False
+    return one.places is None or other.places is None or not one.places.isdisjoint(other.places)
 
 
 def _agree(one: Traits, other: Traits) -> bool:

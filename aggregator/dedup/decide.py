@@ -12,6 +12,7 @@ from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
 from aggregator.dedup.placing import Known, place
 from aggregator.dedup.revise import Updates, revised
+from aggregator.text.fold import in_its_script
 from storage.model import Article, Decision
 
 Mode = Literal["off", "exact", "near"]
@@ -49,6 +50,8 @@ def decide(
     now: datetime,
     window: timedelta = timedelta(days=14),
     formerly: Mapping[int, str] | None = None,
+    places: Callable[[Article], frozenset[str] | None] = lambda _: None,
+    fold: bool = True,
     apart: Collection[str] = (),
 ) -> list[Resolution]:
     """One resolution for each incoming article, in order.
@@ -57,12 +60,16 @@ def decide(
     with an incoming one, and those that have an incoming one's uid. What the batch holds twice is saved once, in
     its newest version; of copies in it the earliest is printed. ``exact`` names the identities that count,
     ``updates`` is the policy for changes, ``window`` how far back the same text makes a copy. ``formerly`` names, by
-    place in ``incoming``, the stored articles that came under new names (``moved``). Nothing becomes a copy in one of
-    the stories ``apart``.
+    place in ``incoming``, the stored articles that came under new names (``moved``). Copies have one of their
+    ``places`` in common (None: are looked for everywhere), and with ``fold`` may be in the other Chinese script.
+    Nothing becomes a copy in one of the stories ``apart``.
     """
-    return _Desk(incoming, stored, exact, mode_of, window, formerly or {}, apart).resolutions(
-        updates, mint, now
-    )
+
+    def facts_of(article: Article) -> Facts:
+        return _facts(article, places(article), fold)
+
+    desk = _Desk(incoming, stored, facts_of, exact, mode_of, window, formerly or {}, apart)
+    return desk.resolutions(updates, mint, now)
 
 
 class _Desk:
@@ -72,14 +79,15 @@ class _Desk:
         self,
         incoming: Sequence[Article],
         stored: Sequence[Article],
+        facts_of: Callable[[Article], Facts],
         exact: Collection[str],
         mode_of: Callable[[str], Mode],
         window: timedelta,
         formerly: Mapping[int, str],
         apart: Collection[str],
     ) -> None:
-        facts = [_facts(article) for article in incoming]
-        held = [_facts(article) for article in stored]
+        facts = [facts_of(article) for article in incoming]
+        held = [facts_of(article) for article in stored]
         doubts = doubts_of(facts, held)
 
         def traits(of: Facts, was: str = "", story: str = "") -> Traits:
@@ -205,7 +213,7 @@ class _Names:
         yield from (self._mint(article.source, "\0".join((*identity, str(number)))) for number in count(2))
 
 
-def _facts(article: Article) -> Facts:
+def _facts(article: Article, places: frozenset[str] | None, fold: bool) -> Facts:
     return Facts(
         uid=article.uid,
         source=article.source,
@@ -213,7 +221,8 @@ def _facts(article: Article) -> Facts:
         address=article.canonical_url,
         title=article.title,
         text=article.text,
-        text_hash=article.text_hash,
+        text_hash=article.text_hash if fold else in_its_script(article.text_hash, article.text),
+        places=places,
         content=article.content_hash,
         date=article.date,
         since=article.first_seen,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
-from aggregator.dedup.frequencies import Frequencies
-from aggregator.dedup.habits import Habits
-from aggregator.dedup.index import MemoryIndex
-from aggregator.dedup.near import Finding, Kin, Near, Text
+from aggregator.dedup.library import MemoryLibrary
+from aggregator.dedup.near import Near, Outcome
 from aggregator.dedup.placing import Known, place
 from aggregator.dedup.semantic.encoder import Encoder, Mode, encoder_for
+from aggregator.dedup.texts import Text, text_of
 from aggregator.text.fold import hash_text
 from aggregator.text.urls import canonical_url
 
@@ -60,6 +58,7 @@ class Decision:
     clause: str = NOTHING_KNOWN  #: the rule that fired, in words
     related: str | None = None  #: uid of a printed article about the same, of which this is no copy
     kinship: float = 0.0  #: how alike these two are, 0..1
+    joined: tuple[str, ...] = ()  #: uids of articles that were printed and have proved to be copies of ``of``
 
 
 class Deduplicator:
@@ -73,19 +72,24 @@ class Deduplicator:
         self._window = window
         self._known = Known()
         self._printed: dict[int, str] = {}  # by identity of the traits, which stay in ``_known``
-        self._texts: dict[str, Text] = {}
-        habits: defaultdict[str, Habits] = defaultdict(Habits)
-        frequencies = Frequencies()
-        self._near = Near(MemoryIndex(), self._texts, habits.__getitem__, frequencies, window)
+        self._copies: dict[str, str] = {}  # the printed article of each copy, when it was decided
+        self._library = MemoryLibrary()
         encoder = encoder_for(semantic) if isinstance(semantic, str) else semantic
-        self._rewrites = self._stage(encoder, frequencies) if encoder else None
+        self._near = Near(self._library, window, meaning=self._stage(encoder) if encoder else None)
 
-    def _stage(self, encoder: Encoder, frequencies: Frequencies) -> Rewrites:
+    def _stage(self, encoder: Encoder) -> Rewrites:
         # Here, for it needs the packages of the extra.
         from aggregator.dedup.semantic.index import MemoryCodes
         from aggregator.dedup.semantic.stage import Rewrites
 
-        return Rewrites(encoder, MemoryCodes(), self._texts.get, frequencies, self._window)
+        return Rewrites(encoder, MemoryCodes(), self._library.get, self._library.frequencies, self._window)
+
+    def printed(self, uid: str) -> str:
+        """The article that stands in this one's stead by now; itself where it is printed.
+
+        What was decided may have been overtaken: two stories are one when their common text arrives.
+        """
+        return self._library.stories.printed(self._copies.get(uid, uid))
 
     def add(self, articles: Sequence[Comparable]) -> list[Decision]:
         """One decision for each article, in order. Of copies in one batch the one first seen is the new one."""
@@ -100,17 +104,17 @@ class Deduplicator:
         return [decisions[at] for at in range(len(facts))]
 
     def _revise(self, batch: Sequence[Facts], matches: Sequence[Match | None]) -> None:
-        """A printed article is compared by its newest text."""
+        """What stands for a story is compared by its newest text."""
         for facts, match in zip(batch, matches, strict=True):
             if match is None or match.verdict != "update" or facts.content == match.of.content:
                 continue
-            if (was := self._texts.get(self._printed[id(match.of)])) and was.uid == match.of.uid:
+            if was := self._library.get(match.of.uid):
                 text = self._read(replace(facts, uid=was.uid))
-                self._keep_anew(replace(text, date=was.date))
+                self._near.keep(
+                    replace(text, story=was.story, date=was.date, begun=was.begun, filled=was.filled)
+                )
 
-    def _found_near(
-        self, batch: Sequence[Facts], matches: Sequence[Match | None]
-    ) -> list[tuple[Finding | None, Kin | None]]:
+    def _found_near(self, batch: Sequence[Facts], matches: Sequence[Match | None]) -> list[Outcome]:
         """What each article that nothing identifies is like; the others' is not asked."""
         texts = [
             self._read(facts) if match is None else None for facts, match in zip(batch, matches, strict=True)
@@ -118,43 +122,35 @@ class Deduplicator:
         for text in texts:
             if text is not None:
                 self._near.count(text)
-        return [self._one_near(text) if text is not None else (None, None) for text in texts]
-
-    def _one_near(self, text: Text) -> tuple[Finding | None, Kin | None]:
-        text = self._near.again(text)
-        finding, kin = self._near.find(text)
-        if finding is not None:
-            if self._rewrites:
-                self._rewrites.refresh(self._texts[finding.of])  # which the copy may have filled out
-            return finding, None
-        vectors = self._rewrites.read(text) if self._rewrites else None
-        if self._rewrites and (finding := self._rewrites.find(text, vectors)):
-            return finding, None
-        self._near.keep(text)
-        if self._rewrites:
-            self._rewrites.keep(text, vectors)
-        return None, kin
-
-    def _keep_anew(self, text: Text) -> None:
-        """A printed article has another text."""
-        self._near.keep(text, anew=False)
-        if self._rewrites:
-            self._rewrites.keep(text, self._rewrites.read(text))
+        return [self._near.settle(text) if text is not None else Outcome() for text in texts]
 
     def _read(self, facts: Facts) -> Text:
-        return self._near.read(facts.uid, facts.source, facts.title, facts.text, facts.date)
+        return text_of(
+            self._library.habits(facts.source),
+            uid=facts.uid,
+            source=facts.source,
+            title=facts.title,
+            text=facts.text,
+            date=facts.date,
+            begun=facts.since,
+        )
 
     def _decided(
-        self,
-        batch: Sequence[Traits],
-        matches: Sequence[Match | None],
-        near: Sequence[tuple[Finding | None, Kin | None]],
+        self, batch: Sequence[Traits], matches: Sequence[Match | None], near: Sequence[Outcome]
     ) -> list[Decision]:
         links = {id(traits): match for traits, match in zip(batch, matches, strict=True)}
-        copies = {id(traits): finding.of for traits, (finding, _) in zip(batch, near, strict=True) if finding}
+        copies = {
+            id(traits): outcome.finding.of
+            for traits, outcome in zip(batch, near, strict=True)
+            if outcome.finding
+        }
         for traits in batch:
             self._printed[id(traits)] = self._root(traits, links, copies)
-        return [self._decision(match, *found) for match, found in zip(matches, near, strict=True)]
+        decisions = [self._decision(match, outcome) for match, outcome in zip(matches, near, strict=True)]
+        for traits, decision in zip(batch, decisions, strict=True):
+            if decision.of is not None and decision.of != traits.uid:
+                self._copies[traits.uid] = decision.of
+        return decisions
 
     def _root(self, traits: Traits, links: dict[int, Match | None], copies: dict[int, str]) -> str:
         """The printed article at the end of the matches; a match may be with one that is a copy itself."""
@@ -162,18 +158,28 @@ class Deduplicator:
             traits = match.of
         return copies.get(id(traits)) or self._printed.get(id(traits), traits.uid)
 
-    def _decision(self, match: Match | None, near: Finding | None, kin: Kin | None) -> Decision:
+    def _decision(self, match: Match | None, near: Outcome) -> Decision:
         if match is not None:
             return Decision(
                 verdict=match.verdict,
-                of=self._printed[id(match.of)],
+                of=self._library.stories.printed(self._printed[id(match.of)]),
                 similarity=match.similarity,
                 clause=match.clause,
             )
-        if near is not None:
-            return Decision(verdict="near", of=near.of, similarity=near.similarity, clause=near.clause)
-        if kin is not None:
-            return Decision(verdict="new", related=kin.uid, kinship=kin.similarity)
+        if near.finding is not None:
+            return Decision(
+                verdict="near",
+                of=self._library.stories.printed(near.finding.of),
+                similarity=near.finding.similarity,
+                clause=near.finding.clause,
+                joined=tuple(one.uid for one in near.joined),
+            )
+        if near.kin is not None:
+            return Decision(
+                verdict="new",
+                related=self._library.stories.printed(near.kin.uid),
+                kinship=near.kin.similarity,
+            )
         return Decision(verdict="new")
 
 

@@ -40,6 +40,7 @@ class Facts:
     since: datetime
     published: datetime | None = None  #: as the source says
     expired: bool = False
+    places: frozenset[str] | None = None  #: where copies may be; None: everywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ def traits_of(
         since=facts.since,
         formerly=formerly,
         apart=apart or facts.expired,
+        places=facts.places,
     )
 
 

@@ -57,9 +57,10 @@ class Features:
     hashes: tuple[int, ...]  #: what it is found by
 
 
-def plain(text: str) -> str:
-    """NFKC, small letters, simplified characters, nothing invisible; spaces and punctuation stay."""
-    return simplified(_INVISIBLE.sub("", nfkc(text)).lower())
+def plain(text: str, *, fold: bool = True) -> str:
+    """NFKC, small letters, nothing invisible; folded: simplified characters; spaces and punctuation stay."""
+    small = _INVISIBLE.sub("", nfkc(text)).lower()
+    return simplified(small) if fold else small
 
 
 def squeezed(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import struct
+import sys
+from array import array
 from collections.abc import Mapping
+from itertools import chain
 from math import log
 
 from aggregator.dedup.features import hash_of
@@ -37,13 +39,20 @@ class Frequencies:
 
     def __init__(self) -> None:
         self._texts = {True: FIRST, False: FIRST}
+        self.counted = 0  #: since it was made
         self._with: dict[bool, dict[int, int]] = {
             unspaced: {hash_of(word): FIRST // 2 for word in words.split()}
             for unspaced, words in ((True, _CHINESE), (False, _ENGLISH))
         }
 
+    @property
+    def texts(self) -> int:
+        """Of which the frequencies tell."""
+        return sum(self._texts.values())
+
     def add(self, terms: Mapping[int, float], unspaced: bool) -> None:
         """Count one text."""
+        self.counted += 1
         self._texts[unspaced] += 1
         counts = self._with[unspaced]
         for term in terms:
@@ -60,14 +69,25 @@ class Frequencies:
         parts = []
         for unspaced in (True, False):
             counts = self._with[unspaced]
-            parts.append(struct.pack("<2I", self._texts[unspaced], len(counts)))
-            parts += [struct.pack("<2I", term, count) for term, count in counts.items()]
-        return b"".join(parts)
+            parts += [self._texts[unspaced], len(counts), *chain.from_iterable(counts.items())]
+        return _four_bytes(array("I", parts)).tobytes()
 
     @classmethod
     def unpacked(cls, kept: bytes) -> Frequencies:
-        frequencies, pairs = cls(), struct.iter_unpack("<2I", kept)
+        frequencies, figures = cls(), array("I")
+        figures.frombytes(kept)
+        figures, at = _four_bytes(figures), 0
         for unspaced in (True, False):
-            frequencies._texts[unspaced], terms = next(pairs)
-            frequencies._with[unspaced] = dict(next(pairs) for _ in range(terms))
+            frequencies._texts[unspaced], terms = figures[at : at + 2]
+            begin, at = at + 2, at + 2 + 2 * terms
+            frequencies._with[unspaced] = dict(
+                zip(figures[begin:at:2], figures[begin + 1 : at : 2], strict=True)
+            )
         return frequencies
+
+
+def _four_bytes(figures: array[int]) -> array[int]:
+    """Little-endian, whatever the machine."""
+    if sys.byteorder == "big":
+        figures.byteswap()
+    return figures

@@ -53,6 +53,14 @@ class Habits:
         """The sentences that are the story's own."""
         return [text for text in sentences if self._seen.get(_key(text) or 0, 0) < USUAL_SENTENCE]
 
+    def usual(self) -> Habits:
+        """What reading needs of them alone."""
+        few = Habits()
+        few._seen = {
+            key: times for key, times in self._seen.items() if times >= min(USUAL_SENTENCE, USUAL_TITLE)
+        }
+        return few
+
     def packed(self) -> bytes:
         """To be kept, and unpacked by ``unpacked``."""
         return b"".join(struct.pack("<IB", key, min(times, 255)) for key, times in self._seen.items())
@@ -64,9 +72,9 @@ class Habits:
         return habits
 
 
-def sentences_of(text: str) -> list[str]:
+def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     """``plain``, those with letters in them; notices left out."""
-    lines = [line for line in plain(text).splitlines() if not _is_notice(line)]
+    lines = [line for line in plain(text, fold=fold).splitlines() if not _is_notice(line)]
     return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
 
 

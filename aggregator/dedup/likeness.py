@@ -7,7 +7,7 @@ where they concern one: a summary is a copy though it holds a tenth of the whole
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
 from typing import Protocol
@@ -138,8 +138,48 @@ WORD_LIMITS = Limits(
 MOST_OWN = 0.05
 
 
-def _too_short(like: Likeness, limits: Limits) -> bool:
-    return like.shorter < LEAST
+#: The threshold under which the limits were measured.
+THRESHOLD = 0.85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is asked of a copy."""
+
+    characters: Limits = CHARACTER_LIMITS
+    words: Limits = WORD_LIMITS
+    least: int = LEAST  #: characters; the bodies of shorter texts tell nothing
+
+    def limits_for(self, like: Likeness) -> Limits:
+        return self.characters if like.unspaced else self.words
+
+    @classmethod
+    def at(cls, threshold: float, least: int) -> Rules:
+        """The measured ones at ``THRESHOLD``; at 1 only what stands in the other text as a whole is a copy."""
+        return cls(
+            characters=_shifted(CHARACTER_LIMITS, threshold),
+            words=_shifted(WORD_LIMITS, threshold),
+            least=max(least, LEAST),
+        )
+
+
+def _shifted(limits: Limits, threshold: float) -> Limits:
+    def shifted(limit: float) -> float:
+        if threshold <= THRESHOLD:
+            return limit * threshold / THRESHOLD
+        return 1 - (1 - limit) * (1 - threshold) / (1 - THRESHOLD)
+
+    return replace(
+        limits,
+        contained=shifted(limits.contained),
+        mixed=shifted(limits.mixed),
+        reworded=shifted(limits.reworded),
+        cosine=shifted(limits.cosine),
+        rewritten=tuple((count, shifted(cosine)) for count, cosine in limits.rewritten),
+    )
+
+
+MEASURED = Rules()
 
 
 def _other_numbers(like: Likeness, limits: Limits) -> bool:
@@ -164,7 +204,6 @@ def _other_number_of_few(like: Likeness, limits: Limits) -> bool:
 
 #: Each of these says that two texts are no copies, however alike.
 GUARDS: tuple[Callable[[Likeness, Limits], bool], ...] = (
-    _too_short,
     _other_numbers,
     _other_numbers_in_place,
     _other_number_of_few,
@@ -213,19 +252,21 @@ CLAUSES: tuple[Callable[[Likeness, Limits], tuple[float, str] | None], ...] = (
 )
 
 
-def limits_for(like: Likeness) -> Limits:
-    return CHARACTER_LIMITS if like.unspaced else WORD_LIMITS
+def guarded(like: Likeness, rules: Rules = MEASURED) -> bool:
+    """Whether they are two articles for certain, or too short to tell."""
+    limits = rules.limits_for(like)
+    return like.shorter < rules.least or any(guard(like, limits) for guard in GUARDS)
 
 
-def guarded(like: Likeness) -> bool:
-    """Whether they are two articles for certain."""
-    limits = limits_for(like)
-    return any(guard(like, limits) for guard in GUARDS)
-
-
-def copied(like: Likeness) -> tuple[float, str] | None:
+def copied(like: Likeness, rules: Rules = MEASURED) -> tuple[float, str] | None:
     """By which clause the one is a copy of the other, and how alike they are."""
-    if guarded(like):
+    if guarded(like, rules):
         return None
-    limits = limits_for(like)
+    limits = rules.limits_for(like)
     return next((found for clause in CLAUSES if (found := clause(like, limits))), None)
+
+
+def differing(like: Likeness) -> bool:
+    """Whether they are reports of one kind about two things; parts of one text have different numbers, too."""
+    limits = MEASURED.limits_for(like)
+    return _other_numbers_in_place(like, limits) or (like.contained >= 0.5 and _other_numbers(like, limits))

@@ -1,41 +1,33 @@
 """Near copies: the article that an incoming one was made from, though neither name nor text is the same.
 
-An article is compared with printed articles only, one text for each story, never with the copies of these: else a
-text that drifts from copy to copy would join what has nothing in common. The steps:
+An article is compared with texts that stand for stories: the printed article's, and at times a fuller one that holds
+all of it; never with every copy, else a text that drifts from copy to copy would join what has nothing in common.
 
 1. Sentences that the source prints everywhere are set aside (``habits.py``), the rest is folded (``features.py``).
-2. Articles that share hashes with it, of its time, are the candidates (``index.py``), likely ones first.
-3. The guards and clauses of ``likeness.py`` decide on each; the first that is copied ends the search.
+2. Texts that share hashes with it, of its time, are the candidates (``library.py``), likely ones first.
+3. The guards and clauses of ``likeness.py`` decide on each.
 4. What has hardly any text is compared by its title, carefully (``_titled``).
-5. What is left may tell of the same happening: the most like one is named as related, and nothing is merged.
+5. Where it is a copy of several stories, these are one, or it is a digest of them (``joining.py``).
+6. What is left may tell of the same happening: the most like one is named as related, and nothing is merged.
 
-To be wired over a store:
-
-- ``Index``: a table of two columns and the day, (hash, article) its primary key; a hash with more than
-  ``MOST_BEARERS`` rows is passed over, rows older than the window are deleted. 30 rows an article on average.
-- ``Shelf``: the table of articles; of a candidate's stored title and text ``Near.read`` makes a ``Text`` again, in half
-  a millisecond: keep the last few hundred of them. ``filled`` needs no column where the printed article takes over
-  the fuller text.
-- ``Habits`` are kept as a note of their source (10 kB at most), ``Frequencies`` as one of the whole (400 kB a script);
-  both are inexact by nature, need not be written at every poll, and are learnt again when they are lost.
-
-In a batch every article that nothing identifies is read and counted first, then found or kept in one fixed order
-(``deduplicator.py`` shows how); a printed article whose text changes is kept again.
+In a batch every article that nothing identifies is read and counted first, then found or kept in one fixed order; a
+text that stands for a story is kept again when it changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 
-from aggregator.dedup.features import LEAST, Features, features_of, hash_of, squeezed
-from aggregator.dedup.frequencies import Frequencies
-from aggregator.dedup.habits import LEAST_SENTENCE, Habits, sentences_of
-from aggregator.dedup.index import Index
-from aggregator.dedup.likeness import SAME_STORY, Likeness, copied, guarded
-from aggregator.dedup.titles import bare_title, is_serial, is_telling
+from aggregator.dedup.features import LEAST, Features, features_of, squeezed
+from aggregator.dedup.habits import LEAST_SENTENCE
+from aggregator.dedup.joining import Settled, Tie, reach_of, settled
+from aggregator.dedup.library import Library
+from aggregator.dedup.likeness import MEASURED, SAME_STORY, Likeness, Rules, copied, guarded
+from aggregator.dedup.texts import Text, again
+from aggregator.dedup.titles import is_serial
 
 #: Titles are compared of articles so close in time; of two without any text, closer still.
 TITLE_WINDOW, TITLE_ONLY_WINDOW = timedelta(days=3), timedelta(days=1)
@@ -45,29 +37,18 @@ TITLED = 0.3
 UNLIKE = 0.35
 #: So much of a part stands in the whole, which is longer by more than this; a shorter part is its beginning.
 PART, MUCH_SHORTER, TEASER = 0.9, 0.9, 0.4
-#: So often the text that stands for a story is filled out.
+#: So often a fuller text is put beside that which stands for a story.
 MOST_FILLED = 2
 #: So many candidates are looked at for a related story.
 MOST_RELATED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """One article ready to be compared."""
-
-    uid: str
-    source: str
-    title: str  #: as given
-    date: datetime
-    bare: str  #: title without site; "" where it tells nothing
-    sentences: tuple[str, ...]  #: the story's own, ``plain``
-    features: Features
-    filled: int = 0  #: how often a fuller text took the place of that it was printed with
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A printed article, and how the incoming one is like it."""
+    """A printed article, and how an article is like it."""
 
     of: str  #: uid
     similarity: float
@@ -82,122 +63,167 @@ class Kin:
     similarity: float
 
 
-class Shelf(Protocol):
-    """The texts of printed articles by uid."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """An article that was printed by itself, and is a copy from now on."""
 
-    def get(self, uid: str, /) -> Text | None: ...
-    def __setitem__(self, uid: str, text: Text, /) -> None: ...
+    uid: str
+    into: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one article."""
+
+    finding: Finding | None = None  #: what it is a copy of
+    kin: Kin | None = None  #: or else what is about the same
+    joined: tuple[Joined, ...] = ()  #: what has proved to be one story by it
+
+
+class Meaning(Protocol[Read]):
+    """What is asked where no words are the same (``semantic/stage.py``): whether two texts say the same."""
+
+    def read(self, text: Text, /) -> Read:
+        """What the text says; made once."""
+        ...
+
+    def find(self, text: Text, said: Read, /) -> Finding | None:
+        """What it is a rewrite of: ``of`` is the uid of a text that was kept."""
+        ...
+
+    def keep(self, text: Text, said: Read, /) -> None: ...
 
 
 class Near:
-    """Finds near copies; what it keeps is in what it is given."""
+    """Finds near copies; what it knows is in the library."""
 
     def __init__(
         self,
-        index: Index,
-        shelf: Shelf,
-        habits: Callable[[str], Habits],
-        frequencies: Frequencies,
+        library: Library,
         window: timedelta,
+        rules: Rules = MEASURED,
+        meaning: Meaning[Any] | None = None,
     ) -> None:
-        self._index = index
-        self._shelf = shelf
-        self._habits = habits
-        self._frequencies = frequencies
+        self._library = library
         self._window = window
-
-    def read(self, uid: str, source: str, title: str, text: str, date: datetime) -> Text:
-        """The article as it is compared, by what is known of its source by now."""
-        habits = self._habits(source)
-        sentences = tuple(habits.story_of(sentences_of(text)))
-        bare = bare_title(title)
-        return Text(
-            uid=uid,
-            source=source,
-            title=title,
-            date=date,
-            bare=bare if is_telling(bare) and not habits.is_usual_title(bare) else "",
-            sentences=sentences,
-            features=features_of("\n".join(sentences)),
-        )
-
-    def again(self, text: Text) -> Text:
-        """The same after others of the source were kept, which may have shown more of its habits."""
-        habits = self._habits(text.source)
-        sentences = tuple(habits.story_of(text.sentences))
-        return replace(
-            text,
-            bare="" if habits.is_usual_title(text.bare) else text.bare,
-            sentences=sentences,
-            features=text.features if sentences == text.sentences else features_of("\n".join(sentences)),
-        )
+        self._rules = rules
+        self._meaning = meaning
 
     def count(self, text: Text) -> None:
         """Its words are of those that articles have. All of a batch first, for their order must not matter."""
         if text.features.length >= LEAST:
-            self._frequencies.add(text.features.terms, text.features.unspaced)
+            self._library.frequencies.add(text.features.terms, text.features.unspaced)
 
-    def keep(self, text: Text, *, anew: bool = True) -> None:
-        """It is printed from now on, ``anew`` unless it only has another text than before."""
-        self._shelf[text.uid] = text
-        self._index.add(text.uid, _hashes(text), text.date)
-        if anew:
-            self._habits(text.source).learn(text.bare, text.sentences)
+    def keep(self, text: Text) -> None:
+        """It stands for its story, or does so with another text than before."""
+        self._keep(text, self._meaning.read(text) if self._meaning else None)
 
-    def find(self, text: Text) -> tuple[Finding | None, Kin | None]:
-        """What it is a copy of; or else what is about the same."""
+    def _keep(self, text: Text, said: Any) -> None:
+        self._library.keep(text, text.hashes(self._rules.least))
+        if self._meaning:
+            self._meaning.keep(text, said)
+
+    def settle(self, text: Text) -> Outcome:
+        """Find what it is a copy of, or keep it as a story of its own."""
+        text = again(text, self._library.habits(text.source))
+        ties, kin = self._compared(text)
+        if ties:
+            found = settled(text, ties, self._library.frequencies)
+            if not found.digest:
+                return self._joined(text, found)
+            kin = Kin(uid=found.tie.known.story, similarity=found.tie.like.cosine)
+        said = self._meaning.read(text) if self._meaning else None
+        if rewritten := self._rewritten(text, said):
+            return Outcome(finding=rewritten)
+        self._keep(text, said)
+        self._library.learn(text)
+        return Outcome(kin=kin)
+
+    def _rewritten(self, text: Text, said: Any) -> Finding | None:
+        finding = self._meaning.find(text, said) if self._meaning else None
+        known = self._library.get(finding.of) if finding else None
+        return replace(finding, of=known.story) if finding and known and known.meets(text) else None
+
+    def _compared(self, text: Text) -> tuple[list[Tie], Kin | None]:
+        ties: list[Tie] = []
         kin: list[Kin] = []
         for at, known in enumerate(self._candidates(text)):
-            like = Likeness(text.features, known.features, self._frequencies)
-            if found := _same(text, known, like):
-                self._fill_out(known, text)
-                return Finding(of=known.uid, similarity=found[0], clause=found[1]), None
-            if at < MOST_RELATED and not guarded(like) and like.cosine >= SAME_STORY:
-                kin.append(Kin(uid=known.uid, similarity=like.cosine))
-        return None, max(kin, key=lambda one: (one.similarity, one.uid), default=None)
+            like = Likeness(text.features, known.features, self._library.frequencies)
+            if found := _same(text, known, like, self._rules):
+                ties.append(
+                    Tie(
+                        known=known,
+                        like=like,
+                        similarity=found[0],
+                        clause=found[1],
+                        reach=reach_of(known, text),
+                    )
+                )
+            elif at < MOST_RELATED and not guarded(like, self._rules) and like.cosine >= SAME_STORY:
+                kin.append(Kin(uid=known.story, similarity=like.cosine))
+        return ties, max(kin, key=lambda one: (one.similarity, one.uid), default=None)
 
     def _candidates(self, text: Text) -> Iterable[Text]:
-        uids = self._index.query(_hashes(text), text.date - self._window)
-        found = (self._shelf.get(uid) for uid in uids if uid != text.uid)
-        return (known for known in found if known and abs(known.date - text.date) <= self._window)
+        for known in self._library.sharing(text.hashes(self._rules.least)):
+            if known.uid != text.uid and abs(known.date - text.date) <= self._window and known.meets(text):
+                yield known
 
-    def _fill_out(self, known: Text, copy: Text) -> None:
-        """A story that was known from a part of its text is known by the whole from now on.
+    def _joined(self, text: Text, found: Settled) -> Outcome:
+        """Of stories that are one the earliest stays printed."""
+        heads = {tie.known.story: tie for tie in reversed(found.group)}
+        first = min(
+            (tie.known for tie in heads.values()), key=lambda known: (known.begun, known.date, known.story)
+        )
+        joined = []
+        for story, tie in sorted(heads.items()):
+            if story != first.story:
+                self._library.join(story, first)
+                clause = f"one story by another copy: {tie.clause}"
+                into = Finding(of=first.story, similarity=tie.similarity, clause=clause)
+                joined.append(Joined(uid=story, into=into))
+        self._fill_out(replace(text, story=first.story, begun=first.begun), found.group)
+        finding = Finding(of=first.story, similarity=found.tie.similarity, clause=found.tie.clause)
+        return Outcome(finding=finding, joined=tuple(joined))
+
+    def _fill_out(self, copy: Text, group: Iterable[Tie]) -> None:
+        """A story that was known from a part of its text is known by the whole, too, from now on.
 
         All of the part must stand in the whole: a text that only resembles it never stands for it. And this
         happens a few times at most, lest a digest of many stories be reached step by step.
         """
-        few, many = known.features, copy.features
-        if known.filled >= MOST_FILLED or few.length > MUCH_SHORTER * many.length:
+        many = copy.features
+        known = [tie.known for tie in group]
+        if any(one.features.length > MUCH_SHORTER * many.length for one in known):
             return
-        if few.length < LEAST or self._is_part(few, copy):
-            filled = replace(known, sentences=copy.sentences, features=many, filled=known.filled + 1)
-            self.keep(filled, anew=False)
+        parts = [one for one in known if one.features.length < LEAST or self._is_part(one.features, copy)]
+        filled = max((one.filled for one in parts), default=MOST_FILLED)
+        if filled < MOST_FILLED:
+            self.keep(replace(copy, filled=filled + 1))
 
     def _is_part(self, few: Features, copy: Text) -> bool:
         """Whether the one is most of the other, or a teaser: its beginning."""
         whole = copy.features
         if few.length < TEASER * whole.length:
             whole = features_of("\n".join(copy.sentences)[: int(1.5 * few.length) + 100])
-        return Likeness(few, whole, self._frequencies).contained >= PART
+        return Likeness(few, whole, self._library.frequencies).contained >= PART
 
 
-def _same(text: Text, known: Text, like: Likeness) -> tuple[float, str] | None:
+def _same(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float, str] | None:
     """By which clause they are one, and how alike."""
     if is_serial(text.title, known.title) and like.contained < 0.95:
         return None
-    if found := copied(like):
+    if found := copied(like, rules):
         return None if _only_furniture_is_common(text, known) else found
-    return _titled(text, known, like)
+    return _titled(text, known, like, rules)
 
 
-def _titled(text: Text, known: Text, like: Likeness) -> tuple[float, str] | None:
+def _titled(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float, str] | None:
     """One title: more must agree, and where there is no more to agree, they come from two sources in one day."""
     apart = abs(text.date - known.date)
     if not text.bare or text.bare != known.bare or apart > TITLE_WINDOW:
         return None
     if like.shorter >= LEAST:
-        if guarded(like) or like.contained < TITLED:
+        if guarded(like, rules) or like.contained < TITLED:
             return None
         return like.contained, f"same title, contains {like.contained:.2f} of the shorter text"
     if text.source == known.source or not _fits(text, known):
@@ -232,9 +258,3 @@ def _begins_on_its_own(text: Text, common: set[str]) -> bool:
 
 def _without(text: Text, common: set[str]) -> Features:
     return features_of("\n".join(sentence for sentence in text.sentences if sentence not in common))
-
-
-def _hashes(text: Text) -> Sequence[int]:
-    """Two of the title, so that it alone makes a candidate."""
-    titled = (hash_of(f"1={text.bare}"), hash_of(f"2={text.bare}")) if text.bare else ()
-    return *(text.features.hashes if text.features.length >= LEAST else ()), *titled

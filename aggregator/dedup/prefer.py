@@ -43,8 +43,12 @@ class Shown:
 
     article: Article  #: the preferred copy under the uid, the date and the sections of the first article
     of: str  #: uid of the preferred copy
-    why: str  #: in words; "" when there is no other
+    reasons: tuple[str, ...] = ()  #: what it has that the others have not; none when there is no other
     origins: frozenset[str] = frozenset()  #: uids of the copies that the others name as their origin
+
+    @property
+    def why(self) -> str:
+        return ", ".join(self.reasons)
 
 
 def shown(printed: Member, copies: Sequence[Member], prefer: Prefer = "first") -> Shown:
@@ -54,14 +58,14 @@ def shown(printed: Member, copies: Sequence[Member], prefer: Prefer = "first") -
     """
     first = printed.article
     if not copies:
-        return Shown(article=first, of=first.uid, why="")
+        return Shown(article=first, of=first.uid)
     later = sorted(copies, key=lambda one: (one.article.first_seen, one.article.uid))
     story = _Story((printed, *later[: MOST_WEIGHED - 1]), prefer)
-    best, why = story.preferred(story.members)
+    best, reasons = story.preferred(story.members)
     return Shown(
         article=_printed_as(first, best.article, story.changed()),
         of=best.article.uid,
-        why=why,
+        reasons=reasons,
         origins=frozenset(one.article.uid for one in story.origins(story.members)),
     )
 
@@ -93,15 +97,15 @@ class _Story:
     members: tuple[Member, ...]  #: the first article, then the others in the order of their arrival
     prefer: Prefer
 
-    def preferred(self, present: Sequence[Member]) -> tuple[Member, str]:
+    def preferred(self, present: Sequence[Member]) -> tuple[Member, tuple[str, ...]]:
         """The best of them, and what made it that."""
-        left, reasons = present, []
+        left, reasons = present, list[str]()
         for narrow, words in _RULES[self.prefer]:
             best = narrow(self, left)
             if len(best) < len(left):
                 reasons.append(words)
             left = best
-        return left[0], ", ".join(reasons)
+        return left[0], tuple(reasons)
 
     def changed(self) -> datetime | None:
         """When the last copy came that made the shown text another."""

@@ -51,6 +51,9 @@ _LEAST = 0.55  # share of the best score from which a group of the same shape of
 _PLACES = 20  # of the links, that are told
 _KEPT = 0.2  # of the same, from which the list stays where it was
 _MOST = 1000
+_OTHERS = 6  # groups that are looked at as lists of their own
+_FEWEST = 3  # links of such a list
+_CLASS = re.compile(r"[A-Za-z_][A-Za-z_-]*")
 _DEEPEST = 12  # elements around a link that are looked at
 
 
@@ -103,6 +106,47 @@ def extract_links(
     """The articles a listing names, in the order of the page, each once; never raises. No list: none."""
     page = parse(html, url, content_type=content_type, encoding=encoding)
     return _links(page, selectors or ListingPage(), zone, now)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherList:
+    """A list of links that was not chosen, and the selector that finds it."""
+
+    select: str
+    links: tuple[Link, ...]
+
+
+def other_lists(
+    html: bytes, url: str, *, content_type: str | None = None, beside: Collection[str] = ()
+) -> list[OtherList]:
+    """What else on a page may be its list, the likeliest first; ``beside``: addresses that were tried."""
+    page = parse(html, url, content_type=content_type)
+    groups: dict[str, list[_Anchor]] = defaultdict(list)
+    for anchor in _anchors(page):
+        groups[anchor.place].append(anchor)
+    ranked = sorted(groups.values(), key=lambda group: -_score(group, front=_is_front(url)))
+    found: list[OtherList] = []
+    for group in ranked[:_OTHERS]:
+        select = _selector_of(page, group)
+        links = tuple(_unique(Link(url=anchor.url, title=anchor.title) for anchor in group if anchor.title))
+        if select and len(links) >= _FEWEST and not any(link.url in beside for link in links):
+            found.append(OtherList(select=f"{select}@href", links=links))
+    return found
+
+
+def _selector_of(page: Page, group: Sequence[_Anchor]) -> str | None:
+    """The shortest path of tags and classes that finds these links and no others."""
+    steps: list[str] = []
+    for element in islice((group[0].element, *group[0].element.iterancestors()), _LEVELS + 1):
+        name = next(filter(_CLASS.fullmatch, (element.get("class") or "").split()), None)
+        steps.insert(0, f"{element.tag}.{name}" if name else str(element.tag))
+        try:
+            found = selectors.elements(" > ".join(steps), page.root)
+        except selectors.BadSelector:
+            return None
+        if name and {id(each) for each in found} == {id(anchor.element) for anchor in group}:
+            return " > ".join(steps)
+    return None
 
 
 def _links(

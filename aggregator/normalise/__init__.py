@@ -1,9 +1,22 @@
 """Item to Article: clean, absolute, dated in UTC, with an identity. Pure; read ``article.py`` first."""
 
-from aggregator.normalise.article import normalise
-from aggregator.normalise.batch import normalise_all
+from typing import TYPE_CHECKING
+
+from aggregator.lazy import lazily
 from aggregator.normalise.context import Dropped, SourceContext
-from aggregator.normalise.identity import content_hash, mint_uid
-from aggregator.normalise.markup import clean_html
+
+if TYPE_CHECKING:
+    from aggregator.normalise.article import normalise
+    from aggregator.normalise.batch import normalise_all
+    from aggregator.normalise.identity import content_hash, mint_uid
+    from aggregator.normalise.markup import clean_html
 
 __all__ = ["Dropped", "SourceContext", "clean_html", "content_hash", "mint_uid", "normalise", "normalise_all"]
+
+__getattr__ = lazily(
+    __name__,
+    article="normalise",
+    batch="normalise_all",
+    identity="content_hash mint_uid",
+    markup="clean_html",
+)

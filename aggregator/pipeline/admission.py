@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from aggregator.config.model import Source
 from aggregator.curate import admits
-from aggregator.entries import Entry
+from aggregator.entry import Entry
 from aggregator.normalise import Dropped
 from aggregator.pipeline.storable import storable_article
 from storage.model import Article

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from aggregator.clock import Clock
 from aggregator.config.model import FirstFetch, Source
-from aggregator.entries import Entry, FeedRead
+from aggregator.entry import Entry, FeedRead
 from aggregator.pipeline.articlepages import MAX_ATTEMPTS, MAX_WAIT, PageFault
 from aggregator.pipeline.firstfetch import has_begun, oldest_taken
 from aggregator.pipeline.plan import Plan

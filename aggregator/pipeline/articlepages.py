@@ -11,9 +11,10 @@ import structlog
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.extract import Extracted, Link, extract_article
+from aggregator.extract import Extracted, Link
 from aggregator.fetch import Fetcher, FetchError, Response
 from aggregator.item import Item
+from aggregator.jobs import extract_article
 from aggregator.pipeline.plan import FetchKind, Plan
 from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.robots import Robots, RobotsRefusal

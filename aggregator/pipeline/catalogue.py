@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Bylines, printed_articles
+from aggregator.pipeline.stories import Bylines, Compositor
 from aggregator.publish import Hits, Paper, SectionEdition, article_page
 from aggregator.publish.entry import line
 from aggregator.publish.heads import FeedQuery
@@ -71,9 +71,8 @@ class Catalogue:
         more, found = len(found) > MOST, found[:MOST]
         page = found[offset : offset + limit]
         bylines = Bylines(plan, store, ())
-        printed = tuple(
-            printed_articles(plan, bylines, page, store.copies([article.uid for article in page]))
-        )
+        copies = store.copies([article.uid for article in page])
+        printed = Compositor(plan, store, bylines).printed(page, copies)
         sources = Counter(article.source for article in found).most_common(_SOURCES)
         return Hits(
             articles=printed,

@@ -14,6 +14,7 @@ from aggregator.pipeline.archives import OLDER
 from aggregator.pipeline.firstfetch import BEGUN, begins
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.known import SLICES
+from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.result import PollResult
 from aggregator.pipeline.storable import storable_record
@@ -45,6 +46,7 @@ class Committer:
         self._holds = holds
         self._clock = clock
         self._rng = rng
+        self._near = NearMemory()
 
     def put_off(self, claim: Claim, hold: Hold) -> PollResult:
         """Leave the source as it was, until its site may be asked again."""
@@ -73,7 +75,7 @@ class Committer:
             # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
             plan = present()
             batch = self._batch(source, claim, visit, taken)
-            resolutions = take_in(unit, plan, batch, now) if taken or visit.late else []
+            resolutions = take_in(unit, plan, batch, self._near, now) if taken or visit.late else []
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
             if visit.slices is not None and visit.slices != visit.known.digests:

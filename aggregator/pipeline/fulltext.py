@@ -14,8 +14,8 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.entries import entries_of
 from aggregator.item import Item
+from aggregator.jobs import entries_of
 from aggregator.pipeline.admission import Admitted
 from aggregator.pipeline.articlepages import Owed, PageReader
 from aggregator.pipeline.filling import with_body
@@ -25,7 +25,7 @@ from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.repeats import cleared
 from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.storable import storable_article
-from aggregator.pipeline.thin import is_thin
+from aggregator.pipeline.thin import thin_entries
 from aggregator.pipeline.visit import Visit
 from storage.model import Article, Claim, SourceRecord
 
@@ -97,7 +97,7 @@ class FullTexts:
         return _with_memory(visit, memory, wanted, pages.owed), replace(read, taken=articles)
 
     async def _wanted(self, source: Source, claim: Claim, visit: Visit, read: Admitted) -> _Wanted:
-        thin = {id(one) for one in read.taken if is_thin(source.full_text, one)}
+        thin = {id(one) for one in thin_entries(source.full_text, read.taken)}
         known: list[Article] = []
         if thin:
             asked = [one for one in read.taken if id(one) in thin]

@@ -10,23 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import re2
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.extract import Link, Listing, extract_listing
+from aggregator.extract import Link, Listing
 from aggregator.fetch import Response
 from aggregator.item import Item
+from aggregator.jobs import extract_listing, parse_sitemap
 from aggregator.pipeline.articlepages import Owed, PageFault, PageReader, PagesRead
 from aggregator.pipeline.firstfetch import has_begun
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.staff import Staff
-from aggregator.sources import NotASitemap, Sitemap, parse_sitemap
+from aggregator.sources import NotASitemap
 from aggregator.text.html import xml_safe
 from aggregator.text.urls import canonical_url
 from storage.model import SourceRecord
+
+if TYPE_CHECKING:
+    from aggregator.sources import Sitemap
 
 #: Under this key a record remembers the marks of links that need no more work, the latest last.
 HANDLED = "handled"

@@ -24,7 +24,7 @@ import structlog
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.entries import Entry
+from aggregator.entry import Entry
 from aggregator.fetch import Response, SiteHeld
 from aggregator.pipeline.admission import Admitted, admitted
 from aggregator.pipeline.archives import (

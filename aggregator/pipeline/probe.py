@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from aggregator.clock import Clock
-from aggregator.extract import Link, extract_article, extract_links
+from aggregator.config.model import ArticlePage
+from aggregator.extract import (
+    Extracted,
+    Link,
+    Sampled,
+    extract_article,
+    extract_links,
+    other_lists,
+    propose,
+)
 from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response
 from aggregator.pipeline.savedpage import SavedPage, saved_page
 from aggregator.sources import FoundFeed, NotAFeed, discover_feeds, parse_feed, sniff
@@ -25,14 +34,19 @@ class Probe:
     items: tuple[str, ...] = ()  #: titles found, in order
     others: tuple[str, ...] = ()  #: further feeds that the page names
     sample: SavedPage | None = None  #: an article that the page leads to
+    page: Mapping[str, str] = field(default_factory=dict)  #: selectors proposed for the list
+    article: Mapping[str, str] = field(default_factory=dict)  #: and for the articles
+    doubts: tuple[str, ...] = ()  #: why they are
 
 
 class NothingFound(Exception):
     """The address leads to nothing that can be polled; the message says why."""
 
 
-#: So many articles are looked at for one that shows what comes out.
+#: So many articles are looked at, to see what comes out and whether they agree.
 _TRIES = 3
+#: Other lists of a page that are tried where the likeliest leads to no article.
+_OTHER_LISTS = 2
 #: Feeds that a page names beside its main one.
 _SIDE_FEEDS = ("comment", "评论", "trackback", "oembed")
 
@@ -58,21 +72,71 @@ async def probe(fetcher: Fetcher, request: Request, clock: Clock, zone: ZoneInfo
     except FetchError as refusal:
         raise NothingFound(refusal.reason) from refusal
     found, links = _page(response, clock, zone)
-    return replace(found, sample=await _sample(fetcher, request, found.url, links, zone, permit))
+    return await _sampled(_Sampler(fetcher, request, zone, permit), found, response, links)
 
 
-async def _sample(
-    fetcher: Fetcher, request: Request, source_url: str, links: Sequence[Link], zone: ZoneInfo, permit: Permit
-) -> SavedPage | None:
-    """The first article that can be read."""
-    for link in links[:_TRIES]:
-        try:
-            await permit(link.url)
-            response = await _get(fetcher, replace(request, url=link.url, kind="page"))
-        except (FetchError, NothingFound):
-            continue
-        if sample := saved_page(response.url, response.body, source_url, zone):
-            return sample
+@dataclass(frozen=True, slots=True)
+class _Sampler:
+    """Fetches articles that a list leads to."""
+
+    fetcher: Fetcher
+    request: Request
+    zone: ZoneInfo
+    permit: Permit
+
+    async def read(
+        self, links: Sequence[Link], source_url: str, most: int
+    ) -> list[tuple[Sampled, Extracted]]:
+        """Of the first links, the pages that can be had and what is found on them; each as ``check`` will read it."""
+        read: list[tuple[Sampled, Extracted]] = []
+        for link in links[:most]:
+            try:
+                await self.permit(link.url)
+                response = await _get(self.fetcher, replace(self.request, url=link.url, kind="page"))
+            except (FetchError, NothingFound):
+                continue
+            sampled = Sampled(html=response.body, url=response.url, headline=link.title)
+            read.append((sampled, extract_article(response.body, source_url, zone=self.zone)))
+        return read
+
+
+async def _sampled(sampler: _Sampler, found: Probe, response: Response, links: Sequence[Link]) -> Probe:
+    """With an example of what comes out, and selectors where the pages do not agree."""
+    read = await sampler.read(links, found.url, _TRIES)
+    if not any(saved_page(page.url, page.html, found.url, sampler.zone) for page, _ in read):
+        other = await _other_list(sampler, found, response, links)
+        if other:
+            found, links = other
+            read = await sampler.read(links, found.url, _TRIES)
+    proposal = propose(read, sampler.zone)
+    selectors = ArticlePage.model_validate(proposal.selectors)
+    kept = (saved_page(page.url, page.html, found.url, sampler.zone, selectors) for page, _ in read)
+    return replace(
+        found,
+        sample=next(filter(None, kept), None),
+        article=proposal.selectors,
+        doubts=(*found.doubts, *proposal.doubts),
+    )
+
+
+async def _other_list(
+    sampler: _Sampler, found: Probe, response: Response, links: Sequence[Link]
+) -> tuple[Probe, Sequence[Link]] | None:
+    """Where no article stands behind the list that was found: another list of the page, behind which one does."""
+    others = other_lists(
+        response.body, response.url, content_type=response.content_type, beside={link.url for link in links}
+    )
+    for other in others[:_OTHER_LISTS]:
+        for page, _ in await sampler.read(other.links, found.url, 1):
+            if saved_page(page.url, page.html, found.url, sampler.zone):
+                doubt = "no article can be read behind the list that looks likeliest"
+                chosen = replace(
+                    found,
+                    items=tuple(link.title for link in other.links),
+                    page={"link": other.select},
+                    doubts=(doubt,),
+                )
+                return chosen, other.links
     return None
 
 

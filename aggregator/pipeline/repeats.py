@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from aggregator.extract import without_repeated
 from aggregator.item import Item
+from aggregator.jobs import without_repeated
 from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.staff import Staff
 

@@ -26,6 +26,7 @@ def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int 
     changed = store.expire(
         articles_before=_before(now, kept.articles), bodies_before=_before(now, kept.bodies), keep=printed
     )
+    store.expire_sketches(_day(now - plan.config.dedup.window))
     if changed:
         log.info("retention applied", articles=changed)
     try:
@@ -33,6 +34,11 @@ def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int 
     except PublishError as error:  # the store is done; the pages are taken away the next time
         log.warning("pages left standing", error=str(error))
     return changed
+
+
+def _day(moment: datetime) -> datetime:
+    """Its beginning: so that a pass over the whole index is made once a day, however often this is called."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _before(now: datetime, kept: timedelta | None) -> datetime | None:

@@ -16,9 +16,10 @@ from weakref import WeakValueDictionary
 from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response, Target, check_url
+from aggregator.jobs import parse_robots
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule.robots import good_for, withholds
-from aggregator.sources.robots import MAX_BYTES, RobotsRules, parse_robots, product_token
+from aggregator.sources.robots import MAX_BYTES, RobotsRules, product_token
 from storage.clocks import TOLERANCE
 from storage.interface import ArticleStore
 from storage.model import RobotsRecord, Validators

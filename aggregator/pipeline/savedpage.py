@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from aggregator.config.model import ArticlePage
 from aggregator.extract import Extracted, extract_article
 
 #: Beside the configuration file; pages are kept there.
@@ -44,9 +45,11 @@ class SavedPage:
         return {"url": f"file:{self.file}", **{key: value for key, value in wanted.items() if value}}
 
 
-def saved_page(url: str, body: bytes, source_url: str, zone: ZoneInfo) -> SavedPage | None:
+def saved_page(
+    url: str, body: bytes, source_url: str, zone: ZoneInfo, selectors: ArticlePage | None = None
+) -> SavedPage | None:
     """None where nothing that is worth a test comes out. Read as ``check`` will read it: by its bytes alone."""
-    found = extract_article(body, source_url, zone=zone)
+    found = extract_article(body, source_url, zone=zone, selectors=selectors)
     if len(found.text) < _LEAST or not found.title:
         return None
     date = found.published.astimezone(zone).date().isoformat() if found.published else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from aggregator.config.model import Section
+from aggregator.curate import Score, score
 from aggregator.dedup import Member, Shown, shown
 from aggregator.pipeline.plan import Plan
-from aggregator.publish import Also, PrintedArticle
+from aggregator.publish import Also, Copy, PrintedArticle, Story
 from storage.interface import ArticleStore
 from storage.model import Article, Decision, SourceRecord
 
@@ -59,21 +61,65 @@ def shown_of(plan: Plan, bylines: Bylines, article: Article, copies: Sequence[Ar
     return shown(bylines.member(article), list(map(bylines.member, copies)), plan.config.dedup.prefer)
 
 
-def printed_articles(
-    plan: Plan, bylines: Bylines, articles: Iterable[Article], copies: Mapping[str, Sequence[Article]]
-) -> Iterable[PrintedArticle]:
-    """The stories of these first articles; ``copies`` are theirs by uid."""
-    titles = {section.id: section.title for section in plan.config.sections}
-    for article in articles:
-        others = [copy for copy in copies.get(article.uid, ()) if not copy.expired]
-        story = shown_of(plan, bylines, article, others)
-        name, url = bylines.of(story.article.source)
-        yield PrintedArticle(
-            article=story.article,
+class Compositor:
+    """Makes of stored stories what is printed of them."""
+
+    def __init__(self, plan: Plan, store: ArticleStore, bylines: Bylines) -> None:
+        self._plan = plan
+        self._store = store
+        self._bylines = bylines
+        self._titles = {section.id: section.title for section in plan.config.sections}
+
+    def printed(
+        self, articles: Sequence[Article], copies: Mapping[str, Sequence[Article]]
+    ) -> tuple[PrintedArticle, ...]:
+        """The stories of these first articles; ``copies`` are theirs by uid."""
+        named = self._plan.config.dedup.show_also
+        present = {uid: [copy for copy in found if not copy.expired] for uid, found in copies.items()}
+        decided = (
+            self._store.decided([copy.uid for found in present.values() for copy in found]) if named else {}
+        )
+        return tuple(
+            self._one(article, present.get(article.uid, ()), decided if named else None)
+            for article in articles
+        )
+
+    def _one(
+        self,
+        article: Article,
+        copies: Sequence[Article],
+        decided: Mapping[str, Sequence[Decision]] | None,
+    ) -> PrintedArticle:
+        found = shown_of(self._plan, self._bylines, article, copies)
+        name, url = self._bylines.of(found.article.source)
+        members = (article, *copies)
+        return PrintedArticle(
+            article=found.article,
             source_name=name,
             source_url=url,
-            also=_also(story, (article, *others), bylines) if plan.config.dedup.show_also else (),
-            sections=tuple((id, titles[id]) for id in article.sections if id in titles),
+            also=_also(found, members, self._bylines) if decided is not None else (),
+            sections=tuple((id, self._titles[id]) for id in article.sections if id in self._titles),
+            story=self._story(found, members, decided) if decided is not None and copies else None,
+        )
+
+    def _story(
+        self, found: Shown, members: Sequence[Article], decided: Mapping[str, Sequence[Decision]]
+    ) -> Story:
+        ordered = sorted(members, key=lambda one: (one.uid != found.of, one.date, one.uid))
+        return Story(
+            copies=tuple(self._copy(one, found, merged_by(decided.get(one.uid, ()))) for one in ordered),
+            reasons=found.reasons,
+        )
+
+    def _copy(self, article: Article, found: Shown, merged: Decision | None) -> Copy:
+        measured = merged is not None and merged.verdict not in ("exact", "join")
+        return Copy(
+            article=article,
+            source_name=self._bylines.of(article.source)[0],
+            similarity=merged.similarity if merged and measured else None,
+            clause=merged.clause if merged else "",
+            shown=article.uid == found.of,
+            origin=article.uid in found.origins,
         )
 
 
@@ -91,3 +137,20 @@ def _also(story: Shown, members: Sequence[Article], bylines: Bylines) -> tuple[A
         for one in others
         if one.url and (one.canonical_url or one.url) not in there
     )
+
+
+def points_of(
+    plan: Plan, store: ArticleStore, section: Section, articles: Sequence[Article]
+) -> Mapping[str, int]:
+    """The points of these first articles by uid; of none where the section does not ask for points."""
+    if section.min_score is None:
+        return {}
+    copies = store.copies([article.uid for article in articles])
+    return {one.uid: scored(plan, one, copies.get(one.uid, ())).points for one in articles}
+
+
+def scored(plan: Plan, article: Article, copies: Iterable[Article]) -> Score:
+    """What the story of this first article weighs."""
+    source = plan.sources.get(article.source)
+    carriers = {copy.source for copy in copies if not copy.expired}
+    return score(article, carriers=carriers, priority=source.priority if source else 0)

@@ -11,6 +11,8 @@ from aggregator.dedup import Resolution, Updates, decide, is_rewritten, moved, u
 from aggregator.normalise import mint_uid
 from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, within_first_fetch
+from aggregator.pipeline.nearcopies import manner_of, near_copies
+from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from storage.interface import Unit
@@ -36,7 +38,7 @@ class Batch:
     late: Sequence[tuple[str, Article]] = ()  #: pages behind stored articles, by their uids
 
 
-def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolution]:
+def take_in(unit: Unit, plan: Plan, batch: Batch, memory: NearMemory, now: datetime) -> list[Resolution]:
     """Decide about the articles, place and save them."""
     stored = candidates(unit, batch.source.id, batch.articles)
     stored += _behind_new_names(batch, stored)
@@ -45,6 +47,7 @@ def take_in(unit: Unit, plan: Plan, batch: Batch, now: datetime) -> list[Resolut
     )
     before = {old.uid: old for old in stored}
     resolutions = _filled(resolutions, batch.late, before, unit)
+    resolutions = near_copies(unit, plan, memory, batch.source.id, resolutions, before, now)
     articles = place(plan.router, resolutions, before, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}
@@ -108,6 +111,7 @@ def _decided_beside(
 ) -> list[Resolution]:
     source, dedup = batch.source, plan.config.dedup
     own = [known for known in stored if known.source == source.id]
+    manner = manner_of(plan)
 
     def by(updates: Updates) -> list[Resolution]:
         return decide(
@@ -119,6 +123,8 @@ def _decided_beside(
             mint=mint_uid,
             now=now,
             window=dedup.window,
+            places=manner.places,
+            fold=dedup.fold_variants,
             formerly=moved(batch.articles, own, dedup.window) if _whole(batch) else {},
             apart=apart,
         )

@@ -13,9 +13,10 @@ from typing import Any
 
 from aggregator.clock import Clock
 from aggregator.config.model import Source
-from aggregator.entries import Entry, FeedRead, entries_of, read_feed
+from aggregator.entry import Entry, FeedRead
 from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
 from aggregator.item import ParsedFeed
+from aggregator.jobs import entries_of, read_feed, relations_of
 from aggregator.pipeline.answers import answered, body_hash, refusal
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.harvest import YIELD, Harvest, judged, still
@@ -28,7 +29,7 @@ from aggregator.pipeline.repeats import cleared
 from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
-from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, relations_of, sniff
+from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, sniff
 from aggregator.text.urls import looks_like_page
 from storage.model import Article, SourceRecord, Validators
 

@@ -3,7 +3,17 @@
 ``paths.render_paper`` and ``paths.render_section`` make the files, ``writer.Publisher`` writes them.
 """
 
-from aggregator.publish.edition import Also, Paper, PrintedArticle, SectionEdition, combine
+from aggregator.publish.edition import (
+    Also,
+    Copy,
+    Paper,
+    PrintedArticle,
+    Related,
+    SectionEdition,
+    Story,
+    Withdrawn,
+    combine,
+)
 from aggregator.publish.feeds import render_query_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
@@ -13,18 +23,22 @@ from aggregator.publish.paths import (
     RenderedFiles,
     article_page,
     has_combined_feed,
+    render_archive,
     render_combined,
     render_front_files,
     render_paper,
     render_section,
+    section_files,
 )
 from aggregator.publish.results import Hits, render_search
+from aggregator.publish.scripts import Scripts
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
     "FEED_TYPES",
     "RESERVED_SECTION_IDS",
     "Also",
+    "Copy",
     "FeedForm",
     "FeedQuery",
     "FragmentCache",
@@ -33,18 +47,24 @@ __all__ = [
     "PrintedArticle",
     "PublishError",
     "Publisher",
+    "Related",
     "Rendered",
     "RenderedFiles",
+    "Scripts",
     "SectionEdition",
+    "Story",
+    "Withdrawn",
     "WriteReport",
     "article_page",
     "combine",
     "entry_id",
     "has_combined_feed",
+    "render_archive",
     "render_combined",
     "render_front_files",
     "render_paper",
     "render_query_feed",
     "render_search",
     "render_section",
+    "section_files",
 ]

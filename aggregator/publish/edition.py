@@ -26,6 +26,39 @@ class Also:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """One article of a story, as its source has it, and how it came to be in the story."""
+
+    article: Article
+    source_name: str
+    similarity: float | None = (
+        None  #: 0..1; None where none was measured: same address, put there by a person
+    )
+    clause: str = ""  #: the rule that made it a copy, in words
+    shown: bool = False  #: its words are printed
+    origin: bool = False  #: the others name it as what they were taken from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A printed article about the same, of which the story is no copy."""
+
+    uid: str
+    title: str
+    source_name: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """All that a page about one story shows."""
+
+    copies: tuple[Copy, ...]  #: the one that is printed, then the others, the earliest first
+    reasons: tuple[str, ...] = ()  #: what the printed one has that the others have not, in words
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedArticle:
     """An article with what a reader is told beside it."""
 
@@ -34,6 +67,16 @@ class PrintedArticle:
     source_url: str = ""  #: the address that is polled; credentials in it are not printed
     also: tuple[Also, ...] = ()  #: its copies; empty under ``dedup.show_also: no``
     sections: tuple[tuple[str, str], ...] = ()  #: (id, title) of every section it is printed in
+    story: Story | None = None  #: of its copies; None: there is no page about them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """An article that was taken out of the paper for good."""
+
+    uid: str
+    at: datetime
+    sections: tuple[str, ...]  #: ids of those it stood in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +88,25 @@ class SectionEdition:
     description: str = ""
     language: str = "en"  #: BCP 47; decides the words around the articles
     articles: tuple[PrintedArticle, ...] = ()
+    variant: str = ""  #: the script in which it stands beside the main edition
+    variants: tuple[SectionEdition, ...] = ()  #: the others beside this main edition
+    originals: tuple[PrintedArticle, ...] | None = None  #: as they were before they were put into a script
+    archives: int = 0  #: how many archive documents were closed
     opened: datetime = UNPRINTED  #: the date of the feed while it is empty; has to be the same at every build
 
     @property
     def id(self) -> str:
         return self.section.id
+
+    @property
+    def stem(self) -> str:
+        """What its feeds are called, up to the dot before their form."""
+        return f"{self.id}.{self.variant}" if self.variant else self.id
+
+    @property
+    def folder(self) -> str:
+        """Where its page is."""
+        return f"{self.id}/{self.variant}" if self.variant else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +117,7 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()  #: the latest ones, the newest first
     combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""

@@ -15,6 +15,7 @@ import nh3
 from aggregator.publish.bodies import laid_out
 from aggregator.publish.edition import Also, Paper, PrintedArticle
 from aggregator.publish.links import public_url
+from aggregator.publish.story_words import story_words_for
 from aggregator.publish.words import Words, words_for
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from storage.model import Article
@@ -29,11 +30,12 @@ _HEADLINE_CHARS = 60
 _SUMMARY_CHARS = 1000
 _EXCERPT_CHARS = 200
 
-# No srcset: the cleaner does not look into it.
+# No srcset: the cleaner does not look into it. In feeds none that validators do not know of (SecurityRiskAttr), but
+# for referrerpolicy, which stands there only where the operator asks for it.
 _ATTRIBUTES = {
     "*": {"lang", "dir", "title"},
     "a": {"href", "hreflang"},
-    "img": {"src", "alt", "width", "height", "loading", "referrerpolicy", "decoding"},
+    "img": {"src", "alt", "width", "height", "referrerpolicy"},
     "audio": {"src", "controls", "preload"},
     "video": {"src", "controls", "preload", "poster", "width", "height"},
     "source": {"src", "type"},
@@ -43,12 +45,17 @@ _ATTRIBUTES = {
     "del": {"cite", "datetime"},
     "ins": {"cite", "datetime"},
     "details": {"open"},
-    "ol": {"start", "type", "reversed"},
+    "ol": {"start", "type"},
     "li": {"value"},
     "td": {"colspan", "rowspan", "headers", "align"},
     "th": {"colspan", "rowspan", "headers", "scope", "align"},
     "col": {"span"},
     "colgroup": {"span"},
+}
+_ON_PAGES = {
+    "img": _ATTRIBUTES["img"] | {"loading", "decoding"},
+    "ol": _ATTRIBUTES["ol"] | {"reversed"},
+    "div": {"aria-label"},
 }
 # Articles come cleaned from normalisation. They are cleaned once more on the way out, because what stands in
 # the store may be older than the rules, and subscribers' readers trust us (GHSA-44pq-9929-f8mq).
@@ -61,7 +68,7 @@ _CLEANER = nh3.Cleaner(
 )
 _PAGE_CLEANER = nh3.Cleaner(
     tags=set(TAGS),
-    attributes={tag: set(names) for tag, names in {**_ATTRIBUTES, "div": {"aria-label"}}.items()},
+    attributes={tag: set(names) for tag, names in {**_ATTRIBUTES, **_ON_PAGES}.items()},
     tag_attribute_values={"div": {"tabindex": {"0"}, "role": {"region"}}},
     allowed_classes={"img": {"alone", "unsized"}, "div": {"wide"}},
     url_schemes=set(SCHEMES),
@@ -188,17 +195,33 @@ def paragraphs(text: str) -> str:
 
 def content(printed: PrintedArticle, imprint: Imprint) -> str:
     """The whole entry as HTML: body, copies, attribution. "" when it would only repeat the summary."""
-    notes = also_line(printed, imprint.language) + attribution_line(printed, imprint)
+    story = story_url(printed, imprint)
+    notes = also_line(printed, imprint.language, story) + attribution_line(printed, imprint)
     if imprint.content == "summary":
         return paragraphs(summary(printed.article)) + notes if notes else ""
     return body(printed.article) + notes
 
 
-def also_line(printed: PrintedArticle, language: str) -> str:
-    """ "Also at: …" with a link to each copy; "" without copies."""
-    words = words_for(language)
+#: So many copies are named in an entry; a statement of an agency has hundreds.
+MOST_NAMED = 12
+
+
+def also_line(printed: PrintedArticle, language: str, story: str = "") -> str:
+    """ "Also at: …" with a link to each copy, and to the page of the ``story``; "" without copies."""
+    words, said = words_for(language), story_words_for(language)
     copies = [_anchor(url, name) for url, name, _ in copies_of(printed)]
-    return f"<p>{words.also}{words.also_between.join(copies)}</p>" if copies else ""
+    compared = _anchor(story, said.compared) if story else ""
+    if not copies:  # or all of them lead to where the entry leads
+        return f"<p>{words.also}{compared}</p>" if compared else ""
+    more = said.more.format(n=len(copies) - MOST_NAMED) if len(copies) > MOST_NAMED else ""
+    behind = said.compare.format(link=compared) if compared else ""
+    return f"<p>{words.also}{words.also_between.join(copies[:MOST_NAMED])}{more}{behind}</p>"
+
+
+def story_url(printed: PrintedArticle, imprint: Imprint) -> str:
+    """The page that compares its copies; "" where there is none."""
+    has_page = imprint.article_pages and printed.story is not None
+    return f"{imprint.base_url}/story/{printed.article.uid}.html" if has_page else ""
 
 
 Copy = tuple[str, str, str]  # address, name of the source, title

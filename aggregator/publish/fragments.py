@@ -82,7 +82,7 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
         article.published, article.updated, article.first_seen,
         article.url, article.image, article.site, article.language,
         article.authors, article.tags, article.labels[:1], article.enclosures,
-        printed.source_name, printed.source_url, printed.also, printed.sections,
+        printed.source_name, printed.source_url, printed.also, printed.sections, printed.story is None,
     )  # fmt: skip
 
 

@@ -123,9 +123,10 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     Of the other sections it takes only id and title, so that news in one leaves their pages alone.
     """
     changed = newest(edition.articles)
-    setting = setting_of(paper, edition.language, "../", changed)
+    root = "../" * (edition.folder.count("/") + 1)
+    setting = setting_of(paper, edition.language, root, changed)
     gathered = gather(
-        f"{edition.id}/index.html",
+        f"{edition.folder}/index.html",
         edition.articles,
         cache,
         hash(("item", setting)),
@@ -137,7 +138,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
-        feeds=feeds_of(paper, edition, "../"),
+        feeds=feeds_of(paper, edition, root),
         changed=_stamp(changed, setting),
         items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
@@ -166,6 +167,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
     article, words = printed.article, setting.words
     html = page_body(article, words)
     home = _home(paper, printed)
+    copies = f"../story/{article.uid}.html" if printed.story else ""
     page = paper.look.page(
         "article.html",
         **common(paper, setting),
@@ -179,7 +181,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
         tags=tags(printed),
         files=enclosures(article),
-        also=Markup(also_line(printed, setting.imprint.language)),  # escaped where it is made
+        also=Markup(also_line(printed, setting.imprint.language, copies)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),
     )
     return page.encode()
@@ -239,7 +241,7 @@ def feeds_of(paper: Paper, edition: SectionEdition, root: str) -> list[Feed]:
         Feed(
             label=label,
             mime=mime,
-            href=f"{root}{edition.id}.{form}",
+            href=f"{root}{edition.stem}.{form}",
             url=markup.feed_url(paper, edition, form),
             title=f"{title} ({label})",
         )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from aggregator.config.model import Output
+from aggregator.config.model import Output, Section
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
+from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.publish.story import render_story_page
 from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
@@ -48,17 +49,46 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
         raise ValueError(
             f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
         )
-    rendered = {
-        f"{edition.id}.{form}": render_feed(
-            form, paper, section_head(paper, edition), edition.articles, cache
-        )
-        for form in FEED_TYPES
-        if form in paper.output.formats
-    }
+    rendered: dict[str, Rendered] = {}
+    for one in (edition, *edition.variants):
+        head = section_head(paper, one)
+        rendered |= {
+            f"{one.stem}.{form}": render_feed(form, paper, head, one.articles, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+        if "html" in paper.output.formats:
+            rendered[f"{one.folder}/index.html"] = render_section_page(paper, one, cache)
     if "html" in paper.output.formats:
-        rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
-        rendered |= _article_pages(paper, edition.articles, cache)
+        # The page of an article is one for all sections that print it, whatever scripts these are in.
+        articles = edition.articles if edition.originals is None else edition.originals
+        rendered |= _article_pages(paper, articles, cache)
     return _collected(rendered)
+
+
+def render_archive(
+    paper: Paper, edition: SectionEdition, number: int, articles: Sequence[PrintedArticle]
+) -> RenderedFiles:
+    """An archive document of the section's feed, once and for all: no other build makes use of its fragments."""
+    head = archive_head(paper, edition, number)
+    cache = FragmentCache(max_bytes=0)
+    return _collected(
+        {
+            f"{head.name}.{form}": render_feed(form, paper, head, articles, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
+
+
+def section_files(section: Section, forms: Collection[str]) -> set[str]:
+    """The names of all that ``render_section`` makes of a section, its article pages aside."""
+    names = set()
+    for variant in ("", *section.script[1:]):
+        empty = SectionEdition(section=section, title=section.title, variant=variant)
+        names |= {f"{empty.stem}.{form}" for form in FEED_TYPES if form in forms}
+        names |= {f"{empty.folder}/index.html"} if "html" in forms else set()
+    return names
 
 
 def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
@@ -105,10 +135,15 @@ def article_page(uid: str) -> str:
     return f"a/{uid}.html"
 
 
+def story_page(uid: str) -> str:
+    """Of the story whose first article has this uid."""
+    return f"story/{uid}.html"
+
+
 def uid_of_page(name: str) -> str | None:
-    """The uid that ``article_page`` made this name of; None for a name of another form."""
+    """The uid that ``article_page`` or ``story_page`` made this name of; None for a name of another form."""
     folder, _, leaf = name.partition("/")
-    return leaf.removesuffix(".html") if folder == "a" and leaf.endswith(".html") else None
+    return leaf.removesuffix(".html") if folder in ("a", "story") and leaf.endswith(".html") else None
 
 
 def render_article_pages(
@@ -125,16 +160,25 @@ def _article_pages(
         return {}
     pages: dict[str, Rendered] = {}
     for printed in articles:
-        name = article_page(printed.article.uid)
-        try:
-            pages[name] = Rendered(body=render_article_page(paper, printed, cache))
-        except PublishError:
-            raise
-        except Exception as error:  # one article never kills a section
-            pages[name] = Rendered(
-                body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",)
-            )
+        uid = printed.article.uid
+        pages[article_page(uid)] = _page(render_article_page, paper, printed, cache)
+        if printed.story is not None:
+            pages[story_page(uid)] = _page(render_story_page, paper, printed, cache)
     return pages
+
+
+def _page(
+    render: Callable[[Paper, PrintedArticle, FragmentCache], bytes],
+    paper: Paper,
+    printed: PrintedArticle,
+    cache: FragmentCache,
+) -> Rendered:
+    try:
+        return Rendered(body=render(paper, printed, cache))
+    except PublishError:
+        raise
+    except Exception as error:  # one article never kills a section
+        return Rendered(body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",))
 
 
 def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:

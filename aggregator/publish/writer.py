@@ -20,7 +20,7 @@ import brotli
 MANIFEST = ".aggregator-manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
 #: Article pages. They may be hundreds of thousands and are ours by their form: no list is kept of them.
-_PAGES = "a"
+_PAGES = ("a", "story")
 _PAGE = re.compile(r"[0-9a-z]{26}\.html\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
@@ -100,6 +100,15 @@ class Publisher:
                 self._save_manifest(root, listed.intersection(keep))
         return WriteReport(removed=tuple(removed))
 
+    def remove(self, names: Collection[str]) -> tuple[str, ...]:
+        """Take away those of the pages of articles and stories that are there. Raises PublishError."""
+        there = sorted(name for name in self.present(names) if _is_page(name))
+        if there:
+            with self._open() as root:
+                for name in there:
+                    self._remove(root, name)
+        return tuple(there)
+
     def names(self) -> frozenset[str]:
         """Everything that was written here and not removed since. Lists the folder of article pages."""
         with self._open() as root:
@@ -108,6 +117,13 @@ class Publisher:
     def present(self, names: Collection[str]) -> frozenset[str]:
         """Those of the names that have a file, whoever wrote it; at the cost of these names alone."""
         return frozenset(name for name in names if (self._folder / name).is_file())
+
+    def read(self, name: str) -> bytes | None:
+        """What stands there; None when nothing does."""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return None
 
     # -- one file
 
@@ -164,7 +180,7 @@ class Publisher:
 
     def _sweep(self, root: int) -> None:
         """Remove temporary files of a crashed run. The lock is ours, so that none of them is in use."""
-        folders = {"", _PAGES, *(os.path.dirname(name) for name in self._manifest(root))}
+        folders = {"", *_PAGES, *(os.path.dirname(name) for name in self._manifest(root))}
         for path in sorted(folders):
             with contextlib.suppress(OSError), _inside(root, path, make=False) as folder:
                 for name in filter(_TEMPORARY.match, os.listdir(folder)):
@@ -197,13 +213,16 @@ class Publisher:
             self._save_manifest(root, ours | listed)
 
     def _pages(self, root: int) -> set[str]:
-        """The article pages in the folder; a compressed one that a crash left alone stands for its page."""
+        """The pages of articles and stories; a compressed one that a crash left alone stands for its page."""
+        return {name for folder in _PAGES for name in self._pages_in(root, folder)}
+
+    def _pages_in(self, root: int, path: str) -> set[str]:
         try:
-            with _inside(root, _PAGES, make=False) as folder:
+            with _inside(root, path, make=False) as folder:
                 leaves = {name.removesuffix(".gz").removesuffix(".br") for name in os.listdir(folder)}
         except OSError:
             return set()
-        return {f"{_PAGES}/{leaf}" for leaf in leaves if _PAGE.match(leaf)}
+        return {f"{path}/{leaf}" for leaf in leaves if _PAGE.match(leaf)}
 
     def _manifest(self, root: int) -> set[str]:
         """The names of the files written here; none when the list is missing or damaged."""
@@ -221,7 +240,7 @@ class Publisher:
 
 def _is_page(name: str) -> bool:
     folder, leaf = os.path.split(name)
-    return folder == _PAGES and _PAGE.match(leaf) is not None
+    return folder in _PAGES and _PAGE.match(leaf) is not None
 
 
 def _check(name: str) -> None:

@@ -3,13 +3,18 @@
 No network.
 """
 
-from aggregator.sources.discover import FoundFeed, discover_feeds, relations_of
+from typing import TYPE_CHECKING
+
+from aggregator.lazy import lazily
 from aggregator.sources.errors import NotAFeed, NotASitemap, NotOpml
-from aggregator.sources.feed import parse_feed
-from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
-from aggregator.sources.sitemap import Sitemap, SitemapEntry, parse_sitemap
-from aggregator.sources.slices import DIGEST_SIZE, MOST_ENTRIES
 from aggregator.sources.sniff import sniff
+
+if TYPE_CHECKING:
+    from aggregator.sources.discover import FoundFeed, discover_feeds, relations_of
+    from aggregator.sources.feed import parse_feed
+    from aggregator.sources.opml import Opml, OpmlEntry, OpmlOutline, parse_opml, read_opml, render_opml
+    from aggregator.sources.sitemap import Sitemap, SitemapEntry, parse_sitemap
+    from aggregator.sources.slices import DIGEST_SIZE, MOST_ENTRIES
 
 __all__ = [
     "DIGEST_SIZE",
@@ -32,3 +37,12 @@ __all__ = [
     "render_opml",
     "sniff",
 ]
+
+__getattr__ = lazily(
+    __name__,
+    discover="FoundFeed discover_feeds relations_of",
+    feed="parse_feed",
+    opml="Opml OpmlEntry OpmlOutline parse_opml read_opml render_opml",
+    sitemap="Sitemap SitemapEntry parse_sitemap",
+    slices="DIGEST_SIZE MOST_ENTRIES",
+)

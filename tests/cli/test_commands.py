@@ -322,6 +322,72 @@ def test_add_says_so_where_no_article_of_a_page_source_can_be_read(
     assert run("check").exit_code == 0
 
 
+def test_add_writes_no_selectors_where_articles_are_read_alike(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/a/", ok(listing("/a/101.html", "/a/102.html", "/a/103.html"), content_type="text/html"))
+    for n in (101, 102, 103):
+        web.answer(f"/a/{n}.html", ok(page(f"第{n}号渔港", f"{n}。{WORDS * 2}"), content_type="text/html"))
+    ended = run("add", web.url("/a/"))
+    assert "read alike without selectors; none are written" in ended.stderr
+    assert "article:" not in (configured / "feeds.yaml").read_text(encoding="utf-8")
+
+
+def _with_about(n: int, body: str) -> bytes:
+    """A page whose template says more of itself than a brief says."""
+    about = "这个栏目由三位退休的领航员轮流执笔，他们一共在海上待了一百一十年，每周两次，风雨无阻，写港口的人和船。"
+    return (
+        f"<html lang=zh><head><meta charset=utf-8><title>第{n}号码头的早晨_港口志</title></head><body><div class=w>"
+        f"<h1>第{n}号码头的早晨</h1><div class=k3>{body}</div><div class=k9><p>{about}</p><p>{about[::-1]}</p></div></div>"
+    ).encode()
+
+
+@pytest.mark.parametrize("command", ["add", "init"])
+def test_selectors_are_proposed_where_articles_are_read_in_different_ways(
+    run: Run, configured: Path, web: Web, command: str
+) -> None:
+    brief = "第103号码头今天没有船，起重机的司机在晒太阳，他说这样的日子一年也就两天。"
+    web.answer("/a/", ok(listing("/a/101.html", "/a/102.html", "/a/103.html"), content_type="text/html"))
+    for n in (101, 102):
+        text = f"<p>{n}号：称重台启用之后，船家们起初并不习惯，后来发现排队的时间反而短了。</p>" * 12
+        web.answer(f"/a/{n}.html", ok(_with_about(n, text), content_type="text/html"))
+    web.answer("/a/103.html", ok(_with_about(103, f"<p>{brief}</p>"), content_type="text/html"))
+    web.answer("/feed", ok(rss(item(1))))
+    options = ["--force", "--allow-private", "127.0.0.0/8"] if command == "init" else ["--section", "国际"]
+    ended = run(command, web.url("/a/"), *options)
+    assert ended.exit_code == 0, ended.stderr
+    assert "in doubt: the text stands at different places on different pages" in ended.stderr
+    assert "article.body: div.k3" in ended.stderr
+    assert "body: div.k3" in (configured / "feeds.yaml").read_text(encoding="utf-8")
+    assert run("check").exit_code == 0
+    assert run("run", "--once").exit_code == 0
+    published = "".join(
+        file.read_text(encoding="utf-8") for file in (configured / "var/public").glob("*.atom")
+    )
+    assert brief in published
+    assert "退休的领航员" not in published
+
+
+def test_add_takes_another_list_where_the_likeliest_leads_to_no_article(
+    run: Run, configured: Path, web: Web
+) -> None:
+    tools = "".join(
+        f"<li><a href='/tools/20261100{n}.html'>第{n}号码头的潮汐换算与吃水深度计算器</a></li>"
+        for n in range(9)
+    )
+    news = "".join(f"<p class=n><a href='/a/{n}'>码头{n}的早晨</a></p>" for n in range(4))
+    web.answer("/feed", ok(rss(item(1))))
+    front = f"<html><meta charset=utf-8><ul class=tools>{tools}</ul><div>{news}</div></html>"
+    web.answer("/a/", ok(front.encode(), content_type="text/html"))
+    for n in range(4):
+        web.answer(f"/a/{n}", ok(page(f"码头{n}的早晨", f"{n}。{WORDS * 2}"), content_type="text/html"))
+    ended = run("add", web.url("/a/"))
+    assert ended.exit_code == 0, ended.stderr
+    assert "in doubt: no article can be read behind the list that looks likeliest" in ended.stderr
+    assert "link: p.n > a@href" in (configured / "feeds.yaml").read_text(encoding="utf-8")
+    assert run("run", "--once").exit_code == 0
+    titles = {row["title"] for row in json.loads(run("articles", "--json").stdout)}
+    assert titles >= {f"码头{n}的早晨" for n in range(4)}
+
+
 def test_import_keeps_the_mode_of_the_file_and_the_link_that_leads_to_it(run: Run, configured: Path) -> None:
     (configured / "subs.opml").write_bytes(
         render_opml("", [OpmlOutline(title="B", url="https://b.example/feed")])

@@ -210,6 +210,57 @@ def test_two_articles_that_nothing_merges_are_joined_by_hand_with_their_copies(
     assert {one["copy_of"] for one in (fact(run, source) for source in SOURCES)} == {joined}
 
 
+# -- the page of the story
+
+
+def pages(folder: Path, kind: str) -> set[str]:
+    return {page.stem for page in (folder / "var/public" / kind).glob("*.html")}
+
+
+def test_a_story_has_a_page_for_as_long_as_it_has_copies(printed: Path, run: Run) -> None:
+    morning = uid_of(run, "morning")
+    assert pages(printed, "story") == {morning}
+    page = (printed / f"var/public/story/{morning}.html").read_text(encoding="utf-8")
+    assert all(name in page for name in ("晨报", "晚报", "门户", "文字相同", E, P))
+    assert f"../story/{morning}.html" in (printed / f"var/public/a/{morning}.html").read_text(
+        encoding="utf-8"
+    )
+    run("split", E)
+    assert "晚报" not in (printed / f"var/public/story/{morning}.html").read_text(encoding="utf-8")
+    run("split", P)
+    assert pages(printed, "story") == set()
+    assert "../story/" not in (printed / f"var/public/a/{morning}.html").read_text(encoding="utf-8")
+
+
+def test_a_story_is_hidden_with_its_copies(printed: Path, run: Run) -> None:
+    with (printed / "feeds.yaml").open("a", encoding="utf-8") as file:
+        file.write("dedup: {show_also: no}\n")
+    assert run("publish").exit_code == 0
+    assert pages(printed, "story") == set()
+
+
+def test_the_page_of_an_article_that_became_a_copy_shows_the_story(printed: Path, run: Run) -> None:
+    uid = uid_of(run, "evening")
+    run("split", E)
+    run("join", E, M)
+    there, first = (
+        (printed / f"var/public/a/{one}.html").read_bytes() for one in (uid, uid_of(run, "morning"))
+    )
+    assert there == first
+    run("run", "--once", "--all")
+    assert uid in pages(printed, "a")
+
+
+def test_pages_of_stories_go_with_their_articles(printed: Path, run: Run) -> None:
+    stray = printed / f"var/public/story/{'0' * 26}.html"
+    stray.write_text("old", encoding="utf-8")
+    other = printed / "var/public/story/mine.html"
+    other.write_text("not ours", encoding="utf-8")
+    assert run("publish").exit_code == 0
+    assert (stray.exists(), other.exists()) == (False, True)
+    assert pages(printed, "story") == {uid_of(run, "morning"), "mine"}
+
+
 # -- explain
 
 

@@ -122,10 +122,10 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("dedup: {fold_variants: no}", ["dedup.fold_variants"]),
-        ("dedup: {fold_variants: yes}", []),
-        ("sources: [{url: https://a.example/, dedup: near}]", ["sources[0].dedup"]),
-        ("defaults: {dedup: near}", ["defaults.dedup"]),
+        ("dedup: {prefer: longest}", ["dedup.prefer"]),
+        ("dedup: {prefer: first, near: {enabled: yes}, scope: section, fold_variants: no}", []),
+        ("sources: [{url: https://a.example/, dedup: near}]", []),
+        ("defaults: {stale_after: 3d}", ["defaults.stale_after"]),
         ("defaults: {dedup: exact}", []),
         ("sources: [{url: https://a.example/, dedup: off, priority: 0}]", []),
         ("sources: [{url: https://a.example/, priority: 3}]", ["sources[0].priority"]),

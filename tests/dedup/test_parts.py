@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from aggregator.dedup.features import FROM_BODY, FROM_LEAD, FROM_NUMBERS, features_of, plain
 from aggregator.dedup.frequencies import FIRST, MOST_TERMS, Frequencies
 from aggregator.dedup.habits import REMEMBERED, Habits, sentences_of
-from aggregator.dedup.index import MOST_BEARERS, MOST_FOUND, MemoryIndex
 from aggregator.dedup.likeness import Likeness, copied, guarded
 from aggregator.dedup.titles import bare_title, is_serial, is_telling
+from storage.postings import MOST_BEARERS, MOST_FOUND, Postings
 from tests.dedup.texts import originals
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-DAY = timedelta(days=1)
 
 
 def like(one: str, other: str) -> Likeness:
@@ -172,30 +167,29 @@ def test_titles_that_differ_in_numbers_alone_are_of_a_series(one: str, other: st
 
 
 def test_candidates_share_two_hashes_and_come_with_the_most_shared_first() -> None:
-    index = MemoryIndex()
-    index.add("one", [1, 9, 8], NOW)
-    index.add("two", [1, 2, 7], NOW)
-    index.add("three", [1, 2, 3], NOW)
-    assert index.query([1, 2, 3], NOW - DAY) == ["three", "two"]
-    assert index.query([1, 2, 3], NOW + DAY) == []
+    index = Postings()
+    index.add("one", [1, 9, 8])
+    index.add("two", [1, 2, 7])
+    index.add("three", [1, 2, 3])
+    assert index.query([1, 2, 3]) == ["three", "two"]
 
 
 def test_an_article_that_is_added_again_has_its_new_hashes_only() -> None:
-    index = MemoryIndex()
-    index.add("one", [1, 2], NOW)
-    index.add("one", [3, 4], NOW)
-    assert index.query([1, 2], NOW) == []
-    assert index.query([3, 4], NOW) == ["one"]
+    index = Postings()
+    index.add("one", [1, 2])
+    index.add("one", [3, 4])
+    assert index.query([1, 2]) == []
+    assert index.query([3, 4]) == ["one"]
 
 
 def test_a_hash_of_too_many_articles_finds_none_of_them() -> None:
-    index = MemoryIndex()
+    index = Postings()
     for at in range(MOST_BEARERS):
-        index.add(f"{at:03}", [1, 2], NOW)
-    assert len(index.query([1, 2], NOW)) == MOST_FOUND
-    index.add("one more", [1, 2, 3, 4], NOW)
-    assert index.query([1, 2], NOW) == []
-    assert index.query([1, 2, 3, 4], NOW) == ["one more"]
+        index.add(f"{at:03}", [1, 2])
+    assert len(index.query([1, 2])) == MOST_FOUND
+    index.add("one more", [1, 2, 3, 4])
+    assert index.query([1, 2]) == []
+    assert index.query([1, 2, 3, 4]) == ["one more"]
 
 
 # -- guards and clauses

@@ -50,7 +50,7 @@ def choose(*members: Member, prefer: Prefer = "first") -> Shown:
 
 def test_an_article_without_copies_is_printed_as_it_is() -> None:
     article = copy("a")
-    assert choose(member(article)) == Shown(article=article, of="a", why="")
+    assert choose(member(article)) == Shown(article=article, of="a")
 
 
 def test_of_equals_the_earliest_is_printed_whichever_came_first() -> None:

@@ -125,7 +125,7 @@ def test_an_article_of_two_sections_has_one_id_or_one_in_each(form: str) -> None
             return [json.loads(body)["items"][0]["id"] for body in bodies]
         return [id for body in bodies for id in ids(body)]
 
-    plain = entry_id(one.article, AUTHORITY)
+    plain = entry_id(one.article.uid, AUTHORITY)
     assert found("one") == [plain, plain]
     assert found("per_section") == [f"{plain}:world", f"{plain}:city"]
 

@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 
-from aggregator.entries import FeedRead, read_feed
+from aggregator.entries import read_feed
+from aggregator.entry import FeedRead
 from aggregator.normalise import SourceContext
 
 

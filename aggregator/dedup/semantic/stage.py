@@ -16,12 +16,13 @@ from datetime import timedelta
 from zlib import crc32
 
 from aggregator.dedup.likeness import Likeness, Weights
-from aggregator.dedup.near import Finding, Text
+from aggregator.dedup.near import Finding
 from aggregator.dedup.semantic.encoder import Encoder
 from aggregator.dedup.semantic.index import Codes, Kept
 from aggregator.dedup.semantic.judge import clause, considered, is_long_enough, least_score, score
 from aggregator.dedup.semantic.likeness import Evidence, evidence
 from aggregator.dedup.semantic.vectors import Vectors, encoded, unpacked
+from aggregator.dedup.texts import Text
 
 #: With less from the leads the rest of two longer texts is not looked at.
 PROMISING = -1.0
@@ -66,12 +67,6 @@ class Rewrites:
         """It is printed from now on, or has another text than before."""
         if vectors is not None:
             self._codes.add(text.uid, _kept(text, vectors), text.date)
-
-    def refresh(self, text: Text) -> None:
-        """A printed text, which may have become another: a teaser is known by the whole when that has come."""
-        kept = self._codes.get(text.uid)
-        if kept is None or kept.check != _check(text):
-            self.keep(text, self.read(text))
 
     def find(self, text: Text, vectors: Vectors | None) -> Finding | None:
         """What it is a rewrite of."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision: str | None = "0002"
+down_revision: str | None = "0003"
 
 # Types are written out, not imported: history must not change when storage.columns does.
 _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

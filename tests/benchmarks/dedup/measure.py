@@ -1,14 +1,12 @@
-"""Measures the deduplicator on labelled pairs: ``python -m tests.benchmarks.dedup --corpus DIR [--half N] [--wrong]``.
+"""Pairs of articles, labelled copy or not, and how they are decided.
 
 Pairwise: each pair alone. Streaming: all first articles of the pairs together in one memory, then every second one.
 """
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +30,7 @@ FOOTER = {
     "the regions, and may take part in the meetings at which the next season is planned. Membership may be ended at any time.",
 }
 SHORT = {"zh": 110, "en": 260}
+LONG_AGO = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +175,26 @@ def streaming(
     return tally
 
 
+def backwards(found: Sequence[Pair], name: str = "copies first") -> Tally:
+    """All copies before all originals. What a decision said may have been overtaken by a later one."""
+    known, tally, begin = Deduplicator(), Tally(name=name), time.process_time()
+    for pair in found:
+        known.add([pair.other])
+    for piece in {pair.one.uid: pair.one for pair in found}.values():
+        known.add([piece])
+    for pair in found:
+        key = pair.lang, pair.kind
+        tally.total[key] += 1
+        if pair.copy:
+            tally.copies.add(key)
+        if known.printed(pair.one.uid) == known.printed(pair.other.uid):
+            tally.merged[key] += 1
+        if (known.printed(pair.one.uid) == known.printed(pair.other.uid)) != pair.copy:
+            tally.missed.append(f"{pair.lang} {pair.kind} {pair.one.uid} {pair.other.uid}")
+    tally.milliseconds = 1000 * (time.process_time() - begin) / (len(found) + len({p.one.uid for p in found}))
+    return tally
+
+
 def _score(tally: Tally, pair: Pair, decision: Decision, expected: str) -> None:
     key = pair.lang, pair.kind
     tally.total[key] += 1
@@ -189,7 +208,8 @@ def _score(tally: Tally, pair: Pair, decision: Decision, expected: str) -> None:
         tally.missed.append(f"{pair.lang} {pair.kind} {pair.one.uid} {pair.other.uid}: {decision}")
 
 
-def false_footers(pieces: Sequence[Piece]) -> int:
+def false_merges_among(pieces: Sequence[Piece]) -> int:
+    """In one stream of articles of which none is a copy."""
     known = Deduplicator()
     return sum(known.add([piece])[0].verdict != "new" for piece in pieces)
 
@@ -216,24 +236,3 @@ def _lines(tallies: Sequence[Tally]) -> Iterator[str]:
     )
     for name, figure in figures:
         yield f"{name:42}" + "".join(f"{figure(tally):>22}" for tally in tallies)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--half", type=int, choices=(0, 1), help="every other article only")
-    parser.add_argument("--wrong", action="store_true", help="name the pairs that were decided wrongly")
-    options = parser.parse_args(arguments)
-    found = pairs(options.corpus, options.half)
-    tallies = [pairwise(found), streaming(found)]
-    whole = [pairwise(rewrites(options.corpus)), streaming(rewrites(options.corpus))]
-    sys.stdout.write(table(tallies) + "\n\nWhole-article rewrites\n" + table(whole) + "\n\n")
-    for name, between in (("a line of its own", "\n"), ("in the text", " ")):
-        for lang, pieces in footers(found, between).items():
-            sys.stdout.write(f"one footer, {name}, {lang}: {false_footers(pieces)} of {len(pieces)} merged\n")
-    for tally in tallies if options.wrong else ():
-        sys.stdout.write("\n".join((tally.name, *tally.missed)) + "\n")
-
-
-if __name__ == "__main__":
-    main()

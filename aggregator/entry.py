@@ -1,0 +1,28 @@
+"""What a document has become by the time it leaves a reading process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.item import ParsedFeed
+from aggregator.normalise import Dropped
+from storage.model import Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one item of a document became, and what of the item matters afterwards."""
+
+    became: Article | Dropped
+    url: str  #: of the item, as it was given
+    digest: bytes = b""  #: of the piece of a feed it was read from
+    published: datetime | None = None  #: as the document says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRead:
+    """A feed document, read and normalised."""
+
+    feed: ParsedFeed  #: without its items
+    entries: tuple[Entry, ...]  #: in the order of the document

@@ -1,0 +1,16 @@
+"""What the daemon's own process imports: it names the jobs of reading processes, it does not do them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    "name", ["feedparser", "aggregator.extract.article", "aggregator.normalise.markup", "alembic"]
+)
+def test_the_daemon_does_not_import_what_its_readers_work_with(name: str) -> None:
+    code = f"import sys, aggregator.app, storage.sql; sys.exit({name!r} in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
