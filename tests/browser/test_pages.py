@@ -42,6 +42,8 @@ def pages(root: str) -> dict[str, str]:
         "foreign section": "/english/",
         "wire": "/wire/",
         "article": f"/{railway[0]}",
+        "story": f"/{railway[0].replace('a/', 'story/', 1)}",
+        "other script": "/culture/hant/",
         "search": "/search?q=%E6%B5%B7",
         "nothing found": "/search?q=zzz",
         "status": "/status",
