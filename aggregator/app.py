@@ -6,12 +6,14 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -27,15 +29,26 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.catalogue import Catalogue
+from aggregator.pipeline.editions import Address, Editions
+from aggregator.pipeline.hub import Hub
+from aggregator.pipeline.picturearchive import PictureArchive
+from aggregator.pipeline.picturecache import PictureCache
+from aggregator.pipeline.pictureproxy import Elsewhere, PictureProxy
+from aggregator.pipeline.pictures import NoPicture, Pictures, fetch_picture, picture_key
+from aggregator.pipeline.pings import Pings
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
-from aggregator.publish import FeedQuery, Hits, Paper
+from aggregator.pipeline.webhooks import Webhooks
+from aggregator.publish import FeedForm, FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
+from aggregator.serve.images import Served
 from aggregator.serve.links import hub_address
+from aggregator.serve.queryfeeds import FoundFeed
 from aggregator.serve.removed import RemovedSections
+from aggregator.serve.status import stale_bounds
 from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
@@ -52,14 +65,37 @@ log = structlog.get_logger("aggregator.app")
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
+#: Requests to subscribers, hubs and webhooks at a time.
+_COURIERS = 64
+#: The folder of pictures that were fetched for readers.
+PICTURE_CACHE = "picture-cache"
+#: Pictures that are fetched at the same time.
+PICTURES_AT_ONCE = 16
+#: Seconds for which the copies that /status tells of are not counted anew.
+COUNTED_FOR = 60.0
 
 
 def plan_of(loaded: Loaded) -> Plan:
     return Plan.of(loaded.config, PROGRAM, loaded.root)
 
 
-def press_of(loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock) -> Press:
-    return Press(store=store, folder=loaded.output_dir, base_url=loaded.base_url, plan=plan, clock=clock)
+def press_of(
+    loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock, archive: PictureArchive | None = None
+) -> Press:
+    archive = archive or PictureArchive(loaded.output_dir, clock, bound=lambda: 0, is_guest=True)
+    return Press(
+        store=store,
+        folder=loaded.output_dir,
+        base_url=loaded.base_url,
+        plan=plan,
+        clock=clock,
+        pictures=Pictures(store, archive),
+    )
+
+
+def _picture_cache(loaded: Loaded) -> PictureCache:
+    """Beside the published folder: what is fetched for readers is not published."""
+    return PictureCache(loaded.output_dir.parent / PICTURE_CACHE, loaded.config.server.picture_cache)
 
 
 @asynccontextmanager
@@ -79,10 +115,14 @@ async def open_desk(
     """
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with _staff(reading) as staff:
+    async with _staff(reading) as staff, _courier(plan) as courier:
         holds = SiteHolds(store.site_holds, clock, staff)
         await holds.refresh()
-        async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
+        async with (
+            Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher,
+            # Apart, so that readers' pictures do not take the places of polls.
+            Fetcher(user_agent=plan.user_agent, concurrency=PICTURES_AT_ONCE, sites=holds) as for_pictures,
+        ):
             robots = Robots(fetcher, store, clock, staff)
             visitor = Visitor(
                 fetcher,
@@ -92,8 +132,20 @@ async def open_desk(
                 lambda source, name: store.note(source, name),
                 staff,
             )
+            archive = PictureArchive(
+                loaded.output_dir, clock, bound=lambda: desk.plan.config.output.picture_archive
+            )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
-            yield Desk(
+            press = press_of(loaded, plan, store, clock, archive)
+            telling = _Telling(
+                store=store,
+                fetcher=courier,
+                clock=clock,
+                staff=staff,
+                editions=Editions(loaded.output_dir),
+                address=lambda: press.address,
+            )
+            desk = Desk(
                 plan=plan,
                 store=store,
                 subscriptions=subscriptions,
@@ -111,7 +163,20 @@ async def open_desk(
                     store, visitor, Committer(store, subscriptions, holds, clock, rng), holds, clock, staff
                 ),
                 owner=owner,
-                press=press_of(loaded, plan, store, clock),
+                press=press,
+                hub=(hub := Hub(**telling)),
+                messengers=(
+                    hub,
+                    Pings(**telling),
+                    Webhooks(
+                        store=store,
+                        fetcher=courier,
+                        clock=clock,
+                        staff=staff,
+                        subscriptions=subscriptions,
+                        address=lambda: press.address,
+                    ),
+                ),
                 clock=clock,
                 staff=staff,
                 concurrency=concurrency,
@@ -119,7 +184,40 @@ async def open_desk(
                 on_result=on_result,
                 on_push=on_push,
                 on_print=on_print,
+                archive=archive,
+                fetch_pictures=lambda: archive.fetch_wanted(
+                    lambda source, address: fetch_picture(for_pictures, desk.plan, source, address), NoPicture
+                ),
             )
+            desk.picture_proxy = PictureProxy(
+                for_pictures,
+                desk.present,
+                lambda: staff.store.run(picture_key, store),
+                _picture_cache(loaded),
+                clock,
+            )
+            try:
+                yield desk
+            finally:
+                await desk.picture_proxy.close()
+
+
+class _Telling(TypedDict):
+    """What everybody needs who tells others of what was printed."""
+
+    store: ArticleStore
+    fetcher: Fetcher
+    clock: Clock
+    staff: Staff
+    editions: Editions
+    address: Address
+
+
+@asynccontextmanager
+async def _courier(plan: Plan) -> AsyncIterator[Fetcher]:
+    """Requests to subscribers have places of their own: those that hang hold up no poll."""
+    async with Fetcher(user_agent=plan.user_agent, concurrency=_COURIERS) as courier:
+        yield courier
 
 
 @asynccontextmanager
@@ -141,6 +239,7 @@ class DaemonFacts:
     desk: Desk
     daemon: Daemon
     removed_sections: RemovedSections = field(init=False)
+    _copies: tuple[float, Mapping[tuple[str, str], int]] = field(init=False, default=(-inf, {}))
 
     def __post_init__(self) -> None:
         self.removed_sections = RemovedSections(
@@ -153,6 +252,17 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.desk.plan.config)
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """Counting goes through all copies: not at every look."""
+        at, counted = self._copies
+        if time.monotonic() - at > COUNTED_FOR:
+            counted = await self.desk.staff.store.run(self.desk.store.copy_counts)
+            self._copies = time.monotonic(), counted
+        return counted
 
     def address(self) -> tuple[str, str]:
         base = self.desk.press.address
@@ -188,6 +298,25 @@ class DaemonShelves:
 
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
         return self.catalogue.find(self.desk.store, query, offset=offset, limit=limit)
+
+    def revision(self) -> object:
+        return self.desk.present(), self.desk.store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        return FoundFeed(*self.catalogue.feed(self.desk.store, form, query))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxiedPictures:
+    """Pictures that are fetched for readers (the ``Pictures`` of aggregator.serve)."""
+
+    proxy: PictureProxy
+
+    async def serve(self, signature: str, source: str, coded: str) -> Served | None:
+        found = await self.proxy.picture(signature, source, coded)
+        if found is None or isinstance(found, Elsewhere):
+            return Served(elsewhere=found.address) if found else None
+        return Served(body=found.body, type=found.type.type)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -261,6 +390,10 @@ async def open_office(
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
+            catalogue = Catalogue(
+                desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock, desk.archive
+            )
+            shelves = DaemonShelves(desk=desk, catalogue=catalogue)
             app = make_app(
                 loaded.output_dir,
                 facts=DaemonFacts(desk=desk, daemon=daemon),
@@ -268,12 +401,10 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
-                shelves=DaemonShelves(
-                    desk=desk,
-                    catalogue=Catalogue(
-                        desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock
-                    ),
-                ),
+                shelves=shelves,
+                feeds=shelves,
+                hub=desk.hub,
+                pictures=ProxiedPictures(proxy=desk.picture_proxy) if desk.picture_proxy else None,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -344,6 +475,9 @@ class StoredFacts:
         known = partial(self._read, lambda store: list(store.section_revisions()))
         self.removed_sections = RemovedSections(known, lambda: configured)
 
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.loaded.config)
+
     def address(self) -> tuple[str, str]:
         base = self.loaded.base_url
         return base, hub_address(self.loaded.config.output.websub.hub, base)
@@ -353,6 +487,9 @@ class StoredFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return await self._read(lambda store: store.subscriptions())
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return dict(await self._read(lambda store: list(store.copy_counts().items())))
 
     async def _read(self, what: Callable[[ArticleStore], list[T]]) -> list[T]:
         def read() -> list[T]:
@@ -388,12 +525,26 @@ class StoredShelves:
         return self.catalogue.paper()
 
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        with self._store() as store:
+            return self.catalogue.find(store, query, offset=offset, limit=limit)
+
+    def revision(self) -> object:
+        with self._store() as store:
+            return store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        with self._store() as store:
+            return FoundFeed(*self.catalogue.feed(store, form, query))
+
+    @contextmanager
+    def _store(self) -> Iterator[ArticleStore]:
+        """An empty one where nothing was polled yet."""
         try:
             store = open_store(self.storage_url, read_only=True)
         except NothingPolled:
-            return Hits()
+            store = open_store("memory://")
         try:
-            return self.catalogue.find(store, query, offset=offset, limit=limit)
+            yield store
         finally:
             store.close()
 
@@ -401,24 +552,45 @@ class StoredShelves:
 async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
     plan = plan_of(loaded)
-    app = make_app(
-        loaded.output_dir,
-        facts=StoredFacts(loaded=loaded),
-        server=loaded.config.server,
-        site=loaded.config.site,
-        metrics=Metrics(),
-        shelves=StoredShelves(
-            storage_url=loaded.storage_url,
-            catalogue=Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock),
-        ),
-    )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with HttpServer(app, loaded.config.server.listen) as server:
-        announce(server.address)
-        await stop.wait()
+    catalogue = Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock)
+    shelves = StoredShelves(storage_url=loaded.storage_url, catalogue=catalogue)
+    async with Fetcher(user_agent=plan.user_agent, concurrency=PICTURES_AT_ONCE) as fetcher:
+        proxy = PictureProxy(
+            fetcher,
+            lambda: plan,
+            lambda: asyncio.to_thread(_stored_key, loaded.storage_url),
+            _picture_cache(loaded),
+            system_clock,
+        )
+        app = make_app(
+            loaded.output_dir,
+            facts=StoredFacts(loaded=loaded),
+            server=loaded.config.server,
+            site=loaded.config.site,
+            metrics=Metrics(),
+            shelves=shelves,
+            feeds=shelves,
+            pictures=ProxiedPictures(proxy=proxy),
+        )
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with HttpServer(app, loaded.config.server.listen) as server:
+            announce(server.address)
+            await stop.wait()
+        await proxy.close()
+
+
+def _stored_key(storage_url: str) -> bytes | None:
+    try:
+        store = open_store(storage_url, read_only=True)
+    except StorageError:
+        return None  # nothing was printed yet
+    try:
+        return picture_key(store)
+    finally:
+        store.close()
 
 
 # -- looking at addresses before they are sources

@@ -295,6 +295,13 @@ ARRIVED = (
     .order_by(*_OLDEST_FIRST)
     .limit(bindparam("limit", type_=Integer))
 )
+_FIRST = article.alias("first")
+COPY_COUNTS = (
+    select(article.c.source.label("copying"), _FIRST.c.source.label("copied"), func.count().label("number"))
+    .join(_FIRST, _FIRST.c.uid == article.c.copy_of)
+    .where(article.c.copy_of.is_not(None), article.c.expired.is_(False))
+    .group_by(article.c.source, _FIRST.c.source)
+)
 KNOWN_URLS = select(article.c.canonical_url).where(
     article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
 )

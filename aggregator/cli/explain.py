@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ import click
 from aggregator.app import plan_of
 from aggregator.cli.common import FAILED, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decision_facts, rfc3339
-from aggregator.curate import Placement
+from aggregator.curate import Placement, Score
 from aggregator.dedup import Shown
 from aggregator.pipeline import Plan
-from aggregator.pipeline.stories import Bylines, merged_by, shown_of
+from aggregator.pipeline.stories import Bylines, Relation, merged_by, related_to, scored, shown_of
 from storage.interface import ArticleStore
 from storage.model import Article, Decision
 
@@ -31,6 +31,9 @@ class _Told:
     names: Mapping[str, str]  #: of the sources, by id
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
+    related: Sequence[Relation]  #: about the same, and not merged
+    score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
+    too_light: Sequence[str]  #: a line for each of its sections that asks for more points than it has
 
     @property
     def members(self) -> list[Article]:
@@ -63,7 +66,10 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
     copies = store.copies([first.uid]).get(first.uid, []) if first else []
     bylines = Bylines(plan, store, store.sources())
     present = [copy for copy in copies if not copy.expired]
-    members = {one.uid: one for one in (article, *([first] if first else []), *copies)}
+    story = [first, *copies] if first else [article]
+    related = related_to(store, {story[0].uid: story}).get(story[0].uid, [])
+    members = {one.uid: one for one in (article, *story, *(kin for kin, _ in related))}
+    score = scored(plan, first, present) if first and not first.expired else None
     return _Told(
         article=article,
         first=first,
@@ -72,7 +78,19 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
+        related=related,
+        score=score,
+        too_light=_too_light(plan, first.sections if first else (), score),
     )
+
+
+def _too_light(plan: Plan, sections: Collection[str], score: Score | None) -> list[str]:
+    return [
+        f"{section.title}: not printed, it asks for {section.min_score} points"
+        for section in plan.config.sections
+        if score is not None and section.id in sections
+        if section.min_score is not None and score.points < section.min_score
+    ]
 
 
 # -- for programs
@@ -86,8 +104,19 @@ def _facts(told: _Told) -> dict[str, Any]:
         "shown": told.shown.of if told.shown else None,
         "why_shown": told.shown.why if told.shown else "",
         "copies": [_copy_facts(told, copy) for copy in told.copies],
+        "related": [
+            {
+                "uid": one.uid,
+                "source": one.source,
+                "url": one.url,
+                "title": one.title,
+                "similarity": round(similarity, 4),
+            }
+            for one, similarity in told.related
+        ],
         "sections": list(told.article.sections),
-        "reasons": list(told.placement.reasons),
+        "reasons": [*told.placement.reasons, *told.too_light],
+        "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
     }
 
 
@@ -128,7 +157,12 @@ def _lines(told: _Told) -> Iterator[str]:
     for one in told.decisions.get(article.uid, ()):
         yield f"  decided    {_decided(one)}"
     yield from _story(told)
-    for reason in told.placement.reasons:
+    for kin, similarity in told.related:
+        yield f"  related    {kin.uid}  {_when(kin)}  {_source(told, kin)}  {similarity:.2f} alike, not merged"
+        yield f"             {kin.title}  {kin.url}".rstrip()
+    if told.score:
+        yield f"  score      {told.score}"
+    for reason in (*told.placement.reasons, *told.too_light):
         yield f"  section    {reason}"
     for section in sorted(set(article.sections) - set(told.placement.sections)):
         yield f"  section    {section}: in, a copy brought it there"

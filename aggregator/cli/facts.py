@@ -12,7 +12,7 @@ from storage.model import Article, Decision
 
 NO_ARTICLE = "no article {!r}; `aggregator articles --search WORDS` finds uids"
 #: A uid, the id of an entry, the address of a page of ours.
-_NAMED = re.compile(r"(?:tag:.*:|https?://.*/(?:a|story)/)?([0-9a-z]{26})(?:\.html)?")
+_NAMED = re.compile(r"(?:tag:.*:|https?://.*/(?:a|story)/)?([0-9a-z]{26})(?:\.html|:[a-z0-9-]+)?")
 
 
 def articles_at(store: ArticleStore, wanted: str) -> list[Article]:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "explain": "explain:explain",
     "split": "stories:split",
     "join": "stories:join",
+    "withdraw": "withdraw:withdraw",
     "doctor": "doctor:doctor",
 }
 

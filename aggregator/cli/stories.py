@@ -27,21 +27,21 @@ def split(path: Path, article: str, as_json: bool) -> None:
 
     Of the article whose entry is printed, the others are taken away: the earliest of them gets an entry of its own.
     """
-    with _changing(load(path)) as change:
-        found = _only(articles_at(change.store, article), article, among_copies=True)
+    with changing(load(path)) as change:
+        found = only(articles_at(change.store, article), article, among_copies=True)
         done = _done(change.stories.split(found.uid), article)
         printed = done.changed and change.publish()
     if as_json:
         print_json(_facts(done, printed))
         return
     if not done.changed:
-        click.echo(f"{_named(done.article)} is no copy and has none: nothing to do")
+        click.echo(f"{named(done.article)} is no copy and has none: nothing to do")
         return
-    click.echo(f"{_named(done.article)} is printed by itself from now on")
+    click.echo(f"{named(done.article)} is printed by itself from now on")
     if done.story is not None:
         others = f", with {len(done.moved)} more" if done.moved else ""
-        click.echo(f"the story goes on without it: {_named(done.story)}{others}")
-    _say_when(printed)
+        click.echo(f"the story goes on without it: {named(done.story)}{others}")
+    say_when(printed)
 
 
 @click.command()
@@ -51,9 +51,9 @@ def split(path: Path, article: str, as_json: bool) -> None:
 @with_config
 def join(path: Path, article: str, other: str, as_json: bool) -> None:
     """Let ARTICLE, with its copies, be a copy in the story of OTHER (uids or addresses), whose entry stays."""
-    with _changing(load(path)) as change:
-        found = _only(articles_at(change.store, article), article, among_copies=False)
-        there = _only(articles_at(change.store, other), other, among_copies=False)
+    with changing(load(path)) as change:
+        found = only(articles_at(change.store, article), article, among_copies=False)
+        there = only(articles_at(change.store, other), other, among_copies=False)
         if found.uid == there.uid:
             fail(f"{article} and {other} are one article", FAILED)
         done = _done(change.stories.join(found.uid, there.uid), article)
@@ -63,13 +63,13 @@ def join(path: Path, article: str, other: str, as_json: bool) -> None:
         return
     assert done.story is not None
     if not done.changed:
-        click.echo(f"{_named(done.article)} is in one story with {_named(done.story)}: nothing to do")
+        click.echo(f"{named(done.article)} is in one story with {named(done.story)}: nothing to do")
         return
-    click.echo(f"{_named(done.article)} is a copy of {_named(done.story)} from now on")
-    _say_when(printed)
+    click.echo(f"{named(done.article)} is a copy of {named(done.story)} from now on")
+    say_when(printed)
 
 
-class _Change:
+class Change:
     """The store while it is changed, and how the change gets into print."""
 
     def __init__(self, loaded: Loaded, store: ArticleStore, *, alone: bool) -> None:
@@ -89,18 +89,18 @@ class _Change:
 
 
 @contextmanager
-def _changing(loaded: Loaded) -> Iterator[_Change]:
+def changing(loaded: Loaded) -> Iterator[Change]:
     try:
         store, alone = open_store(loaded.storage_url), True
     except StoreBusy:
         store, alone = open_store(loaded.storage_url, beside=True), False
     try:
-        yield _Change(loaded, store, alone=alone)
+        yield Change(loaded, store, alone=alone)
     finally:
         store.close()
 
 
-def _only(found: Sequence[Article], wanted: str, *, among_copies: bool) -> Article:
+def only(found: Sequence[Article], wanted: str, *, among_copies: bool) -> Article:
     """The one that is meant. Where copies share an address: the only copy, or the one that is printed."""
     if not found:
         fail(NO_ARTICLE.format(wanted), FAILED)
@@ -108,7 +108,7 @@ def _only(found: Sequence[Article], wanted: str, *, among_copies: bool) -> Artic
     if len(found) > 1 and len({one.copy_of or one.uid for one in found}) == 1:
         meant = [one for one in found if (one.copy_of is not None) == among_copies]
     if len(meant) != 1:
-        listed = "".join(f"\n  {_named(one)}" for one in found)
+        listed = "".join(f"\n  {named(one)}" for one in found)
         fail(f"{len(found)} articles stand at {wanted}; name one by its uid:{listed}", FAILED)
     return meant[0]
 
@@ -122,11 +122,11 @@ def _done(outcome: Regrouped | None, wanted: str) -> Regrouped:
     return outcome
 
 
-def _named(article: Article) -> str:
+def named(article: Article) -> str:
     return f"{article.uid} {article.title} [{article.source}]"
 
 
-def _say_when(printed: bool) -> None:
+def say_when(printed: bool) -> None:
     if not printed:
         click.echo("the running aggregator prints it within seconds", err=True)
 

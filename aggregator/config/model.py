@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator import extras
 from aggregator.config.base import Model as Model
 from aggregator.config.conditions import Condition as Condition
 from aggregator.config.conditions import Route as Route
@@ -20,6 +21,7 @@ from aggregator.config.forms import (
     Attribution,
     Authority,
     BaseUrl,
+    Cidr,
     DatabaseUrl,
     Editor,
     Hub,
@@ -46,6 +48,8 @@ from aggregator.config.source import Defaults as Defaults
 from aggregator.config.source import Source as Source
 from aggregator.config.source import SourceDefaults as SourceDefaults
 
+Script: TypeAlias = Literal["hans", "hant", "hant-tw", "hant-hk"]
+
 
 class Section(Model):
     """A feed and a page that we publish."""
@@ -58,6 +62,9 @@ class Section(Model):
     """A sentence about it."""
     language: Language | None = None
     """Its language; left out: `site.language`."""
+    script: Annotated[tuple[Script, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Publish it in Simplified or Traditional Chinese, whichever the sources write; `hant-tw` and `hant-hk` have their
+    regions' words. Of several the first is `<id>.atom`, the others are `<id>.<script>.atom` and `<id>/<script>/`."""
     include: Names = ()
     """More labels that lead here; `*` takes every article."""
     match: Condition | None = None
@@ -72,6 +79,9 @@ class Section(Model):
     """Nothing older than this is in the feed."""
     max_per_source: int | None = Field(default=None, ge=1)
     """Entries of one source, so that a chatty one does not drown the others."""
+    min_score: int | None = None
+    """Only articles of as many points: one for each further source that carries the story (5 at most), one for a
+    picture, one each for 400 and 1500 characters, and the `priority` of its source. `explain` shows them."""
     delay: Duration = timedelta()
     """Articles appear this long after they were first seen."""
 
@@ -97,6 +107,13 @@ class Site(Model):
     """A line about rights, printed in the feeds."""
     logo: HttpUrl | None = None
     """The address of its picture, for readers that show one; left out: the icon."""
+
+
+def _installed(mode: str) -> str:
+    """What is asked for must be there."""
+    if mode == "on" and extras.semantic_encoder() is None:
+        raise ValueError(extras.NO_SEMANTIC)
+    return mode
 
 
 class Near(Model):
@@ -125,6 +142,9 @@ class Dedup(Model):
     """What makes two articles one: the source's own id, the canonical address, the text."""
     near: Near = Near()
     """Near-duplicates."""
+    semantic: Annotated[Literal["auto", "on", "off"], AfterValidator(_installed)] = "auto"
+    """Find articles that were rewritten sentence by sentence, by their meaning, once the others were looked for. Needs
+    the extra `feed-aggregator[semantic]`: `auto` uses it where it is installed."""
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
@@ -142,7 +162,7 @@ class WebSub(Model):
     """Push to subscribers (W3C WebSub)."""
 
     hub: Hub = "off"
-    """`self`, `off`, or the address of a hub."""
+    """`self`: subscribers come to `/hub` here; an address: that hub is told of what is new; `off`."""
 
 
 class Output(Model):
@@ -172,7 +192,9 @@ class Output(Model):
     websub: WebSub = WebSub()
     """Push to subscribers."""
     archive: bool = False
-    """Archive pages (RFC 5005)."""
+    """Keep what leaves a section's feed readable in archives that never change (RFC 5005), linked from the feed."""
+    picture_archive: int = Field(default=1024 * 1024 * 1024, ge=0)
+    """Bytes that all pictures kept for `images: archive` may take together; what is beyond keeps its address."""
     templates: Path | None = None
     """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
     stylesheet: Path | None = None
@@ -197,6 +219,8 @@ class Server(Model):
     """With a token, status and metrics ask for it (`Authorization: Bearer`, or `?token=`)."""
     metrics: bool = True
     """Serve /metrics."""
+    picture_cache: int = Field(default=200 * 1024 * 1024, ge=0)
+    """Bytes of pictures that are kept for `images: proxy`, the last asked for; 0 keeps none."""
 
 
 class Retention(Model):
@@ -211,15 +235,20 @@ class Retention(Model):
 
 
 class Notify(Model):
-    """A webhook."""
+    """A webhook: a JSON document is posted to it, and again, ever more seldom, until it answers 2xx."""
 
     events: Annotated[
         tuple[Literal["source_broken", "source_stale", "source_recovered", "new_article"], ...],
         BeforeValidator(listed),
     ]
-    """What it is told of."""
+    """What it is told of: a source that failed three times in a row, or has had nothing new for `stale_after`, or
+    is well again; articles, up to 20 in one document."""
     url: HttpUrl
     """Where to."""
+    secret: str = ""
+    """With a secret, `X-Hub-Signature-256` has the HMAC of the document: `sha256=` and hexadecimal digits."""
+    allow_private: Annotated[tuple[Cidr, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Networks (CIDR) inside which the address may lie though it is not public, besides those of `defaults`."""
 
 
 def _version(value: object) -> object:

@@ -3,6 +3,7 @@
 from aggregator.curate.admit import admits
 from aggregator.curate.route import Placement, Router
 from aggregator.curate.rules import matches
-from aggregator.curate.select import next_change, select
+from aggregator.curate.score import Score, score
+from aggregator.curate.select import next_change, select, worthy
 
-__all__ = ["Placement", "Router", "admits", "matches", "next_change", "select"]
+__all__ = ["Placement", "Router", "Score", "admits", "matches", "next_change", "score", "select", "worthy"]

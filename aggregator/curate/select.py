@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
 from aggregator.config.model import Section
 from storage.model import Article
 
+_NONE: Mapping[str, int] = {}
 
-def select(articles: Iterable[Article], section: Section, *, now: datetime) -> list[Article]:
+
+def select(
+    articles: Iterable[Article], section: Section, *, now: datetime, points: Mapping[str, int] = _NONE
+) -> list[Article]:
     """The articles printed in the section, newest first, then by uid; sorted before anything is cut off.
 
-    ``articles`` are those placed in the section; copies and expired ones are passed over.
+    ``articles`` are those placed in the section; copies and expired ones are passed over. ``points`` are the articles'
+    by uid (``score``); they count where the section has a ``min_score``.
     """
-    printed = sorted(_printed(articles), key=lambda article: article.uid)
+    printed = sorted(worthy(_printed(articles), section, points), key=lambda article: article.uid)
     printed.sort(key=lambda article: article.date, reverse=True)
     due = (
         article
@@ -26,8 +31,17 @@ def select(articles: Iterable[Article], section: Section, *, now: datetime) -> l
     return list(islice(_capped(due, section.max_per_source), section.limit))
 
 
-def next_change(articles: Iterable[Article], section: Section, now: datetime) -> datetime | None:
+def worthy(articles: Iterable[Article], section: Section, points: Mapping[str, int]) -> Iterator[Article]:
+    """Those that have as many points as the section asks for."""
+    least = section.min_score
+    return (one for one in articles if least is None or points.get(one.uid, 0) >= least)
+
+
+def next_change(
+    articles: Iterable[Article], section: Section, now: datetime, points: Mapping[str, int] = _NONE
+) -> datetime | None:
     """When the selection will next differ by the passing of time alone; None when it will not."""
+    section, articles = section.model_copy(update={"min_score": None}), worthy(articles, section, points)
     printed = list(_printed(articles))
     selected = select(printed, section, now=now)
     leave = (_after(article.date, section.max_age) for article in selected)

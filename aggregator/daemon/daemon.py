@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.desk import Desk
+from aggregator.daemon.notices import Notices
 from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
 from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
@@ -69,9 +71,12 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
         self._to_press = asyncio.Event()
+        self._printed = asyncio.Event()
+        self._pictured = False  #: pictures came that the last printings had to do without
         self.pushes = Pushes(
             desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
         )
+        self.notices = Notices(desk.messengers, desk.clock)
         self._vacant = asyncio.Event()
         self._queue = False  #: the last claim got as many as it asked for: there may be more
         self._taking = asyncio.Lock()
@@ -97,8 +102,8 @@ class Daemon:
 
     @property
     def under_way(self) -> int:
-        """Polls and pushes begun and not ended, and whether hubs are being asked."""
-        return len(self._polls) + self.pushes.under_way
+        """Polls and pushes begun and not ended, whether hubs are being asked, and who is being told."""
+        return len(self._polls) + self.pushes.under_way + self.notices.under_way
 
     def tick_age(self) -> float:
         """Seconds since the last tick."""
@@ -124,7 +129,13 @@ class Daemon:
         self._edits = await self._desk.staff.store.run(self._desk.store.edits)
         await self._print()
         ready()
-        chores = (self._refill(), self._press(), self._upkeep(), self._watch_the_clock())
+        chores = (
+            self._refill(),
+            self._press(),
+            self._fetch_pictures(),
+            self._upkeep(),
+            self._watch_the_clock(),
+        )
         others = [asyncio.create_task(chore) for chore in chores]
         every = {"trigger": "interval", "seconds": self._pace.tick.total_seconds()}
         self._scheduler.add_job(self.tick, **every, next_run_time=datetime.now(UTC))
@@ -167,6 +178,7 @@ class Daemon:
             await self._set_pace()
             moved = await desk.staff.store.run(reroute, desk.store, plan)
             await desk.subscriber.take(plan)
+            await self.notices.take(plan)
         except BaseException:
             desk.plan = before
             raise
@@ -184,6 +196,7 @@ class Daemon:
         try:
             if not self.stopping:
                 self.pushes.tend()
+                self.notices.tend()
             if self._desk.press.due(self._desk.clock()):
                 self._to_press.set()
         except Exception:
@@ -345,8 +358,9 @@ class Daemon:
     async def _print(self) -> bool:
         """Whether it went well."""
         desk = self._desk
+        everything, self._pictured = self._pictured, False
         try:
-            report = await desk.staff.press.run(desk.press.publish)
+            report = await desk.staff.press.run(partial(desk.press.publish, everything=everything))
             desk.on_print(report)
         except Exception:
             log.exception("publishing failed; the published files stay as they were")
@@ -355,7 +369,26 @@ class Daemon:
             log.error("publishing failed; the published files stay as they were", error=report.error)
         elif report.written:
             log.info("published", sections=list(report.sections), files=len(report.written))
+        if not self.stopping:  # what is printed last is told of at the next start
+            self.notices.printed()
+        if report.sections:
+            self._printed.set()
+        self._pictured |= everything and report.error is not None
         return report.error is None
+
+    async def _fetch_pictures(self) -> None:
+        """What is printed may want pictures that are kept; when some came it is printed again, with them."""
+        while True:
+            await self._printed.wait()
+            self._printed.clear()
+            try:
+                came = await self._desk.fetch_pictures()
+            except Exception:
+                log.exception("fetching pictures broke off")
+                continue
+            if came:
+                self._pictured = True
+                self._to_press.set()
 
     # -- the clock
 
@@ -407,8 +440,9 @@ class Daemon:
         if self._polls:
             log.info("draining", polls=len(self._polls))
             await self._wait_for_polls()
-        left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()
-        await self.pushes.drain(max(left_over, 0.0))
+        for others in (self.pushes, self.notices):
+            left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()
+            await others.drain(max(left_over, 0.0))
         left = list(self._polls)
         for task in left:
             task.cancel()

@@ -146,6 +146,8 @@ WORD_LIMITS = Limits(
 )
 #: A follow-up repeats some of the first report word for word, and has passages of its own; so has the first.
 MOST_OWN = 0.05
+#: So much of a text is word for word another's, and so much has nothing of it: it quotes the other.
+QUOTED = 0.15
 
 
 #: The threshold under which the limits were measured.
@@ -244,6 +246,9 @@ def _rewritten(like: Likeness, limits: Limits) -> tuple[float, str] | None:
     if like.contained >= limits.reworded or like.shorter < 60:
         return None
     if like.numbers < 0.9 or like.ratio < 0.5:
+        return None
+    # Who quotes a part of a report, with all its numbers, and goes on to something else, has not rewritten it.
+    if like.contained >= QUOTED and like.own(limits.passage) > QUOTED:
         return None
     # The more numbers are the same, the less can the words be so by chance.
     least = next((cosine for count, cosine in limits.rewritten if like.common_numbers >= count), None)

@@ -16,10 +16,10 @@ text that stands for a story is kept again when it changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from aggregator.dedup.features import LEAST, Features, features_of, squeezed
 from aggregator.dedup.habits import LEAST_SENTENCE
@@ -41,9 +41,6 @@ PART, MUCH_SHORTER, TEASER = 0.9, 0.9, 0.4
 MOST_FILLED = 2
 #: So many candidates are looked at for a related story.
 MOST_RELATED = 5
-
-
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,18 +77,16 @@ class Outcome:
     joined: tuple[Joined, ...] = ()  #: what has proved to be one story by it
 
 
-class Meaning(Protocol[Read]):
+class Meaning(Protocol):
     """What is asked where no words are the same (``semantic/stage.py``): whether two texts say the same."""
 
-    def read(self, text: Text, /) -> Read:
-        """What the text says; made once."""
+    def find(self, text: Text, /) -> Finding | None:
+        """What it is a rewrite of: ``of`` is the story of a text that was kept."""
         ...
 
-    def find(self, text: Text, said: Read, /) -> Finding | None:
-        """What it is a rewrite of: ``of`` is the uid of a text that was kept."""
+    def keep(self, text: Text, /) -> None:
+        """It stands for its story, or does so with another text than before."""
         ...
-
-    def keep(self, text: Text, said: Read, /) -> None: ...
 
 
 class Near:
@@ -102,7 +97,7 @@ class Near:
         library: Library,
         window: timedelta,
         rules: Rules = MEASURED,
-        meaning: Meaning[Any] | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self._library = library
         self._window = window
@@ -116,12 +111,9 @@ class Near:
 
     def keep(self, text: Text) -> None:
         """It stands for its story, or does so with another text than before."""
-        self._keep(text, self._meaning.read(text) if self._meaning else None)
-
-    def _keep(self, text: Text, said: Any) -> None:
         self._library.keep(text, text.hashes(self._rules.least))
         if self._meaning:
-            self._meaning.keep(text, said)
+            self._meaning.keep(text)
 
     def settle(self, text: Text) -> Outcome:
         """Find what it is a copy of, or keep it as a story of its own."""
@@ -132,17 +124,23 @@ class Near:
             if not found.digest:
                 return self._joined(text, found)
             kin = Kin(uid=found.tie.known.story, similarity=found.tie.like.cosine)
-        said = self._meaning.read(text) if self._meaning else None
-        if rewritten := self._rewritten(text, said):
+        if self._meaning and (rewritten := self._meaning.find(text)):
             return Outcome(finding=rewritten)
-        self._keep(text, said)
+        self.keep(text)
         self._library.learn(text)
         return Outcome(kin=kin)
 
-    def _rewritten(self, text: Text, said: Any) -> Finding | None:
-        finding = self._meaning.find(text, said) if self._meaning else None
-        known = self._library.get(finding.of) if finding else None
-        return replace(finding, of=known.story) if finding and known and known.meets(text) else None
+    def revise(self, text: Text) -> tuple[Joined, ...]:
+        """Keep another text of a story: by this one it may be one with others, as a flash is when it has grown."""
+        text = again(text, self._library.habits(text.source))
+        self.keep(text)
+        ties = [tie for tie in self._compared(text)[0] if tie.known.story != text.story]
+        found = settled(text, ties, self._library.frequencies) if ties else None
+        if found is None or found.digest:
+            return ()
+        heads = {tie.known.story: tie for tie in reversed(found.group)}
+        first = min((text, *(tie.known for tie in heads.values())), key=_age)
+        return self._join(heads | {text.story: found.tie}, first)
 
     def _compared(self, text: Text) -> tuple[list[Tie], Kin | None]:
         ties: list[Tie] = []
@@ -169,11 +167,15 @@ class Near:
                 yield known
 
     def _joined(self, text: Text, found: Settled) -> Outcome:
-        """Of stories that are one the earliest stays printed."""
         heads = {tie.known.story: tie for tie in reversed(found.group)}
-        first = min(
-            (tie.known for tie in heads.values()), key=lambda known: (known.begun, known.date, known.story)
-        )
+        first = min((tie.known for tie in heads.values()), key=_age)
+        joined = self._join(heads, first)
+        self._fill_out(replace(text, story=first.story, begun=first.begun), found.group)
+        finding = Finding(of=first.story, similarity=found.tie.similarity, clause=found.tie.clause)
+        return Outcome(finding=finding, joined=joined)
+
+    def _join(self, heads: Mapping[str, Tie], first: Text) -> tuple[Joined, ...]:
+        """Of stories that are one the earliest stays printed."""
         joined = []
         for story, tie in sorted(heads.items()):
             if story != first.story:
@@ -181,9 +183,7 @@ class Near:
                 clause = f"one story by another copy: {tie.clause}"
                 into = Finding(of=first.story, similarity=tie.similarity, clause=clause)
                 joined.append(Joined(uid=story, into=into))
-        self._fill_out(replace(text, story=first.story, begun=first.begun), found.group)
-        finding = Finding(of=first.story, similarity=found.tie.similarity, clause=found.tie.clause)
-        return Outcome(finding=finding, joined=tuple(joined))
+        return tuple(joined)
 
     def _fill_out(self, copy: Text, group: Iterable[Tie]) -> None:
         """A story that was known from a part of its text is known by the whole, too, from now on.
@@ -206,6 +206,10 @@ class Near:
         if few.length < TEASER * whole.length:
             whole = features_of("\n".join(copy.sentences)[: int(1.5 * few.length) + 100])
         return Likeness(few, whole, self._library.frequencies).contained >= PART
+
+
+def _age(text: Text) -> tuple[datetime, datetime, str]:
+    return text.begun, text.date, text.story
 
 
 def _same(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float, str] | None:

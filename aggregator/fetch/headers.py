@@ -18,6 +18,7 @@ _ACCEPT: Mapping[Kind, bytes] = {
     b"application/feed+json;q=0.7, application/json;q=0.6, application/xml;q=0.5, text/xml;q=0.5, "
     b"*/*;q=0.2, text/html;q=0.1",
     "page": b"text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.1",
+    "picture": b"image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1",
     "robots": b"text/plain, */*;q=0.1",
     "other": b"*/*",
 }
@@ -51,7 +52,8 @@ def request_headers(request: Request, target: Target, home: Target, user_agent: 
         (b"Accept-Encoding", b"gzip"),
     ]
     if request.form is not None:
-        headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+        headers.append((b"Content-Type", _safe(request.form_type)))
+    headers += [(_safe(name), _safe(value)) for name, value in request.fields]
     if home.credentials is not None and target.origin == home.origin:
         headers.append((b"Authorization", b"Basic " + b64encode(b":".join(home.credentials))))
     return headers

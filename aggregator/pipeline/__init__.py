@@ -1,6 +1,7 @@
 """The order of the steps: fetch, parse, normalise, dedup, store, curate, publish. Read ``poll.py`` first."""
 
 from aggregator.pipeline.byhand import Regrouped, Stories
+from aggregator.pipeline.carrying import NotCarried, Taken, carry_in, carry_out
 from aggregator.pipeline.commit import Committer
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.pacing import PACED_EVERY, paced
@@ -11,10 +12,12 @@ from aggregator.pipeline.reroute import reroute
 from aggregator.pipeline.result import PollResult
 from aggregator.pipeline.retention import retain
 from aggregator.pipeline.staff import Staff
+from aggregator.pipeline.withdrawn import withdraw
 
 __all__ = [
     "PACED_EVERY",
     "Committer",
+    "NotCarried",
     "Plan",
     "PollResult",
     "Poller",
@@ -24,7 +27,11 @@ __all__ = [
     "SiteHolds",
     "Staff",
     "Stories",
+    "Taken",
+    "carry_in",
+    "carry_out",
     "paced",
     "reroute",
     "retain",
+    "withdraw",
 ]

@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.curate import Router
-from aggregator.dedup import Near, Outcome, Resolution, Rules, Text
-from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary
+from aggregator.dedup import Habits, Near, Outcome, Resolution, Rules, Text
+from aggregator.pipeline.meaning import Understanding
+from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary, read
 from aggregator.pipeline.plan import Plan
-from storage.interface import Unit
+from storage.interface import Sketches, Unit
 from storage.model import Article, Decision, Kin
 
 
@@ -23,6 +24,7 @@ def near_copies(
     unit: Unit,
     plan: Plan,
     memory: NearMemory,
+    understanding: Understanding,
     source_id: str,
     resolutions: Sequence[Resolution],
     before: dict[str, Article],
@@ -36,12 +38,21 @@ def near_copies(
     if not dedup.near.enabled or not manner.near(source_id):
         return list(resolutions)
     library = StoredLibrary(unit, memory, source_id, manner, now)
-    near = Near(library, dedup.window, Rules.at(dedup.near.threshold, dedup.near.min_chars))
-    _keep_changed(near, library, unit, resolutions, before)
-    found = _settled(near, library, resolutions)
+    rules = Rules.at(dedup.near.threshold, dedup.near.min_chars)
+    near = Near(library, dedup.window, rules, understanding.within(unit, plan, library, now))
+    found = _revised(near, library, unit, resolutions, before) | _settled(near, library, resolutions)
     library.end()
     _relate(unit, library, found)
     return _Merging(unit, library, found, before, now).merged(resolutions)
+
+
+def find_by_text(plan: Plan, sketches: Sketches, article: Article, habits: Habits, now: datetime) -> None:
+    """Let a stored article stand for a story of its own, so that what is made from it is found."""
+    dedup, manner = plan.config.dedup, manner_of(plan)
+    if dedup.near.enabled and manner.near(article.source):
+        text = read(article, habits, manner, begun=article.first_seen)
+        rules = Rules.at(dedup.near.threshold, dedup.near.min_chars)
+        sketches.add(article.uid, text.hashes(rules.least), at=now)
 
 
 def manner_of(plan: Plan) -> Manner:
@@ -66,24 +77,27 @@ def places(scope: str, router: Router, article: Article) -> frozenset[str] | Non
     return None
 
 
-def _keep_changed(
+def _revised(
     near: Near,
     library: StoredLibrary,
     unit: Unit,
     resolutions: Sequence[Resolution],
     before: Mapping[str, Article],
-) -> None:
-    """What stands for a story is found by its newest text."""
+) -> dict[str, Outcome]:
+    """What stands for a story is found by its newest text, and may be one with others by it."""
     changed = {
         article.uid: article
         for article in (r.article for r in resolutions if r.kind in ("update", "silent"))
         if article is not None and _reads_otherwise(article, before.get(article.uid))
     }
-    for uid, filled in unit.sketches.filled(changed.keys()).items():
+    found = {}
+    for uid, filled in sorted(unit.sketches.filled(changed.keys()).items()):
         article = changed[uid]
         printed = before.get(article.copy_of) or unit.article(article.copy_of) if article.copy_of else article
         if printed is not None:
-            near.keep(library.read(article, begun=printed.first_seen, filled=filled))
+            text = library.read(article, begun=printed.first_seen, filled=filled)
+            found[uid] = Outcome(joined=near.revise(text))
+    return found
 
 
 def _reads_otherwise(article: Article, before: Article | None) -> bool:
@@ -133,11 +147,10 @@ class _Merging:
         self._joined = {one.uid: one for outcome in found.values() for one in outcome.joined}
 
     def merged(self, resolutions: Sequence[Resolution]) -> list[Resolution]:
-        if not self._copied:
+        if not self._copied and not self._joined:
             return list(resolutions)
         self._own = {r.article.uid: r.article for r in resolutions if r.article is not None}
-        stored = [uid for uid in self._joined if uid not in self._own]
-        return [*map(self._resolved, resolutions), *self._moved(stored)]
+        return [*map(self._resolved, resolutions), *self._moved()]
 
     def _resolved(self, resolution: Resolution) -> Resolution:
         """One of the batch: a copy by itself, by a join, or of one that has become a copy."""
@@ -150,12 +163,14 @@ class _Merging:
         moved = self._under(article, printed)
         if resolution.kind == "new":
             return Resolution(kind="copy", article=moved, decision=self._decision(article, printed))
+        if article.uid in self._joined:
+            return replace(resolution, article=moved, decision=self._decision(article, printed))
         decision = resolution.decision and replace(resolution.decision, of=printed)
         return replace(resolution, article=moved, decision=decision)
 
-    def _moved(self, stored: Iterable[str]) -> Iterable[Resolution]:
+    def _moved(self) -> Iterable[Resolution]:
         """Stored articles that were printed by themselves, and their copies."""
-        for uid in stored:
+        for uid in self._joined:
             if (article := self._unit.article(uid)) is None:
                 continue
             printed = self._head(uid)

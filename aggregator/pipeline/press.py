@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,20 +27,25 @@ from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
+from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Byline, Bylines, Compositor
+from aggregator.pipeline.shelving import Shelving
+from aggregator.pipeline.stories import Byline, Bylines, Compositor, points_of
+from aggregator.pipeline.withdrawn import withdrawn
 from aggregator.publish import (
     FragmentCache,
     Paper,
     PrintedArticle,
     Publisher,
     PublishError,
+    Scripts,
     SectionEdition,
     combine,
     has_combined_feed,
     render_combined,
     render_front_files,
     render_section,
+    section_files,
 )
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.looks import Look, look_of
@@ -76,13 +82,25 @@ class PressReport:
 class Press:
     """Prints the paper. ``publish`` blocks and may be called from any thread, one printing at a time."""
 
-    def __init__(self, *, store: ArticleStore, folder: Path, base_url: str, plan: Plan, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: ArticleStore,
+        folder: Path,
+        base_url: str,
+        plan: Plan,
+        clock: Clock,
+        pictures: Pictures | None = None,
+    ) -> None:
         self._store = store
+        self._pictures = pictures or Pictures(store)
         self._publisher = Publisher(folder)
         self._base_url = base_url
         self._plan = plan
         self._clock = clock
         self._cache = FragmentCache()
+        self._scripts = Scripts()
+        self._shelving = Shelving(store, self._publisher, self._scripts)
         self._lock = threading.Lock()
         self._editions: dict[str, SectionEdition] = {}
         self._printed: dict[str, int] = {}  #: revision of each section as last printed
@@ -168,13 +186,16 @@ class Press:
         troubles = _troubles(records)
         if not stale and troubles == self._troubles:
             return PressReport()
+        self._shelving.begin()
         updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
             # Until it is written it counts as not printed, so that a failure anywhere below is made good.
             self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
-        rendered = [render_section(paper, self._editions[section.id], self._cache) for section in stale]
+        compositor = self._compositor(bylines)
+        rendered = self._shelving.render(self._plan, paper, self._editions, compositor, lost=not self._pruned)
+        rendered += [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         left = self._left(updated, stale, bylines)
         rendered.append(render_article_pages(paper, left, self._cache))
         rendered.append(render_combined(paper, self._cache))
@@ -182,8 +203,10 @@ class Press:
         files = {name: body for part in rendered for name, body in part.files.items()}
         printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
         written = self._publisher.write(files | self._moved(printed, files))
+        withdraws = self._shelving.withdraws()
+        self._shelving.written()
         removed = self._publisher.remove(_no_stories(printed))
-        removed += () if self._pruned else self._prune(config)
+        removed += () if self._pruned and not withdraws else self._prune(config)
         self._printed.update({section.id: revisions.get(section.id, 0) for section in stale})
         self._store.mark_published({s.id: revisions[s.id] for s in stale if s.id in revisions})
         self._reached(upto, worth_keeping=bool(updated))
@@ -212,15 +235,23 @@ class Press:
         everyone = (*articles, *(copy for found in copies.values() for copy in found))
         self._uids[section.id] = frozenset(one.uid for one in everyone)
         self._shown[section.id] = {one.source: bylines.of(one.source) for one in everyone}
-        self._changes[section.id] = next_change(candidates, section, now=now)
+        points = points_of(self._plan, self._store, section, candidates)
+        self._changes[section.id] = next_change(candidates, section, now=now, points=points)
         site = self._plan.config.site
-        return SectionEdition(
+        edition = SectionEdition(
             section=section,
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=Compositor(self._plan, self._store, bylines).printed(articles, copies),
+            articles=self._compositor(bylines).printed(articles, copies),
         )
+        if self._plan.config.output.archive:
+            edition = replace(edition, archives=self._shelving.plan(edition, now))
+        return self._scripts.editions(edition)
+
+    def _compositor(self, bylines: Bylines) -> Compositor:
+        pictured = partial(self._pictures.printed, self._plan, self.address)
+        return Compositor(self._plan, self._store, bylines, pictured)
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
         """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
@@ -229,7 +260,8 @@ class Press:
         while True:
             query = ArticleQuery(section=section.id, copies=False, since=since, limit=wanted)
             candidates = self._store.articles(query)
-            chosen = select(candidates, section, now=now)
+            points = points_of(self._plan, self._store, section, candidates)
+            chosen = select(candidates, section, now=now, points=points)
             if len(chosen) >= section.limit or len(candidates) < wanted:
                 return chosen, candidates
             wanted *= 4
@@ -259,7 +291,7 @@ class Press:
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
-        return Compositor(self._plan, self._store, bylines).printed(articles, copies)
+        return self._compositor(bylines).printed(articles, copies)
 
     def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Pages that articles had before they became copies: an address once given goes on showing the story."""
@@ -284,6 +316,7 @@ class Press:
             base_url=self._base_url.rstrip("/"),
             id_authority=_dated(config.site.id_domain) or self._authority(),
             sections=sections,
+            withdrawn=tuple(reversed(withdrawn(self._store))),
             combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
@@ -304,10 +337,14 @@ class Press:
 
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
-        current = {f"{s.id}{end}" for s in config.sections for end in self._endings(config)}
+        current = {name for s in config.sections for name in section_files(s, config.output.formats)}
+        for section in config.sections if config.output.archive else ():
+            current |= self._shelving.names(section.id, config.output.formats)
         current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
+        if self._pictures.archive:
+            self._pictures.archive.prune()
         self._pruned = True
         return removed
 
@@ -321,14 +358,6 @@ class Press:
         stories = {story_page(uid) for uid in kept} - set(_no_stories(printed))
         return {article_page(uid) for uid in kept} | stories
 
-    @staticmethod
-    def _endings(config: Config) -> list[str]:
-        return [
-            "/index.html" if form == "html" else f".{form}"
-            for form in config.output.formats
-            if form != "opml"
-        ]
-
 
 def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
     """The pages of stories that these articles would have, and their copies: they have no story of their own."""
@@ -341,6 +370,11 @@ def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
         if copy.article.uid != one.article.uid
     ]
     return [story_page(uid) for uid in (*alone, *copies)]
+
+
+def authority_for(config: Config, store: ArticleStore) -> str:
+    """The authority of the paper's entry ids, for who does not print it."""
+    return _dated(config.site.id_domain) or store.setting(AUTHORITY) or NAMELESS
 
 
 def _dated(id_domain: str | None) -> str | None:

@@ -11,6 +11,7 @@ from aggregator.publish.edition import (
     Related,
     SectionEdition,
     Story,
+    Withdrawn,
     combine,
 )
 from aggregator.publish.feeds import render_query_feed
@@ -22,12 +23,15 @@ from aggregator.publish.paths import (
     RenderedFiles,
     article_page,
     has_combined_feed,
+    render_archive,
     render_combined,
     render_front_files,
     render_paper,
     render_section,
+    section_files,
 )
 from aggregator.publish.results import Hits, render_search
+from aggregator.publish.scripts import Scripts
 from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
@@ -46,17 +50,21 @@ __all__ = [
     "Related",
     "Rendered",
     "RenderedFiles",
+    "Scripts",
     "SectionEdition",
     "Story",
+    "Withdrawn",
     "WriteReport",
     "article_page",
     "combine",
     "entry_id",
     "has_combined_feed",
+    "render_archive",
     "render_combined",
     "render_front_files",
     "render_paper",
     "render_query_feed",
     "render_search",
     "render_section",
+    "section_files",
 ]

@@ -64,8 +64,14 @@ def render_atom(
             {"href": head.address("atom"), "rel": "self", "type": MIME},
             {"href": head.page, "rel": "alternate", "type": "text/html"},
             *([{"href": head.hub, "rel": "hub"}] if head.hub else []),
+            *({"href": url, "rel": relation, "type": MIME} for relation, url in head.linked("atom")),
         ],
     )
+    if head.is_archive:
+        markup.add_archive_mark(root)
+    for one in head.withdrawn:
+        id = entry_id(one.uid, imprint.authority, imprint.feed)
+        markup.add_tombstone(root, id, one.at)
     return Rendered(body=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
@@ -108,7 +114,7 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     links = _links(printed, imprint)
     entry = FeedEntry()
-    entry.id(entry_id(article, imprint.authority, imprint.feed))
+    entry.id(entry_id(article.uid, imprint.authority, imprint.feed))
     entry.title(headline(article, imprint.language))
     entry.updated(instant(modified(article), article.uid))
     entry.published(article.date.replace(microsecond=0))

@@ -71,6 +71,15 @@ class PrintedArticle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """An article that was taken out of the paper for good."""
+
+    uid: str
+    at: datetime
+    sections: tuple[str, ...]  #: ids of those it stood in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionEdition:
     """One section as it is to be published: its articles chosen, cut and in order, newest first."""
 
@@ -79,11 +88,25 @@ class SectionEdition:
     description: str = ""
     language: str = "en"  #: BCP 47; decides the words around the articles
     articles: tuple[PrintedArticle, ...] = ()
+    variant: str = ""  #: the script in which it stands beside the main edition
+    variants: tuple[SectionEdition, ...] = ()  #: the others beside this main edition
+    originals: tuple[PrintedArticle, ...] | None = None  #: as they were before they were put into a script
+    archives: int = 0  #: how many archive documents were closed
     opened: datetime = UNPRINTED  #: the date of the feed while it is empty; has to be the same at every build
 
     @property
     def id(self) -> str:
         return self.section.id
+
+    @property
+    def stem(self) -> str:
+        """What its feeds are called, up to the dot before their form."""
+        return f"{self.id}.{self.variant}" if self.variant else self.id
+
+    @property
+    def folder(self) -> str:
+        """Where its page is."""
+        return f"{self.id}/{self.variant}" if self.variant else self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +117,7 @@ class Paper:
     base_url: str  #: public root, without a slash at the end; links are made with it, ids never
     id_authority: str  #: of tag: URIs (RFC 4151), as "news.example.cn,2026"
     sections: tuple[SectionEdition, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()  #: the latest ones, the newest first
     combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""

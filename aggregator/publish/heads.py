@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 from aggregator.publish import markup
-from aggregator.publish.edition import UNPRINTED, Paper, SectionEdition
+from aggregator.publish.edition import UNPRINTED, Paper, SectionEdition, Withdrawn
 from aggregator.publish.entry import line
 from aggregator.publish.links import section_tag
 
@@ -42,9 +42,18 @@ class FeedHead:
     category: tuple[str, str] | None = None  #: id and title of the section it is
     opened: datetime = UNPRINTED  #: its date while it is empty
     hub: str | None = None  #: pushes what is new in it
+    is_archive: bool = False  #: closed: never changes again (RFC 5005 §4)
+    links: tuple[
+        tuple[str, str], ...
+    ] = ()  #: other documents of the same feed: relation, stem of the address
+    withdrawn: tuple[Withdrawn, ...] = ()  #: what readers are to take away again (RFC 6721)
 
     def address(self, form: FeedForm) -> str:
         return f"{self.stem}.{form}{self.query}"
+
+    def linked(self, form: FeedForm) -> list[tuple[str, str]]:
+        """Relations and addresses of the other documents, in the same form."""
+        return [(relation, f"{stem}.{form}") for relation, stem in self.links]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +81,53 @@ class FeedQuery:
 def section_head(paper: Paper, edition: SectionEdition) -> FeedHead:
     title = markup.title_of(edition)
     return FeedHead(
-        name=edition.id,
-        id=section_tag(paper.id_authority, edition.id),
+        name=edition.stem,
+        id=section_tag(paper.id_authority, edition.stem),
         suffix=edition.id,
         title=title,
         description=line(edition.description),
         language=edition.language,
         page=markup.section_url(paper, edition),
-        stem=f"{paper.base_url}/{edition.id}",
+        stem=f"{paper.base_url}/{edition.stem}",
         category=(edition.id, title),
         opened=edition.opened,
         hub=paper.hub,
+        links=_links_to_archives(paper, edition),
+        withdrawn=tuple(one for one in paper.withdrawn if edition.id in one.sections),
     )
+
+
+def archive_name(section_id: str, number: int) -> str:
+    """Of the files of an archive document, without their form; the first is 1."""
+    return f"{section_id}/archive/{number}"
+
+
+def archive_head(paper: Paper, edition: SectionEdition, number: int) -> FeedHead:
+    """An archive document of the section's feed. Nothing in it depends on what comes later.
+
+    The first two are closed together, so that the first can name the second: an archive has to be linked to one.
+    """
+    current = section_head(paper, edition)
+    before, after = (f"{paper.base_url}/{archive_name(edition.id, number + step)}" for step in (-1, 1))
+    return replace(
+        current,
+        name=archive_name(edition.id, number),
+        stem=f"{paper.base_url}/{archive_name(edition.id, number)}",
+        hub=None,
+        is_archive=True,
+        links=(
+            ("current", current.stem),
+            ("prev-archive", before) if number > 1 else ("next-archive", after),
+        ),
+        withdrawn=(),
+    )
+
+
+def _links_to_archives(paper: Paper, edition: SectionEdition) -> tuple[tuple[str, str], ...]:
+    if not edition.archives:
+        return ()
+    newest = f"{paper.base_url}/{archive_name(edition.id, edition.archives)}"
+    return (("prev-archive", newest),)
 
 
 def combined_head(paper: Paper, opened: datetime = UNPRINTED) -> FeedHead:
@@ -99,6 +143,7 @@ def combined_head(paper: Paper, opened: datetime = UNPRINTED) -> FeedHead:
         stem=f"{paper.base_url}/{COMBINED}",
         opened=opened,
         hub=paper.hub,
+        withdrawn=paper.withdrawn,
     )
 
 

@@ -54,6 +54,7 @@ def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
         "title": head.title,
         "home_page_url": head.page,
         "feed_url": head.address("json"),
+        "next_url": dict(head.linked("json")).get("prev-archive", ""),
         "description": head.description,
         "language": language_tag(head.language) or "en",
         "icon": markup.logo_url(paper),
@@ -69,7 +70,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     article = printed.article
     changed = modified(article)
     item: dict[str, Any] = {
-        "id": entry_id(article, imprint.authority, imprint.feed),
+        "id": entry_id(article.uid, imprint.authority, imprint.feed),
         "url": link_of(printed, imprint),
         "title": headline(article, imprint.language),
         **_text(printed, imprint),

@@ -41,12 +41,12 @@ MEDIA_TYPES = {
 UNKNOWN_MEDIA = "application/octet-stream"
 
 
-def entry_id(article: Article, authority: str, feed: str = "") -> str:
+def entry_id(uid: str, authority: str, feed: str = "") -> str:
     """The id of the article, for good: no host, section or source is in it that could move.
 
     With ``feed`` it is that of the article in this feed alone (``output.entry_ids: per_section``).
     """
-    return f"tag:{authority}:{article.uid}:{feed}" if feed else f"tag:{authority}:{article.uid}"
+    return f"tag:{authority}:{uid}:{feed}" if feed else f"tag:{authority}:{uid}"
 
 
 def section_tag(authority: str, section_id: str) -> str:

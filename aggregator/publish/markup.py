@@ -7,6 +7,7 @@ tests/publish/test_feedgen_defects.py.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from feedgen.ext.base import BaseExtension
@@ -22,6 +23,8 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 DCTERMS = "http://purl.org/dc/terms/"
 MEDIA = "http://search.yahoo.com/mrss/"
+HISTORY = "http://purl.org/syndication/history/1.0"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 SY = "http://purl.org/rss/1.0/modules/syndication/"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -87,17 +90,28 @@ def add_picture(element: Any, url: str, kind: str | None) -> None:
     add(element, f"{{{MEDIA}}}thumbnail", url=url)
 
 
+def add_archive_mark(parent: Any) -> None:
+    """The document is closed (RFC 5005 §4). The prefix is declared here: the other feeds have no use for it."""
+    etree.SubElement(parent, f"{{{HISTORY}}}archive", nsmap={"fh": HISTORY})
+
+
+def add_tombstone(feed: Any, id: str, when: datetime) -> None:
+    """An entry that was deleted (RFC 6721 §3)."""
+    attributes = {"ref": id, "when": when.isoformat().replace("+00:00", "Z")}
+    etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", attributes, nsmap={"at": TOMBSTONES})
+
+
 def title_of(edition: SectionEdition) -> str:
     return line(edition.title) or edition.id
 
 
 def section_url(paper: Paper, edition: SectionEdition) -> str:
-    return f"{paper.base_url}/{edition.id}/"
+    return f"{paper.base_url}/{edition.folder}/"
 
 
 def feed_url(paper: Paper, edition: SectionEdition, form: str) -> str:
     """The address of a section's feed; ``form`` is "rss", "atom" or "json"."""
-    return f"{paper.base_url}/{edition.id}.{form}"
+    return f"{paper.base_url}/{edition.stem}.{form}"
 
 
 def icon_url(paper: Paper) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from aggregator.config.model import Output
+from aggregator.config.model import Output, Section
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import COMBINED, FEED_TYPES, combined_head, section_head
+from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
 from aggregator.publish.looks import Look
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
@@ -49,17 +49,46 @@ def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) 
         raise ValueError(
             f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
         )
-    rendered = {
-        f"{edition.id}.{form}": render_feed(
-            form, paper, section_head(paper, edition), edition.articles, cache
-        )
-        for form in FEED_TYPES
-        if form in paper.output.formats
-    }
+    rendered: dict[str, Rendered] = {}
+    for one in (edition, *edition.variants):
+        head = section_head(paper, one)
+        rendered |= {
+            f"{one.stem}.{form}": render_feed(form, paper, head, one.articles, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+        if "html" in paper.output.formats:
+            rendered[f"{one.folder}/index.html"] = render_section_page(paper, one, cache)
     if "html" in paper.output.formats:
-        rendered[f"{edition.id}/index.html"] = render_section_page(paper, edition, cache)
-        rendered |= _article_pages(paper, edition.articles, cache)
+        # The page of an article is one for all sections that print it, whatever scripts these are in.
+        articles = edition.articles if edition.originals is None else edition.originals
+        rendered |= _article_pages(paper, articles, cache)
     return _collected(rendered)
+
+
+def render_archive(
+    paper: Paper, edition: SectionEdition, number: int, articles: Sequence[PrintedArticle]
+) -> RenderedFiles:
+    """An archive document of the section's feed, once and for all: no other build makes use of its fragments."""
+    head = archive_head(paper, edition, number)
+    cache = FragmentCache(max_bytes=0)
+    return _collected(
+        {
+            f"{head.name}.{form}": render_feed(form, paper, head, articles, cache)
+            for form in FEED_TYPES
+            if form in paper.output.formats
+        }
+    )
+
+
+def section_files(section: Section, forms: Collection[str]) -> set[str]:
+    """The names of all that ``render_section`` makes of a section, its article pages aside."""
+    names = set()
+    for variant in ("", *section.script[1:]):
+        empty = SectionEdition(section=section, title=section.title, variant=variant)
+        names |= {f"{empty.stem}.{form}" for form in FEED_TYPES if form in forms}
+        names |= {f"{empty.folder}/index.html"} if "html" in forms else set()
+    return names
 
 
 def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:

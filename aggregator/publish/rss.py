@@ -84,6 +84,10 @@ def _mend_channel(channel: Any, paper: Paper, head: FeedHead, changed: datetime 
         add(channel, "lastBuildDate", rfc822(changed))  # defect 4
     if head.hub:
         add(channel, f"{{{ATOM}}}link", href=head.hub, rel="hub")  # defect 3
+    for relation, url in head.linked("rss"):
+        add(channel, f"{{{ATOM}}}link", href=url, rel=relation, type=FEED_TYPES["rss"])
+    if head.is_archive:
+        markup.add_archive_mark(channel)
     add(channel, f"{{{SY}}}updatePeriod", "hourly")  # defect 6: feedgen writes sy:UpdatePeriod
     add(channel, f"{{{SY}}}updateFrequency", str(max(1, 60 // _minutes(paper))))
 
@@ -98,7 +102,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry = FeedEntry()
     entry.title(headline(article, imprint.language))
     entry.link(href=link_of(printed, imprint))
-    entry.guid(entry_id(article, imprint.authority, imprint.feed), permalink=False)
+    entry.guid(entry_id(article.uid, imprint.authority, imprint.feed), permalink=False)
     words, whole = summary(article), content(printed, imprint)
     if words:
         # Readers take a description for HTML, so plain text is escaped once more.

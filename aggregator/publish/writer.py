@@ -118,6 +118,13 @@ class Publisher:
         """Those of the names that have a file, whoever wrote it; at the cost of these names alone."""
         return frozenset(name for name in names if (self._folder / name).is_file())
 
+    def read(self, name: str) -> bytes | None:
+        """What stands there; None when nothing does."""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return None
+
     # -- one file
 
     def _write_one(self, root: int, name: str, body: bytes) -> bool:

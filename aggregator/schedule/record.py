@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.schedule import backoff, hints, rhythm
+from aggregator.schedule.history import HISTORY, with_poll
 from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.redirects import follow_move, other_address, try_other
 from aggregator.schedule.rule import LENGTH, decide, whole_length
@@ -60,6 +61,7 @@ def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: dateti
     memory = backoff.remember_gone(hints.remember_hints(noted.memory, outcome, now), outcome, now)
     memory = remember_length(memory, outcome)
     memory["rhythm"] = rhythm.to_memory(rhythm.from_memory(memory).learnt(outcome, now))
+    memory[HISTORY] = with_poll(memory, outcome, now)
     noted = replace(noted, memory=memory)
     return replace(noted, health=backoff.health_after(noted, outcome, policy, now))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from storage.model import SourceRecord, Subscription
@@ -16,6 +18,14 @@ class Facts(Protocol):
 
     async def subscriptions(self) -> list[Subscription]:
         """What is agreed with hubs, or asked for."""
+        ...
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        """For how long a source may have nothing new; of those sources that have a bound."""
+        ...
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        """How many copies each source has of each other's articles, by (copying, copied); a minute old at most."""
         ...
 
     async def removed_sections(self) -> frozenset[str]:

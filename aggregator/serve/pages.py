@@ -14,24 +14,7 @@ from starlette.responses import Response
 
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.negotiation import prefers
-
-#: The pages for what is not there, in the words of the paper's language; other languages get English.
-_WORDS = {
-    "en": {
-        "title": "Not here",
-        "text": "There is nothing at this address. It may have moved, or never have been published.",
-        "gone_title": "No longer here",
-        "gone_text": "This section was given up. Please take it off your subscriptions.",
-        "home": "To the front page",
-    },
-    "zh": {
-        "title": "没有找到这一页",
-        "text": "这个地址下没有内容，可能已经移动，也可能从未发布。",
-        "gone_title": "这个栏目已经停办",
-        "gone_text": "请从订阅中将它移除。",
-        "home": "回到首页",
-    },
-}
+from aggregator.serve.words import words_for
 
 
 class Pages:
@@ -39,7 +22,7 @@ class Pages:
 
     def __init__(self, title: str, language: str) -> None:
         self._site = {"site_title": title, "language": language}
-        self._words = _WORDS.get(language.split("-")[0].lower(), _WORDS["en"])
+        self.words = words_for(language)
         self._environment = Environment(
             loader=PackageLoader("aggregator.serve"),
             autoescape=True,
@@ -50,7 +33,7 @@ class Pages:
         self._style = Markup(style)
         digest = base64.b64encode(sha256(style.encode()).digest()).decode()
         self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; "
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'"
         )
 
@@ -70,7 +53,7 @@ class Pages:
 
     def _nothing(self, request: Request, status: int, title: str, text: str, line: str) -> Response:
         if prefers(request.headers.get("accept", ""), "text/html", "text/plain"):
-            words = {"title": self._words[title], "text": self._words[text], "home": self._words["home"]}
+            words = {"title": self.words[title], "text": self.words[text], "home": self.words["home"]}
             response = self.page("missing.html", status, words=words)
         else:
             response = Response(line, status, dict(COMMON_HEADERS), "text/plain")

@@ -12,6 +12,7 @@ import pytest
 
 from storage import open_store
 from tests.cli.conftest import Run
+from tests.dedup.texts import originals
 from tests.support.documents import WORDS, item, rss
 from tests.support.web import Web, ok
 
@@ -348,3 +349,33 @@ def test_beside_a_running_writer_the_change_is_made_and_left_to_it_to_print(prin
         daemon.close()
     run("publish")
     assert set(feed(printed, "business")) == {E}
+
+
+NEAR = f"{WHOLE}<p>责任编辑：李四。本报将继续关注渔港的新变化，欢迎读者来信。</p>"
+ABOUT_THE_SAME = (
+    "<p>老石桥要修了。镇政府宣布，横跨柳河的石桥将于下月动工。本报走访了两岸：种菜的、送货的都盼着早日通车，桥头的杂货铺主人"
+    "陈阿婆说没有桥的日子生意难做。施工期间，两岸居民可以乘坐免费渡船往来，船工老赵表示人手还不够。去年夏天的洪水之后，第三个桥墩下的"
+    "河床被冲深，桥面出现裂缝，不少家长担心孩子上学的路。</p>"
+)
+
+
+def test_explain_tells_of_a_near_copy_and_of_what_is_about_the_same(
+    newsstand: Path, run: Run, web: Web
+) -> None:
+    bridge = f"<p>{originals('zh')[0].text}</p>"
+    first = rss(entry_of("morning"), entry_of("morning", bridge, number=3, title="柳河老桥下月动工"))
+    second = rss(entry_of("evening", NEAR), entry_of("evening", ABOUT_THE_SAME, number=3, title="石桥将修"))
+    web.answer("/morning", ok(first))
+    web.answer("/evening", ok(b"", status="500 Not Yet"), ok(second))
+    assert run("run", "--once").exit_code == 1
+    assert run("run", "--once", "--all").exit_code == 0
+    near = json.loads(run("explain", "--json", "http://evening.example/1.html").stdout)
+    (decision,) = near["decisions"]
+    assert decision["verdict"] == "near"
+    assert "contains" in decision["clause"]
+    one, other = (f"http://{source}.example/3.html" for source in ("morning", "evening"))
+    for this, that in ((one, other), (other, one)):
+        (related,) = json.loads(run("explain", "--json", this).stdout)["related"]
+        assert related["url"] == that
+        assert related["similarity"] > 0.3
+    assert re.search(r"related .* alike, no copy  石桥将修", run("explain", one).stdout)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline.byhand import Stories
+from aggregator.pipeline.stories import related_to
 from storage import Article, ArticleStore, open_store
 from tests.dedup.texts import COPIES, Story, copy_of, originals, reports, sentences
 from tests.support.documents import item, rss
@@ -155,6 +156,35 @@ async def test_an_article_whose_text_changes_is_found_by_its_new_one(newsroom: R
     assert by_title(newsroom, "老桥").copy_of == by_title(newsroom, "最新消息").uid
 
 
+async def test_a_flash_that_grows_into_a_printed_story_is_a_copy_of_it_with_its_own_copies(
+    newsroom: Room,
+) -> None:
+    flash = "最新消息：柳河老石桥的修复方案今天傍晚公布，本报记者正在现场采访有关各方，完整的报道将在稍后刊出，敬请读者留意。镇政府的发布会预计六点半开始，届时有图文直播。"
+    stub = replace(BRIDGE, text=flash)
+    serve(
+        newsroom,
+        a=[
+            rss(entry(KELP, 9)),
+            rss(entry(stub, 1, title="快讯")),
+            rss(entry(stub, 1, title="快讯")),
+            rss(entry(copy_of(BRIDGE, "wrapped", "zh"), 1, title="快讯")),
+        ],
+        b=[
+            rss(entry(BRIDGE, 2)),
+            rss(entry(BRIDGE, 2)),
+            rss(entry(replace(stub, text=flash + "（完）"), 3, title="快讯转发")),
+            rss(),
+        ],
+    )
+    for _ in range(4):
+        await newsroom.poll(TWO)
+        newsroom.clock.forward(minutes=20)
+    printed = by_title(newsroom, BRIDGE.title)
+    assert printed.copy_of is None
+    assert [by_title(newsroom, title).copy_of for title in ("快讯", "快讯转发")] == [printed.uid, printed.uid]
+    assert set(printed.sections) == {"world", "business"}
+
+
 async def test_the_fuller_copy_of_a_summary_stands_for_the_story_too(newsroom: Room) -> None:
     lines = BRIDGE.text.splitlines()
     brief = replace(BRIDGE, text="".join(lines[:2])[:100])
@@ -191,6 +221,10 @@ async def test_about_the_same_is_remembered_and_not_merged(newsroom: Room) -> No
     assert (first.copy_of, second.copy_of) == (None, None)
     assert [one.other for one in newsroom.store.kin([first.uid])[first.uid]] == [second.uid]
     assert newsroom.store.kin([second.uid])[second.uid][0].similarity > 0.3
+    found = related_to(newsroom.store, {first.uid: [first], second.uid: [second]})
+    assert [one.uid for one, _ in found[first.uid]] == [second.uid]
+    assert [one.uid for one, _ in found[second.uid]] == [first.uid]
+    assert related_to(newsroom.store, {first.uid: [first, second]}) == {}
 
 
 # -- keys of the configuration
@@ -279,4 +313,4 @@ async def test_what_was_taken_out_of_a_story_by_hand_stays_out(newsroom: Room) -
     async with newsroom.desk(TWO) as desk:
         assert Stories(newsroom.store, desk.plan, newsroom.clock()).split(by_title(newsroom, "老桥封闭").uid)
     await newsroom.poll(TWO)
-    assert by_title(newsroom, "老桥将修").copy_of is None
+    assert by_title(newsroom, "老桥将修").copy_of == by_title(newsroom, "老桥封闭").uid

@@ -92,7 +92,7 @@ def test_a_json_item_is_complete() -> None:
     read = item(one)
     assert read.pop("content_html").startswith(one.article.html)
     assert read == {
-        "id": entry_id(one.article, AUTHORITY),
+        "id": entry_id(one.article.uid, AUTHORITY),
         "url": "https://harbour.example/news/1",
         "title": "A bridge opens",
         "summary": "The bridge opened on Friday.",
@@ -171,7 +171,7 @@ def test_an_id_knows_neither_address_nor_section_nor_source(render: Any) -> None
         source_name="Else",
     )
     there = paper(edition(moved, id="culture"), base_url="https://moved.example", site=Site(title="Renamed"))
-    id = entry_id(one.article, AUTHORITY).encode()
+    id = entry_id(one.article.uid, AUTHORITY).encode()
     assert id in render(paper(), edition(one), FragmentCache()).body
     assert id in render(there, there.sections[0], FragmentCache()).body
 

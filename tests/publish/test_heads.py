@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -125,7 +126,7 @@ def test_an_article_of_two_sections_has_one_id_or_one_in_each(form: str) -> None
             return [json.loads(body)["items"][0]["id"] for body in bodies]
         return [id for body in bodies for id in ids(body)]
 
-    plain = entry_id(one.article, AUTHORITY)
+    plain = entry_id(one.article.uid, AUTHORITY)
     assert found("one") == [plain, plain]
     assert found("per_section") == [f"{plain}:world", f"{plain}:city"]
 
@@ -163,3 +164,11 @@ def test_a_section_called_all_stands_in_its_place() -> None:
     assert has_combined_feed(Output(), ["world"])
     assert not has_combined_feed(Output(), ["world", "all"])
     assert not has_combined_feed(Output(combined=False), ["world"])
+
+
+def test_the_front_page_leads_a_reader_to_it_first() -> None:
+    section = edition(printed())
+    made = render_paper(replace(whole(section), combined=section.articles), FragmentCache()).files
+    offered = re.findall(r'<link rel="alternate"[^>]*href="([^"]+)"', made["index.html"].decode())
+    assert offered[:2] == ["all.atom", "world.atom"]
+    assert "all.atom" not in render_paper(whole(section), FragmentCache()).files["index.html"].decode()

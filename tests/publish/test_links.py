@@ -83,4 +83,4 @@ def test_a_file_is_listed_once_and_a_bad_length_is_none() -> None:
 
 
 def test_the_entry_id_is_the_authority_and_the_uid() -> None:
-    assert entry_id(article(uid="abc"), "news.example.cn,2026") == "tag:news.example.cn,2026:abc"
+    assert entry_id("abc", "news.example.cn,2026") == "tag:news.example.cn,2026:abc"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +26,13 @@ KILOBYTE = 1000
 WRITTEN = [
     ("ink", "paper", 7), ("ink", "tint", 7), ("ink", "mark", 7), ("paper", "ink", 7),
     ("soft", "paper", 4.5), ("soft", "tint", 4.5), ("accent", "paper", 4.5),
+]  # fmt: skip
+
+
+#: The same of the server's own pages.
+WRITTEN_BY_THE_SERVER = [
+    ("ink", "paper", 7), ("soft", "paper", 4.5), ("accent", "paper", 4.5), ("ink", "tint", 7),
+    ("ok", "paper", 4.5), ("bad", "paper", 4.5), ("off", "paper", 4.5), ("line", "paper", 3), ("accent", "paper", 3),
 ]  # fmt: skip
 
 
@@ -54,6 +62,17 @@ def page(name: str) -> Any:
 @pytest.mark.parametrize(("written", "on", "least"), WRITTEN)
 def test_what_is_written_can_be_read_by_light_and_in_the_dark(written: str, on: str, least: float) -> None:
     for palette in palettes():
+        assert contrast(palette[written], palette[on]) >= least, palette
+
+
+@pytest.mark.parametrize(("written", "on", "least"), WRITTEN_BY_THE_SERVER)
+def test_so_can_what_the_server_writes_and_draws(written: str, on: str, least: float) -> None:
+    style = (files("aggregator.serve") / "templates" / "style.css").read_text("utf-8")
+    bright, dark = (
+        dict(re.findall(r"--([a-z]+):(#[0-9a-f]{6})", block))
+        for block in re.findall(r":root\{([^}]*)\}", style)
+    )
+    for palette in (bright, dark):
         assert contrast(palette[written], palette[on]) >= least, palette
 
 
@@ -104,8 +123,8 @@ def test_a_page_has_its_landmarks_and_every_control_a_name(name: str) -> None:
 
 def test_an_article_of_any_making_keeps_the_page_in_order() -> None:
     strange = "<h1>a</h1><h4>b</h4><p><img src='https://a.example/p.jpg'></p><h2>c</h2><li>d</li>" * 2
-    files = render_paper(paper(edition(printed(article(uid="one", html=strange)))), FragmentCache()).files
-    found = html_parser.document_fromstring(files["a/one.html"].decode())
+    made = render_paper(paper(edition(printed(article(uid="one", html=strange)))), FragmentCache()).files
+    found = html_parser.document_fromstring(made["a/one.html"].decode())
     levels = [int(heading.tag[1]) for heading in found.iter("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -115,8 +134,8 @@ def test_an_article_of_any_making_keeps_the_page_in_order() -> None:
 
 
 def test_without_a_server_that_searches_there_is_no_field() -> None:
-    files = render_paper(paper(edition(printed()), output=Output(search=False)), FragmentCache()).files
-    assert b'role="search"' not in files["index.html"]
+    made = render_paper(paper(edition(printed()), output=Output(search=False)), FragmentCache()).files
+    assert b'role="search"' not in made["index.html"]
 
 
 def test_a_front_page_and_all_it_needs_is_at_most_a_hundred_kilobytes() -> None:
@@ -138,7 +157,7 @@ def test_a_front_page_and_all_it_needs_is_at_most_a_hundred_kilobytes() -> None:
         )
         for section in range(12)
     ]
-    files = render_paper(paper(*busy), FragmentCache()).files
-    needed = [files[name] for name in ("index.html", "assets/style.css", "favicon.svg")]
+    made = render_paper(paper(*busy), FragmentCache()).files
+    needed = [made[name] for name in ("index.html", "assets/style.css", "favicon.svg")]
     assert sum(map(len, needed)) <= 100 * KILOBYTE
     assert sum(len(gzip.compress(body)) for body in needed) <= 25 * KILOBYTE

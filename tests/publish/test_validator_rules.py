@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from typing import Any
 
 import pytest
 from lxml import etree
+from lxml import html as html_parser
 
-from aggregator.config.model import Output, WebSub
-from aggregator.publish.edition import Also, Paper, SectionEdition
+from aggregator.config.model import Output, Site, WebSub
+from aggregator.publish.edition import Also, Paper, SectionEdition, Withdrawn
+from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache
+from aggregator.publish.heads import FeedHead, archive_head
 from aggregator.publish.status_feed import render_status_feed
+from aggregator.text.markup_rules import TAGS
 from storage.model import Enclosure, Health, SourceRecord
 from tests.publish.samples import (
     NOON,
@@ -42,6 +47,22 @@ RFC2822 = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d\d[03]0\Z"
 )
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*)?(Z|[+-]\d\d:\d\d)\Z")
+RELATIONS = {
+    None,
+    "self",
+    "alternate",
+    "enclosure",
+    "related",
+    "hub",
+    "current",
+    "prev-archive",
+    "next-archive",
+}
+#: Attributes of HTML that do not surprise the validator (SecurityRiskAttr), as far as ours go.
+ACCEPTABLE = frozenset(
+    """abbr align alt cite colspan controls datetime dir headers height href hreflang lang open poster preload rel
+    rowspan scope span src start title type value width""".split()
+)
 MIME = re.compile(r"[^\s()<>,;:\\\"/[\]?=]+/[^\s()<>,;:\\\"/[\]?=]+\Z")
 
 AWKWARD: list[dict[str, Any]] = [
@@ -60,6 +81,19 @@ AWKWARD: list[dict[str, Any]] = [
     {"title": "style", "html": '<p style="position:fixed" onclick="x()" class=y>z<style>p{}</style></p>'},
     {"title": "quotes \" ' &amp; &lt;b&gt;", "authors": ('<a href="x">', ""), "tags": ("", " ", "a,b")},
     {"title": "updated before it was published", "updated": datetime(2026, 1, 1, tzinfo=UTC)},
+    {"title": "一"},
+    {"title": "A <b> that is not closed, 5 < 6 > 4 & more"},
+    {"title": "frames", "html": '<iframe src="https://a.example/"></iframe><object data="x"></object><embed src="y"><form><input></form>'},
+    {"title": "attributes", "html": '<img src="https://a.example/p.jpg" loading="lazy" decoding="async" srcset="x 2x" onerror="x()"><ol reversed><li>x</li></ol>'},
+    {"title": "no such address", "url": "mailto:desk@a.example", "image": "data:image/png;base64,AAAA"},
+    {"title": "another protocol", "url": "ftp://a.example/x", "image": "javascript:alert(1)"},
+    {"title": "links", "html": '<a href="javascript:x">j</a><a href="mailto:a@b.example">m</a><a href="tel:1">t</a><a name="x">n</a><a href="#x">f</a>'},
+    {"title": "many categories", "tags": tuple(f"标签{n}" for n in range(100))},
+    {"title": "long ago", "published": datetime(1990, 1, 1, tzinfo=UTC)},
+    {"title": "of unknown elements", "html": "<o:p>office</o:p><custom-tag>x</custom-tag><svg><script>1</script></svg><math><mi>x</mi></math>"},
+    {"title": "unclosed", "html": "<div><p>one<p>two<table><tr><td>x<blockquote>"},
+    {"title": "comments", "html": "<!-- a --><p>x</p><![CDATA[y]]><?import z?>"},
+    *({"title": f"dated alike {n}"} for n in range(12)),
 ]  # fmt: skip
 
 
@@ -78,13 +112,30 @@ def papers() -> Iterator[tuple[Paper, SectionEdition]]:
     output = Output(websub=WebSub(hub="self"), attribution="{source} {link}")
     section = awkward_section()
     yield paper(section, output=output), section
+    site = Site(
+        title="临江 & Co <b>",
+        editor="desk@news.example.cn (The <desk> & all)",
+        copyright="© <i>all</i> & none",
+    )
+    gone = Withdrawn(uid="gone", at=NOON, sections=("world",))
+    section = replace(section, archives=3, title="A & <b>")
+    per_section = output.model_copy(update={"entry_ids": "per_section"})
+    yield paper(section, output=per_section, site=site, withdrawn=(gone,)), section
     yield paper(edition()), edition()
     sample = sample_paper(base_url="https://news.example.cn")
     for one in sample.sections:
         yield sample, one
 
 
+def archives() -> Iterator[tuple[Paper, FeedHead, SectionEdition]]:
+    whole, section = paper(), awkward_section()
+    for number in (1, 2):
+        yield whole, archive_head(whole, section, number), section
+
+
 def rss_feeds() -> Iterator[Any]:
+    for whole, head, section in archives():
+        yield etree.fromstring(render_feed("rss", whole, head, section.articles, FragmentCache()).body)
     for whole, section in papers():
         rendered = render_rss(whole, section, FragmentCache())
         assert rendered.faults == ()
@@ -92,6 +143,8 @@ def rss_feeds() -> Iterator[Any]:
 
 
 def atom_feeds() -> Iterator[Any]:
+    for whole, head, section in archives():
+        yield etree.fromstring(render_feed("atom", whole, head, section.articles, FragmentCache()).body)
     for whole, section in papers():
         rendered = render_atom(whole, section, FragmentCache())
         assert rendered.faults == ()
@@ -123,6 +176,9 @@ def test_ContainsRelRef_SecurityRisk_DangerousStyleAttr(feeds: Any) -> None:
     for feed in feeds():
         for element in [*feed.iter(CONTENT), *feed.iter(f"{ATOM}content")]:
             assert not re.search(r"<script|<style|style=|onclick|<[a-z]+:[a-z]", element.text)
+            fragment = html_parser.fragment_fromstring(element.text, create_parent="div")
+            assert not {one.tag for one in fragment.iter()} - TAGS - {"tbody"}
+            assert not {name for one in fragment.iter() for name in one.attrib} - ACCEPTABLE
             for address in re.findall(r'(?:href|src)="([^"]*)"', element.text):
                 assert address.startswith(("http://", "https://", "mailto:"))
 
@@ -197,7 +253,7 @@ def test_atom_entries_are_complete() -> None:
                 assert all(source.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated"))
         for link in feed.iter(f"{ATOM}link"):
             assert URI.match(link.get("href"))
-            assert link.get("rel") in {None, "self", "alternate", "enclosure", "related", "hub"}
+            assert link.get("rel") in RELATIONS
             assert link.get("type") is None or MIME.match(link.get("type"))
             assert link.get("title") != ""
         for content in feed.iter(f"{ATOM}content"):
@@ -211,6 +267,45 @@ def test_atom_dates() -> None:
         for element in feed.iter(f"{ATOM}updated", f"{ATOM}published"):
             assert RFC3339.match(element.text)
             assert element.text > "1990"
+
+
+def test_archives_are_linked() -> None:
+    """ArchiveIncomplete, MissingCurrentInArchive, DuplicateAtomLink (one alternate of a type)."""
+    seen = 0
+    for feed in [*rss_feeds(), *atom_feeds()]:
+        links = [
+            link for link in feed.iter(f"{ATOM}link") if link.getparent().tag in ("channel", f"{ATOM}feed")
+        ]
+        relations = [link.get("rel") for link in links]
+        assert relations.count("alternate") <= 1
+        assert relations.count("self") == 1
+        if any(True for _ in feed.iter("{http://purl.org/syndication/history/1.0}archive")):
+            seen += 1
+            assert "current" in relations
+            assert {"prev-archive", "next-archive"} & set(relations)
+    assert seen == 4
+
+
+def test_metadata_stands_before_the_entries() -> None:
+    """MisplacedMetadata."""
+    for feed in atom_feeds():
+        names = [child.tag for child in feed]
+        first = names.index(f"{ATOM}entry") if f"{ATOM}entry" in names else len(names)
+        assert set(names[first:]) <= {f"{ATOM}entry"}
+
+
+def test_contacts() -> None:
+    """InvalidContact, InvalidAddrSpec."""
+    seen = 0
+    for feed in rss_feeds():
+        for element in feed.iter("managingEditor"):
+            seen += 1
+            assert parseaddr(element.text)[1] == "desk@news.example.cn"
+    for feed in atom_feeds():
+        for element in feed.iter(f"{ATOM}email"):
+            seen += 1
+            assert element.text == "desk@news.example.cn"
+    assert seen == 2
 
 
 def test_AvoidNamespacePrefix() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ import httpx
 
 from aggregator.config.model import Server, Site
 from aggregator.serve import Metrics, make_app
+from aggregator.serve.images import Pictures
 from storage.model import SourceRecord, Subscription
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
@@ -25,14 +26,22 @@ class FakeFacts:
     agreed: list[Subscription] = field(default_factory=list)
     reason: str | None = None
     turning: bool = True
+    copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
     hub: str = ""
+    bounds: dict[str, timedelta] = field(default_factory=dict)
 
     async def sources(self) -> list[SourceRecord]:
         return self.records
 
     async def subscriptions(self) -> list[Subscription]:
         return self.agreed
+
+    def stale_after(self) -> dict[str, timedelta]:
+        return self.bounds
+
+    async def copies(self) -> Mapping[tuple[str, str], int]:
+        return self.copied
 
     async def removed_sections(self) -> frozenset[str]:
         return self.removed
@@ -85,9 +94,15 @@ async def client(
     metrics: Metrics | None = None,
     site: Site | None = None,
     server: dict[str, Any] | None = None,
+    pictures: Pictures | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = make_app(
-        root, facts=facts or FakeFacts(), server=Server(**(server or {})), site=site, metrics=metrics
+        root,
+        facts=facts or FakeFacts(),
+        server=Server(**(server or {})),
+        site=site,
+        metrics=metrics,
+        pictures=pictures,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(

@@ -350,6 +350,21 @@ def test_copies_are_listed_by_what_they_copy_oldest_first(store: ArticleStore) -
     assert store.copies([]) == {}
 
 
+def test_copies_are_counted_by_whose_they_are_and_of_whom(store: ArticleStore) -> None:
+    put(
+        store,
+        article("a"),
+        article("b", source="other"),
+        article("a1", source="other", copy_of="a"),
+        article("a2", source="other", copy_of="a"),
+        article("a3", copy_of="a"),
+        article("b1", copy_of="b"),
+        article("gone", copy_of="b", expired=True),
+        article("astray", copy_of="nobody"),
+    )
+    assert dict(store.copy_counts()) == {("other", "desk"): 2, ("desk", "desk"): 1, ("desk", "other"): 1}
+
+
 def test_known_urls_are_those_of_the_source_expired_ones_included(store: ArticleStore) -> None:
     put(store, *SHELF)
     assert store.known_urls("other", ["//u1", "//u2", "//u3", ""]) == {"//u1", "//u2"}

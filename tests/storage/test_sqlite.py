@@ -221,7 +221,7 @@ def test_damaged_pages_are_found_by_check(database: Path) -> None:
     put(store, *(article(f"u{number:03}", text="文" * 2000) for number in range(100)))
     store.close()
     content = bytearray(database.read_bytes())
-    content[400_000:500_000] = os.urandom(100_000)
+    content[500_000:600_000] = os.urandom(100_000)  # beyond the pages on which the tables begin
     database.write_bytes(content)
     reader = open_store(address(database), read_only=True)
     assert reader.check()

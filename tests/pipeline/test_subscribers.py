@@ -1,0 +1,145 @@
+"""No subscriber ever sees an old article as new: one article, one id, whatever becomes of the paper around it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import feedparser
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from aggregator.pipeline import carry_in, carry_out
+from storage import open_store
+from tests.support.documents import item, rss
+from tests.support.room import Room
+from tests.support.web import Web, ok
+
+ACTIONS = (
+    "news", "edit", "retitle", "rename the source", "move the paper", "go over to https", "change the section",
+    "rebuild the database", "rebuild and rename", "restart", "lose the files", "shuffle the feed", "drop the oldest",
+)  # fmt: skip
+SECTIONS = ("国际", "财经")
+
+
+@dataclass(slots=True)
+class Paper:
+    """A paper of one source, and what its subscribers have seen."""
+
+    room: Room
+    source: str = "desk"
+    base: str = "http://news.example.cn"
+    section: int = 0
+    texts: dict[int, str] = field(default_factory=lambda: {1: "新闻1", 2: "新闻2"})  #: titles by number
+    edits: int = 0
+    names: int = 0
+    turned: bool = False
+    ids: dict[int, str] = field(default_factory=dict)
+
+    def config(self) -> str:
+        return f"""\
+site: {{title: 晨报, language: zh-CN, base_url: "{self.base}"}}
+defaults: {{allow_private: 127.0.0.0/8, first_fetch: {{max_age: null}}}}
+output: {{archive: yes}}
+sources:
+  - {{id: {self.source}, url: "{{web}}/feed", section: {SECTIONS[self.section]}}}
+sections:
+  - {{id: world, title: 国际, limit: 3}}
+  - {{id: business, title: 财经, limit: 3}}
+"""
+
+    def document(self) -> bytes:
+        rows = [
+            item(
+                number,
+                title,
+                text=f"<p>第{number}条，改了{self.edits}次。{words(number)}</p>",
+                date=f"Mon, 02 Mar 2026 07:{number:02}:00 GMT",
+            )
+            for number, title in sorted(self.texts.items(), reverse=not self.turned)
+        ]
+        return rss(*rows)
+
+    def do(self, action: str) -> None:
+        match action:
+            case "news":
+                number = max(self.texts, default=0) + 1
+                self.texts[number] = f"新闻{number}"
+            case "edit":
+                self.edits += 1
+            case "retitle":
+                self.texts = {number: f"新闻{number}（更正{self.edits}）" for number in self.texts}
+            case "rename the source" | "rebuild and rename":
+                self.names += 1
+                before, self.source = self.source, f"desk-{self.names}"
+                if action == "rebuild and rename":
+                    self.rebuild(before)
+            case "move the paper":
+                self.base = f"http://paper{self.edits}.example.org/lesen"
+            case "go over to https":
+                self.base = self.base.replace("http://", "https://")
+            case "change the section":
+                self.section = 1 - self.section
+            case "rebuild the database":
+                self.rebuild(self.source)
+            case "lose the files":
+                for path in sorted((self.room.folder / "var").rglob("*"), reverse=True):
+                    path.rmdir() if path.is_dir() else path.unlink()
+            case "shuffle the feed":
+                self.turned = not self.turned
+            case "drop the oldest":
+                self.texts.pop(min(self.texts), None) if len(self.texts) > 1 else None
+
+    def rebuild(self, _known_as: str) -> None:
+        lines = list(carry_out(self.room.store, ["world", "business"]))
+        self.room.store = open_store("memory://")
+        carry_in(self.room.store, lines, {self.source: self.room.web.url("/feed")})
+
+    async def print(self) -> None:
+        self.room.web.answer("/feed", ok(self.document()))
+        results = await self.room.poll(self.config())
+        assert all(result.ok for result in results.values())
+        assert self.room.report is not None
+        assert (self.room.report.error, self.room.report.faults) == (None, ())
+        self.room.clock.forward(hours=3)
+
+    def look(self) -> None:
+        for path in sorted((self.room.folder / "var" / "public").rglob("*.atom")):
+            if path.name == "status.atom":
+                continue
+            for entry in feedparser.parse(io.BytesIO(path.read_bytes())).entries:
+                found = re.match(r"新闻(\d+)", entry.title)
+                assert found
+                number = int(found[1])
+                assert self.ids.setdefault(number, entry.id) == entry.id, (path.name, entry.title)
+        assert len(set(self.ids.values())) == len(self.ids)
+
+
+def words(number: int) -> str:
+    """A body that shares nothing with another number's: these are different stories."""
+    return "".join(chr(0x4E00 + (number * 7919 + at * (104729 + number)) % 20000) for at in range(160))
+
+
+async def live(actions: list[str], folder: Path) -> Paper:
+    async with Web() as web:
+        paper = Paper(room=Room(web=web, folder=folder))
+        for action in ["begin", *actions]:
+            paper.do(action)
+            await paper.print()
+            paper.look()
+    return paper
+
+
+@given(actions=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=8))
+@example(actions=["news", "rename the source", "news", "rebuild the database", "news"])
+@example(actions=["rebuild and rename", "move the paper", "edit", "lose the files"])
+@example(actions=["news", "news", "news", "change the section", "retitle", "change the section"])
+@settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
+def test_an_article_has_one_id_for_good(actions: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        paper = asyncio.run(live(actions, Path(folder)))
+    assert max(paper.texts) in paper.ids
