@@ -6,13 +6,14 @@ import asyncio
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,15 +29,21 @@ from aggregator.daemon.reloader import Reloader
 from aggregator.fetch import Fetcher, FetchError, Request, Response
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
 from aggregator.pipeline.catalogue import Catalogue
+from aggregator.pipeline.editions import Address, Editions
+from aggregator.pipeline.hub import Hub
+from aggregator.pipeline.pings import Pings
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.visit import Visitor
-from aggregator.publish import FeedQuery, Hits, Paper
+from aggregator.pipeline.webhooks import Webhooks
+from aggregator.publish import FeedForm, FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
 from aggregator.serve.links import hub_address
+from aggregator.serve.queryfeeds import FoundFeed
 from aggregator.serve.removed import RemovedSections
+from aggregator.serve.status import stale_bounds
 from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
@@ -53,6 +60,8 @@ log = structlog.get_logger("aggregator.app")
 #: A loop whose tick is older than this is stuck.
 STUCK = 30.0
 WATCH_EVERY = 2.0
+#: Requests to subscribers, hubs and webhooks at a time.
+_COURIERS = 64
 #: Seconds for which the copies that /status tells of are not counted anew.
 COUNTED_FOR = 60.0
 
@@ -82,7 +91,7 @@ async def open_desk(
     """
     plan = plan_of(loaded)
     concurrency = loaded.config.defaults.concurrency
-    async with _staff(reading) as staff:
+    async with _staff(reading) as staff, _courier(plan) as courier:
         holds = SiteHolds(store.site_holds, clock, staff)
         await holds.refresh()
         async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
@@ -96,6 +105,15 @@ async def open_desk(
                 staff,
             )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
+            press = press_of(loaded, plan, store, clock)
+            telling = _Telling(
+                store=store,
+                fetcher=courier,
+                clock=clock,
+                staff=staff,
+                editions=Editions(loaded.output_dir),
+                address=lambda: press.address,
+            )
             yield Desk(
                 plan=plan,
                 store=store,
@@ -114,7 +132,20 @@ async def open_desk(
                     store, visitor, Committer(store, subscriptions, holds, clock, rng), holds, clock, staff
                 ),
                 owner=owner,
-                press=press_of(loaded, plan, store, clock),
+                press=press,
+                hub=(hub := Hub(**telling)),
+                messengers=(
+                    hub,
+                    Pings(**telling),
+                    Webhooks(
+                        store=store,
+                        fetcher=courier,
+                        clock=clock,
+                        staff=staff,
+                        subscriptions=subscriptions,
+                        address=lambda: press.address,
+                    ),
+                ),
                 clock=clock,
                 staff=staff,
                 concurrency=concurrency,
@@ -123,6 +154,24 @@ async def open_desk(
                 on_push=on_push,
                 on_print=on_print,
             )
+
+
+class _Telling(TypedDict):
+    """What everybody needs who tells others of what was printed."""
+
+    store: ArticleStore
+    fetcher: Fetcher
+    clock: Clock
+    staff: Staff
+    editions: Editions
+    address: Address
+
+
+@asynccontextmanager
+async def _courier(plan: Plan) -> AsyncIterator[Fetcher]:
+    """Requests to subscribers have places of their own: those that hang hold up no poll."""
+    async with Fetcher(user_agent=plan.user_agent, concurrency=_COURIERS) as courier:
+        yield courier
 
 
 @asynccontextmanager
@@ -157,6 +206,9 @@ class DaemonFacts:
 
     async def subscriptions(self) -> list[Subscription]:
         return self.desk.subscriptions.all()
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.desk.plan.config)
 
     async def copies(self) -> Mapping[tuple[str, str], int]:
         """Counting goes through all copies: not at every look."""
@@ -200,6 +252,12 @@ class DaemonShelves:
 
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
         return self.catalogue.find(self.desk.store, query, offset=offset, limit=limit)
+
+    def revision(self) -> object:
+        return self.desk.present(), self.desk.store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        return FoundFeed(*self.catalogue.feed(self.desk.store, form, query))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -273,6 +331,8 @@ async def open_office(
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
+            catalogue = Catalogue(desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock)
+            shelves = DaemonShelves(desk=desk, catalogue=catalogue)
             app = make_app(
                 loaded.output_dir,
                 facts=DaemonFacts(desk=desk, daemon=daemon),
@@ -280,12 +340,9 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
-                shelves=DaemonShelves(
-                    desk=desk,
-                    catalogue=Catalogue(
-                        desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock
-                    ),
-                ),
+                hub=desk.hub,
+                shelves=shelves,
+                feeds=shelves,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -356,6 +413,9 @@ class StoredFacts:
         known = partial(self._read, lambda store: list(store.section_revisions()))
         self.removed_sections = RemovedSections(known, lambda: configured)
 
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return stale_bounds(self.loaded.config)
+
     def address(self) -> tuple[str, str]:
         base = self.loaded.base_url
         return base, hub_address(self.loaded.config.output.websub.hub, base)
@@ -403,12 +463,26 @@ class StoredShelves:
         return self.catalogue.paper()
 
     def find(self, query: FeedQuery, *, offset: int, limit: int) -> Hits:
+        with self._store() as store:
+            return self.catalogue.find(store, query, offset=offset, limit=limit)
+
+    def revision(self) -> object:
+        with self._store() as store:
+            return store.section_revisions()
+
+    def feed(self, form: FeedForm, query: FeedQuery) -> FoundFeed:
+        with self._store() as store:
+            return FoundFeed(*self.catalogue.feed(store, form, query))
+
+    @contextmanager
+    def _store(self) -> Iterator[ArticleStore]:
+        """An empty one where nothing was polled yet."""
         try:
             store = open_store(self.storage_url, read_only=True)
         except NothingPolled:
-            return Hits()
+            store = open_store("memory://")
         try:
-            return self.catalogue.find(store, query, offset=offset, limit=limit)
+            yield store
         finally:
             store.close()
 
@@ -416,16 +490,16 @@ class StoredShelves:
 async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     """Serve the published directory until SIGTERM or SIGINT."""
     plan = plan_of(loaded)
+    catalogue = Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock)
+    shelves = StoredShelves(storage_url=loaded.storage_url, catalogue=catalogue)
     app = make_app(
         loaded.output_dir,
         facts=StoredFacts(loaded=loaded),
         server=loaded.config.server,
         site=loaded.config.site,
         metrics=Metrics(),
-        shelves=StoredShelves(
-            storage_url=loaded.storage_url,
-            catalogue=Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock),
-        ),
+        shelves=shelves,
+        feeds=shelves,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

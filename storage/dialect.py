@@ -106,9 +106,14 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -16000",  # KiB at most; a big store is written twice as fast
     "PRAGMA wal_autocheckpoint = 8000",  # pages, 32 MB: a checkpoint syncs to the disk
     "PRAGMA journal_size_limit = 67108864",  # bytes that stay in the log after a checkpoint
+)
+#: SQLite's own 2 MB of cache are enough for readers, of whom there may be many.
+_READING = ("PRAGMA query_only = ON",)
+_WRITING = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA cache_size = -4000",  # KiB at most
 )
 _BUSY_TIMEOUT_S = 5.0
 
@@ -123,8 +128,8 @@ class Sqlite:
         self.alone = not self._guest  # by the lock file
         self._turns = Turns()
         self._lock = None if self._guest else self._take_lock()
-        self._readers = self._engine(_reading(path, read_only), ("PRAGMA query_only = ON",), QueuePool)
-        self._writers = self._engine("mode=rwc", ("PRAGMA journal_mode = WAL",), StaticPool)
+        self._readers = self._engine(_reading(path, read_only), _READING, QueuePool)
+        self._writers = self._engine("mode=rwc", _WRITING, StaticPool)
         event.listen(self._writers, "begin", _begin_immediate)
         self._writer: Connection | None = None
         self._closed = False

@@ -15,9 +15,11 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
     Kin,
+    Meaning,
     RobotsRecord,
     SectionRevision,
     Separation,
@@ -47,6 +49,18 @@ class Sketches(Protocol):
         ...
 
 
+class Meanings(Protocol):
+    """What articles mean, for as long as copies of them are looked for."""
+
+    def keep(self, kept: Meaning) -> None:
+        """Insert it, or replace that of its article."""
+        ...
+
+    def get(self, uids: Collection[str]) -> dict[str, Meaning]:
+        """Those of these articles that are kept."""
+        ...
+
+
 class Unit(Protocol):
     """The one transaction of one poll. Leaving its ``with`` block commits all of it, an exception none of it.
 
@@ -72,6 +86,9 @@ class Unit(Protocol):
     @property
     def sketches(self) -> Sketches: ...
 
+    @property
+    def meanings(self) -> Meanings: ...
+
     def article(self, uid: str) -> Article | None: ...
 
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
@@ -95,6 +112,7 @@ class Unit(Protocol):
         ...
 
     def note(self, source_id: str, name: str) -> bytes | None: ...
+
     def apart(self, stories: Collection[str]) -> list[Separation]:
         """What was taken out of these stories by hand, by story and uid."""
         ...
@@ -127,6 +145,9 @@ class Unit(Protocol):
 
 class Hand(Protocol):
     """The one transaction of a change that a person makes. It needs no claim, and is serialised with every unit."""
+
+    @property
+    def sketches(self) -> Sketches: ...
 
     def article(self, uid: str) -> Article | None: ...
 
@@ -353,6 +374,10 @@ class ArticleStore(Protocol):
         """Articles in the order of their uid, from the one after ``after`` on; copies and expired ones included."""
         ...
 
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        """The codes of one encoder with higher numbers than this, by number."""
+        ...
+
     # -- sections
     def section_revisions(self) -> dict[str, SectionRevision]:
         """By section id: every section that ever had an article."""
@@ -390,6 +415,10 @@ class ArticleStore(Protocol):
 
     def expire_sketches(self, before: datetime) -> int:
         """Let texts be found no more that were added before then; returns how many. In short transactions, as above."""
+        ...
+
+    def expire_meanings(self, before: datetime) -> int:
+        """Forget the meanings of articles with earlier dates; returns how many. In short transactions, as above."""
         ...
 
     def check(self) -> list[str]:

@@ -18,6 +18,7 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
     Kin,
@@ -228,6 +229,9 @@ class MemoryStore:
                 with self._lock:
                     self._take_over(hand.draft)
                     self._edits += 1
+            except BaseException:
+                hand.sketches.take_back()
+                raise
             finally:
                 hand.close()
 
@@ -248,6 +252,8 @@ class MemoryStore:
         self._take_over(draft)
         self._note(slot.record.id, draft.notes)
         self._shelf.relate(draft.kin)
+        for kept in draft.meanings.values():
+            self._shelf.keep(kept)
         self._shelf.learnt |= draft.learnt
         for site, hold in draft.holds:
             self._hold(site, hold)
@@ -503,6 +509,22 @@ class MemoryStore:
             old = self._shelf.postings.older(before)
             for uid in old:
                 self._shelf.postings.put(uid, None)
+        return len(old)
+
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        with self._lock:
+            meanings = self._shelf.meanings
+            return [
+                code
+                for uid, code in self._shelf.codes.items()
+                if code.number > after and meanings[uid].encoder == encoder
+            ]
+
+    def expire_meanings(self, before: datetime) -> int:
+        with self._change():
+            old = [uid for uid, code in self._shelf.codes.items() if code.date < before]
+            for uid in old:
+                self._shelf.drop(uid)
         return len(old)
 
     def check(self) -> list[str]:

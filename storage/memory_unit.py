@@ -10,7 +10,7 @@ from datetime import datetime
 from storage.changes import Change, compare
 from storage.errors import StorageError
 from storage.interface import CROWD
-from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
+from storage.model import Article, Claim, Code, Decision, Kin, Meaning, Separation, SourceRecord
 from storage.postings import Postings, Sketch
 from storage.sites import Hold, site_of
 from storage.slot import Slot
@@ -28,6 +28,9 @@ class Shelf:
         self.postings = Postings()
         self.kin: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self.learnt: dict[str, bytes] = {}
+        self.meanings: dict[str, Meaning] = {}
+        self.codes: dict[str, Code] = {}  # in the order of their numbers
+        self._numbers = 0
         self._index: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
 
     def relate(self, pairs: Iterable[Kin]) -> None:
@@ -39,6 +42,7 @@ class Shelf:
         """What finds these articles, and what they are about."""
         for uid in uids:
             self.postings.put(uid, None)
+            self.drop(uid)
             for other in self.kin.pop(uid, ()):
                 self.kin[other].pop(uid, None)
 
@@ -49,6 +53,16 @@ class Shelf:
             for key in keys_of(article):
                 self._index[key][article.uid] = None
         self.counts.update(change.counts)
+
+    def keep(self, kept: Meaning) -> None:
+        self._numbers += 1
+        self.drop(kept.uid)
+        self.meanings[kept.uid] = kept
+        self.codes[kept.uid] = Code(number=self._numbers, uid=kept.uid, date=kept.date, code=kept.code)
+
+    def drop(self, uid: str) -> None:
+        self.meanings.pop(uid, None)
+        self.codes.pop(uid, None)
 
     def at(self, key: tuple[str, ...]) -> list[Article]:
         return [self.articles[uid] for uid in self._index.get(key, ())]
@@ -87,6 +101,7 @@ class Draft:
     learnt: dict[str, bytes] = field(default_factory=dict)  # by name
     kin: list[Kin] = field(default_factory=list)
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
+    meanings: dict[str, Meaning] = field(default_factory=dict)  # by uid
     record: SourceRecord | None = None
 
 
@@ -118,6 +133,13 @@ class MemoryHand:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._draft: Draft | None = Draft()
+        self._sketches = MemorySketches(shelf.postings)
+
+    @property
+    def sketches(self) -> MemorySketches:
+        if self._draft is None:
+            raise StorageError("this unit is closed: open a new one")
+        return self._sketches
 
     @property
     def draft(self) -> Draft:
@@ -156,6 +178,21 @@ class MemoryHand:
         self.draft.apart = kept
 
 
+class MemoryMeanings:
+    """Implements ``Meanings`` over a draft."""
+
+    def __init__(self, shelf: Shelf, draft: Draft) -> None:
+        self._shelf = shelf
+        self._draft = draft
+
+    def keep(self, kept: Meaning) -> None:
+        self._draft.meanings[kept.uid] = kept
+
+    def get(self, uids: Collection[str]) -> dict[str, Meaning]:
+        found = {uid: self._draft.meanings.get(uid) or self._shelf.meanings.get(uid) for uid in uids}
+        return {uid: kept for uid, kept in found.items() if kept is not None}
+
+
 class MemoryUnit(MemoryHand):
     """The same for a poll."""
 
@@ -172,13 +209,6 @@ class MemoryUnit(MemoryHand):
         self._claim = claim
         self._apart = apart
         self._notes = notes
-        self._sketches = MemorySketches(shelf.postings)
-
-    @property
-    def sketches(self) -> MemorySketches:
-        if self._draft is None:
-            raise StorageError("this unit is closed: open a new one")
-        return self._sketches
 
     def candidates(
         self,
@@ -204,6 +234,10 @@ class MemoryUnit(MemoryHand):
             for key in keys_of(article):
                 drafted.setdefault(key, []).append(article)
         return drafted
+
+    @property
+    def meanings(self) -> MemoryMeanings:
+        return MemoryMeanings(self._shelf, self.draft)
 
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
         return {uid: known for uid in uids if (known := self.article(uid))}

@@ -64,6 +64,28 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """The sentences of an article as vectors. The store keeps them as they are; ``aggregator.dedup`` makes them."""
+
+    uid: str
+    encoder: str  #: vectors of two encoders are not comparable
+    date: datetime  #: of the article
+    check: int  #: of the text they were made of
+    code: bytes  #: of the article as a whole
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What is looked through to find articles of like meaning."""
+
+    number: int  #: grows with every meaning that is kept
+    uid: str
+    date: datetime
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What deduplication decided about one incoming article, kept so that ``explain`` can tell why."""
 

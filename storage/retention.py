@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import sketches, statements
+from storage import meanings, sketches, statements
 from storage.columns import EPOCH
 from storage.dialect import Backend
 from storage.unit import Writing, count
@@ -59,6 +59,7 @@ def _reduce(connection: Connection, rows: _Rows) -> None:
     for forget in statements.FORGET_KIN:
         connection.execute(forget, these)
     connection.execute(sketches.FORGET_THESE, these)
+    connection.execute(meanings.FORGET_THESE, these)
     connection.execute(statements.REDUCE, these)
     count(connection, {source: -number for source, number in Counter(row.source for row in rows).items()})
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import seeding, sketches, statements, tables
+from storage import meanings, seeding, sketches, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.columns import EPOCH
 from storage.dialect import Backend
@@ -20,6 +20,7 @@ from storage.model import (
     Article,
     ArticleQuery,
     Claim,
+    Code,
     Decision,
     HubSubscription,
     Kin,
@@ -411,6 +412,12 @@ class SqlStore:
 
     def expire_sketches(self, before: datetime) -> int:
         return sketches.expire(self._backend, before)
+
+    def codes(self, encoder: str, after: int) -> Sequence[Code]:
+        return meanings.codes(self._backend, encoder, after)
+
+    def expire_meanings(self, before: datetime) -> int:
+        return meanings.expire(self._backend, before)
 
     def check(self) -> list[str]:
         faults = self._backend.faults()

@@ -259,6 +259,23 @@ apart = Table(
     Column("at", Moment, nullable=False),
 )
 
+#: What articles mean (storage.model.Meaning), for as long as copies of them are looked for.
+meaning = Table(
+    "meaning",
+    metadata,
+    # Never given twice: who has read the codes up to one reads on from there.
+    Column("number", Integer().with_variant(BigInteger, "postgresql"), primary_key=True),
+    Column("uid", Key, nullable=False),
+    Column("encoder", Key, nullable=False),
+    Column("date", Moment, nullable=False),
+    Column("check", BigInteger, nullable=False),
+    Column("code", LargeBinary, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("meaning_uid", meaning.c.uid, unique=True)
+Index("meaning_date", meaning.c.date)
+
 #: How often a section changed, and up to where it is published.
 section = Table(
     "section",

@@ -15,6 +15,7 @@ from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
+from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.rows import (
     ARTICLE_WRITTEN,
@@ -112,6 +113,12 @@ class SqlHand:
         self._open: Connection | None = connection
         self._writing = writing
         self._bumped: set[str] = set()
+        self._sketches = SqlSketches(connection, writing.sketches)
+
+    @property
+    def sketches(self) -> SqlSketches:
+        _ = self._connection
+        return self._sketches
 
     @property
     def _connection(self) -> Connection:
@@ -163,7 +170,7 @@ class SqlUnit(SqlHand):
         self, connection: Connection, writing: Writing, claim: Claim, holds: Mapping[str, Hold | None]
     ) -> None:
         super().__init__(connection, writing)
-        self._sketches = SqlSketches(connection, writing.sketches)
+        self._meanings = SqlMeanings(connection)
         self._claim = claim
         self._holds = dict(holds)  # by site, as far as they were looked up
 
@@ -211,9 +218,9 @@ class SqlUnit(SqlHand):
         }
 
     @property
-    def sketches(self) -> SqlSketches:
+    def meanings(self) -> SqlMeanings:
         _ = self._connection
-        return self._sketches
+        return self._meanings
 
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [

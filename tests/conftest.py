@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from aggregator import extras
+
 # A loaded machine is slow now and then, which is no fault; and what CI finds must not depend on the dice.
 settings.register_profile("default", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -29,3 +31,10 @@ def corpus(pytestconfig: pytest.Config) -> Path:
     if not folder.is_dir():
         pytest.fail(f"--corpus {folder}: no such folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def without_extras(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests mean the same whether or not the extra is installed here; a module with ``WITH_EXTRAS`` asks for it."""
+    if not getattr(request.module, "WITH_EXTRAS", False):
+        monkeypatch.setattr(extras, "semantic_encoder", lambda: None)

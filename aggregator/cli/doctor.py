@@ -22,6 +22,7 @@ import click
 from aggregator.app import ask
 from aggregator.cli.common import FAILED, json_option, print_json, with_config
 from aggregator.config import ConfigError, Loaded, load_config
+from aggregator.extras import NO_SEMANTIC, semantic_encoder
 from storage import open_store
 from storage.errors import StorageError
 
@@ -69,6 +70,7 @@ def doctor(path: Path, offline: bool, as_json: bool) -> None:
 def _examine(path: Path, offline: bool) -> Iterator[Finding]:
     yield Finding(about="python", ok=True, says=f"{platform.python_version()} on {platform.platform()}")
     yield Finding(about="packages", ok=True, says=", ".join(_versions()))
+    yield _semantic()
     yield _expat()
     yield Finding(about="libraries", ok=True, says=f"SQLite {sqlite3.sqlite_version}, {ssl.OPENSSL_VERSION}")
     try:
@@ -95,6 +97,12 @@ def _versions() -> Iterator[str]:
             yield f"{package} {version(package)}"
         except PackageNotFoundError:
             yield f"{package} not installed"
+
+
+def _semantic() -> Finding:
+    encoder = semantic_encoder()
+    says = f"rewrites are found by {encoder}" if encoder else f"rewrites are not found; {NO_SEMANTIC}"
+    return Finding(about="semantic", ok=True, says=says)
 
 
 def _expat() -> Finding:

@@ -15,7 +15,7 @@ from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decisio
 from aggregator.curate import Placement, Score
 from aggregator.dedup import Shown
 from aggregator.pipeline import Plan
-from aggregator.pipeline.stories import Bylines, merged_by, scored, shown_of
+from aggregator.pipeline.stories import Bylines, Relation, merged_by, related_to, scored, shown_of
 from storage.interface import ArticleStore
 from storage.model import Article, Decision
 
@@ -31,7 +31,7 @@ class _Told:
     names: Mapping[str, str]  #: of the sources, by id
     decisions: Mapping[str, Sequence[Decision]]  #: by uid
     placement: Placement
-    kin: Sequence[tuple[Article, float]]  #: printed articles about the same, and how alike they are
+    related: Sequence[Relation]  #: about the same, and not merged
     score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
 
     @property
@@ -65,7 +65,9 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
     copies = store.copies([first.uid]).get(first.uid, []) if first else []
     bylines = Bylines(plan, store, store.sources())
     present = [copy for copy in copies if not copy.expired]
-    members = {one.uid: one for one in (article, *([first] if first else []), *copies)}
+    story = [first, *copies] if first else [article]
+    related = related_to(store, {story[0].uid: story}).get(story[0].uid, [])
+    members = {one.uid: one for one in (article, *story, *(kin for kin, _ in related))}
     return _Told(
         article=article,
         first=first,
@@ -74,20 +76,9 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         names={one.source: bylines.of(one.source)[0] for one in members.values()},
         decisions=store.decided(members),
         placement=plan.router.route(article),
-        kin=_kin(store, first) if first else (),
+        related=related,
         score=scored(plan, first, present) if first and not first.expired else None,
     )
-
-
-def _kin(store: ArticleStore, first: Article) -> list[tuple[Article, float]]:
-    """The most alike first, each as it is printed by now; what has become a copy of this story since is left out."""
-    found: dict[str, tuple[Article, float]] = {}
-    for one in store.kin([first.uid]).get(first.uid, ()):
-        other = store.article(one.other)
-        printed = store.article(other.copy_of) if other and other.copy_of else other
-        if printed and not printed.expired and printed.uid != first.uid:
-            found.setdefault(printed.uid, (printed, one.similarity))
-    return list(found.values())
 
 
 # -- for programs
@@ -102,8 +93,14 @@ def _facts(told: _Told) -> dict[str, Any]:
         "why_shown": told.shown.why if told.shown else "",
         "copies": [_copy_facts(told, copy) for copy in told.copies],
         "related": [
-            {"uid": one.uid, "url": one.url, "title": one.title, "similarity": round(similarity, 4)}
-            for one, similarity in told.kin
+            {
+                "uid": one.uid,
+                "source": one.source,
+                "url": one.url,
+                "title": one.title,
+                "similarity": round(similarity, 4),
+            }
+            for one, similarity in told.related
         ],
         "sections": list(told.article.sections),
         "reasons": list(told.placement.reasons),
@@ -148,8 +145,9 @@ def _lines(told: _Told) -> Iterator[str]:
     for one in told.decisions.get(article.uid, ()):
         yield f"  decided    {_decided(one)}"
     yield from _story(told)
-    for other, similarity in told.kin:
-        yield f"  related    {other.uid}  {similarity:.2f} alike, no copy  {other.title}  {other.url}".rstrip()
+    for kin, similarity in told.related:
+        yield f"  related    {kin.uid}  {_when(kin)}  {_source(told, kin)}  {similarity:.2f} alike, not merged"
+        yield f"             {kin.title}  {kin.url}".rstrip()
     if told.score:
         yield f"  score      {told.score}"
     for reason in told.placement.reasons:

@@ -19,7 +19,7 @@ from aggregator.clock import system_clock
 from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
 from aggregator.config.slugs import label_key
-from aggregator.serve.status import status_rows
+from aggregator.serve.status import stale_bounds, status_rows
 from storage.model import Article, ArticleQuery
 
 #: Columns of a table that no terminal bounds.
@@ -37,10 +37,12 @@ _HEADINGS = (
 @with_config
 def status(path: Path, as_json: bool) -> None:
     """Each source: state, last and next poll and the reason for it, last error, 304 ratio, yield."""
-    with reading(load(path)) as store:
+    loaded = load(path)
+    with reading(loaded) as store:
         records, agreed = store.sources(), store.subscriptions()
         copies = store.copy_counts() if as_json else {}
-    rows = status_rows(records, system_clock(), agreed, copies=copies, whole=True)
+    bounds = stale_bounds(loaded.config)
+    rows = status_rows(records, system_clock(), agreed, copies=copies, whole=True, stale_after=bounds)
     if as_json:
         print_json(rows)
         return
@@ -62,6 +64,7 @@ def _status_cells(row: dict[str, Any]) -> list[str]:
         push,
         row["push_error"],
         row["last_error"],
+        row["stale_since"] and f"stale since {_minute(row['stale_since'])}",
         *(f"survived: {fault}" for fault in row["faults"]),
     ]
     return [

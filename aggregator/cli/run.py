@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from aggregator.app import RunOptions, open_desk, run_daemon
 from aggregator.cli.common import FAILED, fail, load, with_config
@@ -19,8 +18,13 @@ from aggregator.cli.demo import run_demo
 from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
+from aggregator.daemon.notices import Notices
+from aggregator.heap import share_one_heap
 from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
+
+#: Seconds that ``--once`` gives hubs, subscribers and webhooks at its end.
+TELLING = 30.0
 
 
 @click.command()
@@ -39,6 +43,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         raise click.UsageError("--all goes with --once; the daemon polls what is due")
     if demo and once:
         raise click.UsageError("--demo is the daemon; it goes without --once")
+    share_one_heap()
     if demo:
         asyncio.run(run_demo(listen or "127.0.0.1:8000"))
         return
@@ -99,6 +104,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
                 results = await poll_round(desk, early=early, brief=True)
                 report = await desk.staff.press.run(desk.press.publish)
                 await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
+                await Notices(desk.messengers, desk.clock).once(desk.plan, TELLING)
                 return results, report
     finally:
         store.close()
@@ -107,10 +113,12 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[PollResult], None]]:
     """A bar on a terminal; log lines elsewhere."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     configure_logs(quiet=True)
     columns = (
         TextColumn("[progress.description]{task.description}", table_column=None),
@@ -118,7 +126,7 @@ def _progress(total: int) -> Iterator[Callable[[PollResult], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("polling", total=total)
 
         def advance(result: PollResult) -> None:

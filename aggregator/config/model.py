@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from aggregator import extras
 from aggregator.config.base import Model as Model
 from aggregator.config.conditions import Condition as Condition
 from aggregator.config.conditions import Route as Route
@@ -20,6 +21,7 @@ from aggregator.config.forms import (
     Attribution,
     Authority,
     BaseUrl,
+    Cidr,
     DatabaseUrl,
     Editor,
     Hub,
@@ -107,6 +109,13 @@ class Site(Model):
     """The address of its picture, for readers that show one; left out: the icon."""
 
 
+def _installed(mode: str) -> str:
+    """What is asked for must be there."""
+    if mode == "on" and extras.semantic_encoder() is None:
+        raise ValueError(extras.NO_SEMANTIC)
+    return mode
+
+
 class Near(Model):
     """Near-duplicates."""
 
@@ -133,6 +142,9 @@ class Dedup(Model):
     """What makes two articles one: the source's own id, the canonical address, the text."""
     near: Near = Near()
     """Near-duplicates."""
+    semantic: Annotated[Literal["auto", "on", "off"], AfterValidator(_installed)] = "auto"
+    """Find articles that were rewritten sentence by sentence, by their meaning, once the others were looked for. Needs
+    the extra `feed-aggregator[semantic]`: `auto` uses it where it is installed."""
     scope: Literal["all", "section", "source"] = "all"
     """Where copies are looked for: everywhere, among the articles of a section, of a source."""
     prefer: Literal["first", "longest", "priority"] = "first"
@@ -150,7 +162,7 @@ class WebSub(Model):
     """Push to subscribers (W3C WebSub)."""
 
     hub: Hub = "off"
-    """`self`, `off`, or the address of a hub."""
+    """`self`: subscribers come to `/hub` here; an address: that hub is told of what is new; `off`."""
 
 
 class Output(Model):
@@ -219,15 +231,20 @@ class Retention(Model):
 
 
 class Notify(Model):
-    """A webhook."""
+    """A webhook: a JSON document is posted to it, and again, ever more seldom, until it answers 2xx."""
 
     events: Annotated[
         tuple[Literal["source_broken", "source_stale", "source_recovered", "new_article"], ...],
         BeforeValidator(listed),
     ]
-    """What it is told of."""
+    """What it is told of: a source that failed three times in a row, or has had nothing new for `stale_after`, or
+    is well again; articles, up to 20 in one document."""
     url: HttpUrl
     """Where to."""
+    secret: str = ""
+    """With a secret, `X-Hub-Signature-256` has the HMAC of the document: `sha256=` and hexadecimal digits."""
+    allow_private: Annotated[tuple[Cidr, ...], BeforeValidator(listed), OneOrMore()] = ()
+    """Networks (CIDR) inside which the address may lie though it is not public, besides those of `defaults`."""
 
 
 def _version(value: object) -> object:

@@ -31,15 +31,12 @@ def _values(*values: str) -> frozenset[str]:
 
 
 PENDING: tuple[Pending, ...] = (
-    Pending("output.websub.hub", "no hub is told of new articles yet", _values("off")),
-    Pending("notify", "webhooks are not called yet"),
     Pending(
         "source.priority",
         "it counts under `dedup.prefer: priority`",
         _values("0"),
         unless=("dedup.prefer", "priority"),
     ),
-    Pending("source.stale_after", "nobody is told of stale sources yet"),
 )
 
 

@@ -13,6 +13,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.desk import Desk
+from aggregator.daemon.notices import Notices
 from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
 from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
@@ -72,6 +73,7 @@ class Daemon:
         self.pushes = Pushes(
             desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
         )
+        self.notices = Notices(desk.messengers, desk.clock)
         self._vacant = asyncio.Event()
         self._queue = False  #: the last claim got as many as it asked for: there may be more
         self._taking = asyncio.Lock()
@@ -97,8 +99,8 @@ class Daemon:
 
     @property
     def under_way(self) -> int:
-        """Polls and pushes begun and not ended, and whether hubs are being asked."""
-        return len(self._polls) + self.pushes.under_way
+        """Polls and pushes begun and not ended, whether hubs are being asked, and who is being told."""
+        return len(self._polls) + self.pushes.under_way + self.notices.under_way
 
     def tick_age(self) -> float:
         """Seconds since the last tick."""
@@ -167,6 +169,7 @@ class Daemon:
             await self._set_pace()
             moved = await desk.staff.store.run(reroute, desk.store, plan)
             await desk.subscriber.take(plan)
+            await self.notices.take(plan)
         except BaseException:
             desk.plan = before
             raise
@@ -184,6 +187,7 @@ class Daemon:
         try:
             if not self.stopping:
                 self.pushes.tend()
+                self.notices.tend()
             if self._desk.press.due(self._desk.clock()):
                 self._to_press.set()
         except Exception:
@@ -355,6 +359,8 @@ class Daemon:
             log.error("publishing failed; the published files stay as they were", error=report.error)
         elif report.written:
             log.info("published", sections=list(report.sections), files=len(report.written))
+        if not self.stopping:  # what is printed last is told of at the next start
+            self.notices.printed()
         return report.error is None
 
     # -- the clock
@@ -407,8 +413,9 @@ class Daemon:
         if self._polls:
             log.info("draining", polls=len(self._polls))
             await self._wait_for_polls()
-        left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()
-        await self.pushes.drain(max(left_over, 0.0))
+        for others in (self.pushes, self.notices):
+            left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()
+            await others.drain(max(left_over, 0.0))
         left = list(self._polls)
         for task in left:
             task.cancel()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
+from aggregator.daemon.notices import Messenger
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
+from aggregator.pipeline.hub import Hub
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from storage.interface import ArticleStore
@@ -32,6 +34,8 @@ class Desk:
     subscriber: Subscriber
     poller: Poller
     press: Press
+    hub: Hub
+    messengers: Sequence[Messenger]
     clock: Clock
     staff: Staff
     owner: str = field(default_factory=owner_name)

@@ -56,9 +56,8 @@ async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool, polled: 
             queue.done(source_id)
             continue
         for claim in await _claimed(desk, source_id, early=early):
-            for result in await _polled(desk, claim):
-                polled.add(result.source)
-                results.append(replace(result, resolutions=()) if brief else result)
+            # Nothing here keeps what is not to be kept: a worker waits for its next source for long.
+            results += await _polled(desk, claim, polled, brief=brief)
         queue.done(source_id)
     return results
 
@@ -83,7 +82,7 @@ async def _claimed(desk: Desk, source_id: str, *, early: bool) -> list[Claim]:
         raise
 
 
-async def _polled(desk: Desk, claim: Claim) -> list[PollResult]:
+async def _polled(desk: Desk, claim: Claim, polled: set[str], *, brief: bool) -> list[PollResult]:
     try:
         results = await desk.poller.poll(desk.present, claim)
     except asyncio.CancelledError:
@@ -91,4 +90,5 @@ async def _polled(desk: Desk, claim: Claim) -> list[PollResult]:
         raise
     for result in results:
         desk.on_result(result)
-    return results
+        polled.add(result.source)
+    return [replace(result, resolutions=()) if brief else result for result in results]

@@ -8,7 +8,7 @@ from aggregator.dedup.frequencies import Frequencies
 from aggregator.dedup.habits import Habits
 from aggregator.dedup.likeness import Rules
 from aggregator.dedup.moved import moved, unknown_names
-from aggregator.dedup.near import Joined, Near, Outcome
+from aggregator.dedup.near import Joined, Meaning, Near, Outcome
 from aggregator.dedup.prefer import Member, Shown, shown
 from aggregator.dedup.revise import Updates, is_material
 from aggregator.dedup.rewritten import is_rewritten
@@ -21,6 +21,7 @@ __all__ = [
     "Frequencies",
     "Habits",
     "Joined",
+    "Meaning",
     "Member",
     "Near",
     "Outcome",

@@ -80,9 +80,10 @@ class Deduplicator:
     def _stage(self, encoder: Encoder) -> Rewrites:
         # Here, for it needs the packages of the extra.
         from aggregator.dedup.semantic.index import MemoryCodes
-        from aggregator.dedup.semantic.stage import Rewrites
+        from aggregator.dedup.semantic.stage import Ready, Rewrites
 
-        return Rewrites(encoder, MemoryCodes(), self._library.get, self._library.frequencies, self._window)
+        library = self._library
+        return Rewrites(Ready(encoder), MemoryCodes(), library.get, library.frequencies, self._window)
 
     def printed(self, uid: str) -> str:
         """The article that stands in this one's stead by now; itself where it is printed.

@@ -251,8 +251,8 @@ def _rewritten(like: Likeness, limits: Limits) -> tuple[float, str] | None:
     if like.contained >= QUOTED and like.own(limits.passage) > QUOTED:
         return None
     # The more numbers are the same, the less can the words be so by chance.
-    least = next((cosine for count, cosine in limits.rewritten if like.common_numbers >= count), 2.0)
-    if like.cosine < least:
+    least = next((cosine for count, cosine in limits.rewritten if like.common_numbers >= count), None)
+    if least is None or like.cosine < least:
         return None
     return like.cosine, f"rewritten: terms {like.cosine:.2f} alike{_numbers(like)}"
 

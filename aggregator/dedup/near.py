@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
 from aggregator.dedup.features import LEAST, Features, features_of, squeezed
 from aggregator.dedup.habits import LEAST_SENTENCE
@@ -43,9 +43,6 @@ MOST_FILLED = 2
 GROWN, LEFT = 1.5, 0.5
 #: So many candidates are looked at for a related story.
 MOST_RELATED = 5
-
-
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +79,16 @@ class Outcome:
     joined: tuple[Joined, ...] = ()  #: what has proved to be one story by it
 
 
-class Meaning(Protocol[Read]):
+class Meaning(Protocol):
     """What is asked where no words are the same (``semantic/stage.py``): whether two texts say the same."""
 
-    def read(self, text: Text, /) -> Read:
-        """What the text says; made once."""
+    def find(self, text: Text, /) -> Finding | None:
+        """What it is a rewrite of: ``of`` is the story of a text that was kept."""
         ...
 
-    def find(self, text: Text, said: Read, /) -> Finding | None:
-        """What it is a rewrite of: ``of`` is the uid of a text that was kept."""
+    def keep(self, text: Text, /) -> None:
+        """It stands for its story, or does so with another text than before."""
         ...
-
-    def keep(self, text: Text, said: Read, /) -> None: ...
 
 
 class Near:
@@ -104,7 +99,7 @@ class Near:
         library: Library,
         window: timedelta,
         rules: Rules = MEASURED,
-        meaning: Meaning[Any] | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self._library = library
         self._window = window
@@ -118,12 +113,9 @@ class Near:
 
     def keep(self, text: Text) -> None:
         """It stands for its story, or does so with another text than before."""
-        self._keep(text, self._meaning.read(text) if self._meaning else None)
-
-    def _keep(self, text: Text, said: Any) -> None:
         self._library.keep(text, text.hashes(self._rules.least))
         if self._meaning:
-            self._meaning.keep(text, said)
+            self._meaning.keep(text)
 
     def settle(self, text: Text) -> Outcome:
         """Find what it is a copy of, or keep it as a story of its own."""
@@ -134,17 +126,11 @@ class Near:
             if not found.digest:
                 return self._joined(text, found)
             kin = Kin(uid=found.tie.known.story, similarity=found.tie.like.cosine)
-        said = self._meaning.read(text) if self._meaning else None
-        if rewritten := self._rewritten(text, said):
+        if self._meaning and (rewritten := self._meaning.find(text)):
             return Outcome(finding=rewritten)
-        self._keep(text, said)
+        self.keep(text)
         self._library.learn(text)
         return Outcome(kin=kin)
-
-    def _rewritten(self, text: Text, said: Any) -> Finding | None:
-        finding = self._meaning.find(text, said) if self._meaning else None
-        known = self._library.get(finding.of) if finding else None
-        return replace(finding, of=known.story) if finding and known and known.meets(text) else None
 
     def revise(self, changes: Sequence[tuple[Text, Text]]) -> dict[str, tuple[Joined, ...]]:
         """Keep other texts of stories, each given with the one before it; by uid what has proved to be one story.

@@ -153,7 +153,7 @@ class Fetcher:
         answer = await self._transport.handle_async_request(message)
         clock.answered = True
         try:
-            if answer.status_code in STATUSES:
+            if answer.status_code in STATUSES and request.follow:
                 await _pass_over(answer)
                 return trail.follow(answer.status_code, dict(answer.headers.raw).get(b"location"))
             return await self._read(request, trail, clock, answer, validators)

@@ -39,7 +39,10 @@ class Request:
 
     url: str  #: http or https; a user name and password in it become Basic credentials of that origin only
     kind: Kind = "feed"  #: settles what is asked for first (``Accept``)
-    form: bytes | None = None  #: posted, as application/x-www-form-urlencoded; None: a GET
+    form: bytes | None = None  #: posted; None: a GET
+    form_type: str = "application/x-www-form-urlencoded"  #: of what is posted
+    fields: tuple[tuple[str, str], ...] = ()  #: more of the head
+    follow: bool = True  #: redirects; else one is an answer like any other
     validators: Validators = field(default_factory=Validators)
     validators_url: str | None = (
         None  #: where the validators are from; they are sent nowhere else. None: ``url``

@@ -51,7 +51,8 @@ def request_headers(request: Request, target: Target, home: Target, user_agent: 
         (b"Accept-Encoding", b"gzip"),
     ]
     if request.form is not None:
-        headers.append((b"Content-Type", b"application/x-www-form-urlencoded"))
+        headers.append((b"Content-Type", _safe(request.form_type)))
+    headers += [(_safe(name), _safe(value)) for name, value in request.fields]
     if home.credentials is not None and target.origin == home.origin:
         headers.append((b"Authorization", b"Basic " + b64encode(b":".join(home.credentials))))
     return headers

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.dedup import is_material
+from aggregator.pipeline.nearcopies import find_by_text
+from aggregator.pipeline.nearlibrary import habits_of
 from aggregator.pipeline.place import united
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.stories import Bylines, shown_of
@@ -68,6 +70,7 @@ class Stories:
             left = self._placed([self._told_anew(first, before, staying), *staying])
         hand.save([*alone, *left], self._both_ways(article, first, "split", SPLIT))
         hand.keep_apart([self._apart(article, article.story)])
+        self._find_by_text(hand, alone[0])
         return Regrouped(article=alone[0], story=left[0] if left else first)
 
     def _leave_alone(self, hand: Hand, article: Article, copies: Sequence[Article]) -> Regrouped:
@@ -82,6 +85,7 @@ class Stories:
         hand.keep_apart(
             [self._apart(article, leader.uid), *(self._apart(copy, article.story) for copy in copies)]
         )
+        self._find_by_text(hand, group[0])
         return Regrouped(article=alone[0], story=group[0], moved=tuple(group[1:]))
 
     def join(self, uid: str, other: str) -> Regrouped | None:
@@ -152,6 +156,9 @@ class Stories:
                     of=of.uid if of else None,
                     clause=clause,
                 )
+
+    def _find_by_text(self, hand: Hand, article: Article) -> None:
+        find_by_text(self._plan, hand.sketches, article, habits_of(self._store, article.source), self._now)
 
     def _apart(self, article: Article, story: str) -> Separation:
         return Separation(at=self._now, source=article.source, story=story, uid=article.uid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -11,10 +12,20 @@ from pathlib import Path
 from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.press import authority_for
 from aggregator.pipeline.stories import Bylines, Compositor
-from aggregator.publish import Hits, Paper, SectionEdition, article_page
+from aggregator.publish import (
+    FeedForm,
+    FeedQuery,
+    FragmentCache,
+    Hits,
+    Paper,
+    SectionEdition,
+    article_page,
+    render_query_feed,
+)
+from aggregator.publish.edition import UNPRINTED, newest
 from aggregator.publish.entry import line
-from aggregator.publish.heads import FeedQuery
 from aggregator.publish.looks import Look, look_of
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery
@@ -22,6 +33,8 @@ from storage.model import Article, ArticleQuery
 #: So many are found at most: who looks for more adds a word.
 MOST = 200
 _PORTION = 100
+#: Entries of a feed.
+FEED_LENGTH = 50
 #: Articles looked at for one question at most; some are not shown (yet), or have not the tag.
 _LOOKED_AT = 1000
 #: Sources that are offered as a filter, those with most articles found.
@@ -60,6 +73,16 @@ class Catalogue:
             look=self._looks[1],
             generator_version=__version__,
         )
+
+    def feed(self, store: ArticleStore, form: FeedForm, query: FeedQuery) -> tuple[bytes, datetime]:
+        """The feed that answers the question, and when the newest of its articles changed."""
+        hits = self.find(store, query, offset=0, limit=FEED_LENGTH)
+        paper = replace(self.paper(), id_authority=authority_for(self._plan().config, store))
+        of_source = list(query.parameters()) == ["source"] and bool(hits.sources)
+        rendered = render_query_feed(
+            form, paper, query, hits.articles, FragmentCache(), title=hits.sources[0][1] if of_source else ""
+        )
+        return rendered.body, newest(hits.articles) or UNPRINTED
 
     def find(self, store: ArticleStore, query: FeedQuery, *, offset: int, limit: int) -> Hits:
         """The articles that answer the question, the newest first: ``limit`` of them from ``offset`` on."""

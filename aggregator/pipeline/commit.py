@@ -14,6 +14,8 @@ from aggregator.pipeline.archives import OLDER
 from aggregator.pipeline.firstfetch import BEGUN, begins
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.known import SLICES
+from aggregator.pipeline.meaning import Understanding
+from aggregator.pipeline.nearcopies import manner_of
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.result import PollResult
@@ -47,6 +49,7 @@ class Committer:
         self._clock = clock
         self._rng = rng
         self._near = NearMemory()
+        self._understanding = Understanding(store)
 
     def put_off(self, claim: Claim, hold: Hold) -> PollResult:
         """Leave the source as it was, until its site may be asked again."""
@@ -60,6 +63,14 @@ class Committer:
             next_poll=record.next_poll,
             next_poll_reason=record.next_poll_reason,
         )
+
+    def prepares(self, plan: Plan, source: Source, taken: Sequence[Article]) -> bool:
+        """Whether ``prepare`` has anything to do."""
+        return bool(taken) and self._understanding.wanted(plan, source)
+
+    def prepare(self, plan: Plan, source: Source, taken: Sequence[Article]) -> None:
+        """What takes long and needs no transaction. Not in the thread of the commits, which others wait for."""
+        self._understanding.prepare(plan, manner_of(plan), source, taken)
 
     def commit(
         self,
@@ -75,7 +86,11 @@ class Committer:
             # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
             plan = present()
             batch = self._batch(source, claim, visit, taken)
-            resolutions = take_in(unit, plan, batch, self._near, now) if taken or visit.late else []
+            resolutions = (
+                take_in(unit, plan, batch, self._near, self._understanding, now)
+                if taken or visit.late
+                else []
+            )
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
             if visit.slices is not None and visit.slices != visit.known.digests:

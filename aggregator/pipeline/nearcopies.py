@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.curate import Router
-from aggregator.dedup import Near, Outcome, Resolution, Rules, Text
-from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary
+from aggregator.dedup import Habits, Near, Outcome, Resolution, Rules, Text
+from aggregator.pipeline.meaning import Understanding
+from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary, read
 from aggregator.pipeline.plan import Plan
-from storage.interface import Unit
+from storage.interface import Sketches, Unit
 from storage.model import Article, Decision, Kin
 
 
@@ -23,6 +24,7 @@ def near_copies(
     unit: Unit,
     plan: Plan,
     memory: NearMemory,
+    understanding: Understanding,
     source_id: str,
     resolutions: Sequence[Resolution],
     before: dict[str, Article],
@@ -36,11 +38,21 @@ def near_copies(
     if not dedup.near.enabled or not manner.near(source_id):
         return list(resolutions)
     library = StoredLibrary(unit, memory, source_id, manner, now)
-    near = Near(library, dedup.window, Rules.at(dedup.near.threshold, dedup.near.min_chars))
+    rules = Rules.at(dedup.near.threshold, dedup.near.min_chars)
+    near = Near(library, dedup.window, rules, understanding.within(unit, plan, library, now))
     found = _revised(near, library, unit, resolutions, before) | _settled(near, library, resolutions)
     library.end()
     _relate(unit, library, found)
     return _Merging(unit, library, found, before, now).merged(resolutions)
+
+
+def find_by_text(plan: Plan, sketches: Sketches, article: Article, habits: Habits, now: datetime) -> None:
+    """Let a stored article stand for a story of its own, so that what is made from it is found."""
+    dedup, manner = plan.config.dedup, manner_of(plan)
+    if dedup.near.enabled and manner.near(article.source):
+        text = read(article, habits, manner, begun=article.first_seen)
+        rules = Rules.at(dedup.near.threshold, dedup.near.min_chars)
+        sketches.add(article.uid, text.hashes(rules.least), at=now)
 
 
 def manner_of(plan: Plan) -> Manner:

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from aggregator.dedup import Frequencies, Habits, Stories, Text, text_of
 from storage.interface import Unit
@@ -71,8 +72,14 @@ class NearMemory:
         return text
 
 
-def habits_of(unit: Unit, source_id: str) -> Habits:
-    kept = unit.note(source_id, HABITS)
+class Noted(Protocol):
+    """What is remembered of sources: by a store, or within a unit."""
+
+    def note(self, source_id: str, name: str) -> bytes | None: ...
+
+
+def habits_of(noted: Noted, source_id: str) -> Habits:
+    kept = noted.note(source_id, HABITS)
     return Habits.unpacked(kept) if kept else Habits()
 
 
@@ -83,6 +90,23 @@ class Manner:
     near: Callable[[str], bool]  #: whether a source's articles are compared at all
     places: Callable[[Article], frozenset[str] | None]  #: where the copies of an article may be
     fold: bool  #: the two scripts as one
+
+
+def read(article: Article, habits: Habits, manner: Manner, *, begun: datetime, filled: int = 0) -> Text:
+    """The article as it is compared."""
+    return text_of(
+        habits,
+        uid=article.uid,
+        story=article.copy_of,
+        source=article.source,
+        title=article.title,
+        text=article.text,
+        date=article.date,
+        begun=begun,
+        filled=filled,
+        places=manner.places(article),
+        fold=manner.fold,
+    )
 
 
 class StoredLibrary:
@@ -102,19 +126,7 @@ class StoredLibrary:
         self._stories = Stories()
 
     def read(self, article: Article, *, begun: datetime, filled: int = 0) -> Text:
-        return text_of(
-            self.habits(article.source),
-            uid=article.uid,
-            story=article.copy_of,
-            source=article.source,
-            title=article.title,
-            text=article.text,
-            date=article.date,
-            begun=begun,
-            filled=filled,
-            places=self._manner.places(article),
-            fold=self._manner.fold,
-        )
+        return read(article, self.habits(article.source), self._manner, begun=begun, filled=filled)
 
     def habits(self, source: str) -> Habits:
         if source != self._source:

@@ -169,6 +169,8 @@ class Poller:
         read = admitted(source, visit.entries)
         visit = _still_wanted(visit, read)
         visit, read = await self._full_texts.added(plan, source, claim, visit, read)
+        if self._committer.prepares(plan, source, read.taken):
+            await self._staff.meaning.run(self._committer.prepare, plan, source, read.taken)
         commit = self._committer.commit
         result = await self._staff.commits.run(commit, present, source, claim, visit, read.taken)
         return replace(result, dropped=tuple(read.dropped))

@@ -353,6 +353,11 @@ def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
     return [story_page(uid) for uid in (*alone, *copies)]
 
 
+def authority_for(config: Config, store: ArticleStore) -> str:
+    """The authority of the paper's entry ids, for who does not print it."""
+    return _dated(config.site.id_domain) or store.setting(AUTHORITY) or NAMELESS
+
+
 def _dated(id_domain: str | None) -> str | None:
     """A ``tag:`` authority is a name and a date; who gives the name alone gets one date, always the same."""
     return id_domain if id_domain is None or "," in id_domain else f"{id_domain},{_UNDATED}"

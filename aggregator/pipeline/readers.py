@@ -43,7 +43,7 @@ class Bounds:
         512 << 20
     )  #: bytes that it may need beyond what its process has anyway, and beyond its own size
     idle: float = 30.0  #: seconds without work after which a process ends
-    slow: float = 1.0  #: seconds at one job after which another process is begun for those that wait
+    slow: float = 2.0  #: seconds at one job after which another process is begun for those that wait
 
 
 def number_of_readers() -> int:

@@ -26,6 +26,7 @@ def retain(store: ArticleStore, plan: Plan, press: Press, now: datetime) -> int 
     changed = store.expire(
         articles_before=_before(now, kept.articles), bodies_before=_before(now, kept.bodies), keep=printed
     )
+    store.expire_meanings(now - plan.config.dedup.window)
     store.expire_sketches(_day(now - plan.config.dedup.window))
     if changed:
         log.info("retention applied", articles=changed)

@@ -37,10 +37,11 @@ class Staff:
         #: Of one thread: commits are serialised, and threads that wait for each other's lock cost more than they do.
         self.commits = Threads("commits", 1)
         self.reading: Reading = reading or Readers()  #: parses and normalises what comes from outside
+        self.meaning = Threads("meaning", 1)  #: encodes sentences: one at a time is what a core can do
         self.press = Threads("press", 1)  #: renders and writes the paper
 
     async def close(self) -> None:
         """Wait for the store and the press. What is being read is not waited for."""
         await asyncio.to_thread(self.reading.close)
-        for threads in (self.press, self.commits, self.store):
+        for threads in (self.press, self.meaning, self.commits, self.store):
             await asyncio.to_thread(threads.close)

@@ -8,11 +8,14 @@ from aggregator.config.model import Section
 from aggregator.curate import Score, score
 from aggregator.dedup import Member, Shown, shown
 from aggregator.pipeline.plan import Plan
-from aggregator.publish import Also, Copy, PrintedArticle, Story
+from aggregator.publish import Also, Copy, PrintedArticle, Related, Story
 from storage.interface import ArticleStore
 from storage.model import Article, Decision, SourceRecord
 
 Byline = tuple[str, str]  # a source's name and address
+Relation = tuple[Article, float]  # an article, and how alike, 0..1
+#: So many stories about the same are named with one.
+MOST_RELATED = 6
 
 
 class Bylines:
@@ -56,6 +59,33 @@ def merged_by(decisions: Sequence[Decision]) -> Decision | None:
     return next((one for one in reversed(decisions) if one.verdict not in ("new", "update", "split")), None)
 
 
+def related_to(store: ArticleStore, stories: Mapping[str, Sequence[Article]]) -> Mapping[str, list[Relation]]:
+    """By the first article of each story: the first articles of others about the same, the most alike first.
+
+    ``stories`` holds all articles of each: what is kin to a copy is kin to the story.
+    """
+    kin = store.kin([one.uid for members in stories.values() for one in members])
+    found: dict[str, list[Relation]] = {}
+    for first, members in stories.items():
+        own, near = {one.uid for one in members}, dict[str, Relation]()
+        for pair in (pair for one in members for pair in kin.get(one.uid, ())):
+            other = _first_of(store, pair.other)
+            if other is None or other.expired or other.uid in own:
+                continue
+            if other.uid not in near or near[other.uid][1] < pair.similarity:
+                near[other.uid] = other, pair.similarity
+        if near:
+            ordered = sorted(near.values(), key=lambda one: (-one[1], one[0].uid))
+            found[first] = ordered[:MOST_RELATED]
+    return found
+
+
+def _first_of(store: ArticleStore, uid: str) -> Article | None:
+    """The first article of the story that an article is in by now."""
+    article = store.article(uid)
+    return store.article(article.copy_of) if article is not None and article.copy_of else article
+
+
 def shown_of(plan: Plan, bylines: Bylines, article: Article, copies: Sequence[Article]) -> Shown:
     """How the story of this first article is printed."""
     return shown(bylines.member(article), list(map(bylines.member, copies)), plan.config.dedup.prefer)
@@ -76,11 +106,18 @@ class Compositor:
         """The stories of these first articles; ``copies`` are theirs by uid."""
         named = self._plan.config.dedup.show_also
         present = {uid: [copy for copy in found if not copy.expired] for uid, found in copies.items()}
+        stories = {one.uid: (one, *present[one.uid]) for one in articles if present.get(one.uid)}
+        related = related_to(self._store, stories) if named else {}
         decided = (
             self._store.decided([copy.uid for found in present.values() for copy in found]) if named else {}
         )
         return tuple(
-            self._one(article, present.get(article.uid, ()), decided if named else None)
+            self._one(
+                article,
+                present.get(article.uid, ()),
+                decided if named else None,
+                related.get(article.uid, ()),
+            )
             for article in articles
         )
 
@@ -89,6 +126,7 @@ class Compositor:
         article: Article,
         copies: Sequence[Article],
         decided: Mapping[str, Sequence[Decision]] | None,
+        related: Sequence[Relation],
     ) -> PrintedArticle:
         found = shown_of(self._plan, self._bylines, article, copies)
         name, url = self._bylines.of(found.article.source)
@@ -99,16 +137,30 @@ class Compositor:
             source_url=url,
             also=_also(found, members, self._bylines) if decided is not None else (),
             sections=tuple((id, self._titles[id]) for id in article.sections if id in self._titles),
-            story=self._story(found, members, decided) if decided is not None and copies else None,
+            story=self._story(found, members, decided, related) if decided is not None and copies else None,
         )
 
     def _story(
-        self, found: Shown, members: Sequence[Article], decided: Mapping[str, Sequence[Decision]]
+        self,
+        found: Shown,
+        members: Sequence[Article],
+        decided: Mapping[str, Sequence[Decision]],
+        related: Sequence[Relation],
     ) -> Story:
         ordered = sorted(members, key=lambda one: (one.uid != found.of, one.date, one.uid))
         return Story(
             copies=tuple(self._copy(one, found, merged_by(decided.get(one.uid, ()))) for one in ordered),
             reasons=found.reasons,
+            related=tuple(
+                Related(
+                    uid=one.uid,
+                    title=one.title,
+                    source_name=self._bylines.of(one.source)[0],
+                    similarity=similarity,
+                )
+                for one, similarity in related
+                if one.sections  # else it has no page
+            ),
         )
 
     def _copy(self, article: Article, found: Shown, merged: Decision | None) -> Copy:

@@ -11,6 +11,7 @@ from aggregator.dedup import Resolution, Updates, decide, is_rewritten, moved, u
 from aggregator.normalise import mint_uid
 from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, within_first_fetch
+from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearcopies import manner_of, near_copies
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
@@ -38,7 +39,9 @@ class Batch:
     late: Sequence[tuple[str, Article]] = ()  #: pages behind stored articles, by their uids
 
 
-def take_in(unit: Unit, plan: Plan, batch: Batch, memory: NearMemory, now: datetime) -> list[Resolution]:
+def take_in(
+    unit: Unit, plan: Plan, batch: Batch, memory: NearMemory, understanding: Understanding, now: datetime
+) -> list[Resolution]:
     """Decide about the articles, place and save them."""
     stored = candidates(unit, batch.source.id, batch.articles)
     stored += _behind_new_names(batch, stored)
@@ -47,7 +50,7 @@ def take_in(unit: Unit, plan: Plan, batch: Batch, memory: NearMemory, now: datet
     )
     before = {old.uid: old for old in stored}
     resolutions = _filled(resolutions, batch.late, before, unit)
-    resolutions = near_copies(unit, plan, memory, batch.source.id, resolutions, before, now)
+    resolutions = near_copies(unit, plan, memory, understanding, batch.source.id, resolutions, before, now)
     articles = place(plan.router, resolutions, before, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}

@@ -18,11 +18,13 @@ from aggregator.serve.callbacks import CallbackDoor, Callbacks
 from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
+from aggregator.serve.hub import HubDoor, OwnHub
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
 from aggregator.serve.negotiation import prefers
 from aggregator.serve.pages import Pages
+from aggregator.serve.queryfeeds import FeedShelves, QueryFeeds
 from aggregator.serve.searching import SearchPage, Shelves
 from aggregator.serve.shelf import Shelf
 from aggregator.serve.status import status_rows
@@ -41,12 +43,14 @@ def make_app(
     site: Site | None = None,
     metrics: Metrics | None = None,
     callbacks: Callbacks | None = None,
+    hub: OwnHub | None = None,
     shelves: Shelves | None = None,
+    feeds: FeedShelves | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
-    ``shelves`` are searched; without them there is no /search.
+    ``shelves`` are searched; without them there is no /search. ``feeds`` are asked for /search.atom and the others.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
@@ -57,6 +61,8 @@ def make_app(
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
+        Route("/hub", HubDoor(hub, files)),
+        *([Route("/search.{form}", QueryFeeds(feeds, files))] if feeds else []),
         *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
@@ -114,12 +120,12 @@ class _OwnPages:
 
     async def status(self, request: Request) -> Response:
         records, agreed = await self.facts.sources(), await self.facts.subscriptions()
-        copies = await self.facts.copies()
+        copies, bounds = await self.facts.copies(), self.facts.stale_after()
         if _wants_json(request):
-            rows = status_rows(records, self._now(), agreed, copies=copies)
+            rows = status_rows(records, self._now(), agreed, copies=copies, stale_after=bounds)
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
         asked = Asked.of(request.query_params)
-        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words)
+        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words, stale_after=bounds)
         response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response

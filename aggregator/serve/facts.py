@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 
 from storage.model import SourceRecord, Subscription
@@ -17,6 +18,10 @@ class Facts(Protocol):
 
     async def subscriptions(self) -> list[Subscription]:
         """What is agreed with hubs, or asked for."""
+        ...
+
+    def stale_after(self) -> Mapping[str, timedelta]:
+        """For how long a source may have nothing new; of those sources that have a bound."""
         ...
 
     async def copies(self) -> Mapping[tuple[str, str], int]:

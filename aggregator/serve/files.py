@@ -8,19 +8,19 @@ be read is read in a thread.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from aggregator.serve import conditional
+from aggregator.serve.giving import Exchange, give
 from aggregator.serve.kinds import COMMON_HEADERS, FileKind, kind_of
-from aggregator.serve.negotiation import codings, forms
+from aggregator.serve.negotiation import forms
 from aggregator.serve.shelf import Document, IsFolder, NotPublished, Shelf
 
 METHODS = ("GET", "HEAD", "OPTIONS")
@@ -33,23 +33,10 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since, If-Range, Range, Cache-Control",
     "Access-Control-Max-Age": "86400",
 }
-#: The fields of a request that matter here.
-_READ = frozenset(
-    (
-        b"accept",
-        b"accept-encoding",
-        b"if-none-match",
-        b"if-modified-since",
-        b"if-range",
-        b"range",
-    )
-)
 #: The address of a section without the form in which it is wanted.
 _SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(/?)")
 #: Whatever lies below the name of a section.
 _OF_SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(?:/.*|\.(?:atom|rss|json))?")
-
-_Heads = list[tuple[bytes, bytes]]
 
 
 class Beyond(Protocol):
@@ -62,43 +49,6 @@ class Beyond(Protocol):
     def links(self, name: str) -> bytes:
         """The Link field of the feed of this name (RFC 8288); empty for none."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Exchange:
-    """A request, as far as it matters here, and the way back."""
-
-    scope: Scope
-    receive: Receive
-    send: Send
-    fields: dict[bytes, str]  #: as they came, lists joined
-
-    @classmethod
-    def of(cls, scope: Scope, receive: Receive, send: Send) -> _Exchange:
-        fields: dict[bytes, str] = {}
-        for name, value in scope["headers"]:
-            if name in _READ:
-                text = value.decode("latin-1")
-                fields[name] = f"{fields[name]}, {text}" if name in fields else text
-        return cls(scope=scope, receive=receive, send=send, fields=fields)
-
-    @property
-    def is_head(self) -> bool:
-        return bool(self.scope["method"] == "HEAD")
-
-    @property
-    def range(self) -> str | None:
-        return None if self.is_head else self.fields.get(b"range")
-
-    def field(self, name: bytes) -> str:
-        return self.fields.get(name, "")
-
-    async def answer(self, status: int, headers: _Heads, body: bytes = b"") -> None:
-        await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b"" if self.is_head else body})
-
-    async def respond(self, response: Response) -> None:
-        await response(self.scope, self.receive, self.send)
 
 
 class Files:
@@ -125,14 +75,14 @@ class Files:
         if scope["method"] == "OPTIONS":
             await _preflight(kind_of(_file_at(path)))(scope, receive, send)
             return
-        asked, section = _Exchange.of(scope, receive, send), _SECTION.fullmatch(path)
+        asked, section = Exchange.of(scope, receive, send), _SECTION.fullmatch(path)
         answered = section is not None and await self._section(asked, section[1], below=bool(section[2]))
         if not answered and not await self._file(asked, _file_at(path)):
             await self._nothing(asked, path)
 
     # -- which file
 
-    async def _section(self, asked: _Exchange, name: str, *, below: bool) -> bool:
+    async def _section(self, asked: Exchange, name: str, *, below: bool) -> bool:
         """The form that the client likes best of those that are published (RFC 9110 §12.1).
 
         Where it likes none of them it gets the first one all the same: that is of more use than a 406.
@@ -170,7 +120,7 @@ class Files:
                 continue
         return None
 
-    async def _file(self, asked: _Exchange, name: str) -> bool:
+    async def _file(self, asked: Exchange, name: str) -> bool:
         try:
             # A disk may take its time. Feeds are read in threads of their own (pipeline/threads.py), so that a
             # reader does not wait for them here.
@@ -186,99 +136,22 @@ class Files:
         await self._give(asked, name, document)
         return True
 
-    async def _nothing(self, asked: _Exchange, path: str) -> None:
+    async def _nothing(self, asked: Exchange, path: str) -> None:
         known = _OF_SECTION.fullmatch(path)
         gone = known is not None and known[1] in await self._beyond.removed_sections()
         await asked.respond((self._gone if gone else self._missing)(Request(asked.scope, asked.receive)))
 
-    # -- what of it
-
     async def _give(
-        self, asked: _Exchange, name: str, document: Document, extra: Iterable[tuple[bytes, bytes]] = ()
+        self, asked: Exchange, name: str, document: Document, extra: Sequence[tuple[bytes, bytes]] = ()
     ) -> None:
-        coding = "" if asked.range is not None else _coding(asked.field(b"accept-encoding"), document)
-        etag = document.etags[coding]
-        headers = [
-            *document.kind.fields,
-            (b"etag", etag),
-            (b"last-modified", document.last_modified),
-            *extra,
-        ]
         if document.kind.shared and (links := self._beyond.links(name)):
-            headers.append((b"link", links))
-        if _unchanged(asked, document, etag):
-            await asked.answer(304, headers)
-        elif asked.range is not None:
-            await self._part(asked, name, document, headers)
-        elif coding:
-            packed = document.packed[coding]
-            headers += [(b"content-encoding", coding.encode("ascii")), *_described(document, len(packed))]
-            await asked.answer(200, headers, packed)
-        else:
-            await self._bytes(asked, name, document, 200, headers, (0, document.length))
-
-    async def _part(self, asked: _Exchange, name: str, document: Document, headers: _Heads) -> None:
-        part, etag = None, document.etags[""].decode("ascii")
-        if conditional.range_still_holds(asked.field(b"if-range"), etag, document.modified):
-            try:
-                part = conditional.requested_range(asked.field(b"range"), document.length)
-            except ValueError:
-                beyond = {**COMMON_HEADERS, "Content-Range": f"bytes */{document.length}"}
-                await asked.respond(Response(status_code=416, headers=beyond))
-                return
-        if part is None:
-            await self._bytes(asked, name, document, 200, headers, (0, document.length))
-            return
-        shown = f"bytes {part[0]}-{part[1] - 1}/{document.length}"
-        headers.append((b"content-range", shown.encode("ascii")))
-        await self._bytes(asked, name, document, 206, headers, part)
-
-    async def _bytes(
-        self,
-        asked: _Exchange,
-        name: str,
-        document: Document,
-        status: int,
-        headers: _Heads,
-        span: tuple[int, int],
-    ) -> None:
-        start, stop = span
-        headers += [*_described(document, stop - start), (b"accept-ranges", b"bytes")]
-        if document.body is not None:
-            await asked.answer(status, headers, document.body[start:stop])
-        elif asked.is_head:
-            await asked.answer(status, headers)
-        else:
-            stream = StreamingResponse(self._shelf.chunks(name, start, stop), status)
-            stream.raw_headers = headers
-            await asked.respond(stream)
+            extra = (*extra, (b"link", links))
+        await give(asked, document, extra, chunks=partial(self._shelf.chunks, name))
 
 
 def _file_at(path: str) -> str:
     name = path.removeprefix("/")
     return f"{name}{INDEX}" if not name or name.endswith("/") else name
-
-
-def _coding(field: str, document: Document) -> str:
-    """Empty where it is sent plain."""
-    if not field or not document.packed:
-        return ""
-    return next((coding for coding in codings(field) if coding in document.packed), "")
-
-
-def _described(document: Document, length: int) -> _Heads:
-    return [
-        (b"content-type", document.kind.type.encode("ascii")),
-        (b"content-length", str(length).encode("ascii")),
-    ]
-
-
-def _unchanged(asked: _Exchange, document: Document, etag: bytes) -> bool:
-    """If-None-Match rules If-Modified-Since out, whether it matches or not (RFC 9110 §13.1.3)."""
-    if (field := asked.fields.get(b"if-none-match")) is not None:
-        return field.encode("latin-1") == etag or conditional.none_match(field, document.tag)
-    since = asked.field(b"if-modified-since")
-    return bool(since) and conditional.unmodified_since(since, document.modified)
 
 
 def _preflight(kind: FileKind) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aggregator.text.mediatypes import FEED_TYPES
+
 _MINUTES, _DAY = "max-age=300", "max-age=86400"
 
 #: Pages bring no script and ask for none; pictures and recordings come from wherever the articles have them.
@@ -53,8 +55,8 @@ def _fields(kind: FileKind) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in named.items()]
 
 
-def _feed(media_type: str) -> FileKind:
-    return FileKind(type=f"{media_type}; charset=utf-8", cache=_MINUTES, shared=True)
+def _feed(full_type: str) -> FileKind:
+    return FileKind(type=full_type, cache=_MINUTES, shared=True)
 
 
 def _binary(media_type: str) -> FileKind:
@@ -65,11 +67,9 @@ UNKNOWN = _binary("application/octet-stream")
 
 KINDS: Mapping[str, FileKind] = {
     ".html": FileKind(type="text/html; charset=utf-8", cache=_MINUTES, policy=PAGE_POLICY),
-    ".rss": _feed("application/rss+xml"),
-    ".atom": _feed("application/atom+xml"),
-    ".json": _feed("application/feed+json"),
-    ".opml": _feed("text/x-opml"),
-    ".xml": _feed("application/xml"),
+    **{ending: _feed(full_type) for ending, full_type in FEED_TYPES.items()},
+    ".opml": _feed("text/x-opml; charset=utf-8"),
+    ".xml": _feed("application/xml; charset=utf-8"),
     ".txt": FileKind(type="text/plain; charset=utf-8", cache=_MINUTES),
     ".css": FileKind(type="text/css; charset=utf-8"),
     ".js": FileKind(type="text/javascript; charset=utf-8"),

@@ -61,6 +61,19 @@ class Document:
         return len(self.body or b"") + sum(map(len, self.packed.values()))
 
 
+def document_of(body: bytes, kind: FileKind, modified: datetime) -> Document:
+    """What was made here, and stands in no file."""
+    packed = gzip.compress(body, 6, mtime=0) if len(body) >= SMALLEST_COMPRESSED else body
+    return Document(
+        tag=blake2b(body, digest_size=16).hexdigest(),
+        kind=kind,
+        length=len(body),
+        modified=modified,
+        body=body,
+        packed={"gzip": packed} if len(packed) < len(body) else {},
+    )
+
+
 class Shelf:
     """Documents by their path below the folder, without a slash before it. Used from several threads."""
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from aggregator.config.model import Config
 from aggregator.schedule.history import history
+from aggregator.schedule.trouble import stale_since
 from aggregator.serve.charts import recent
 from aggregator.serve.words import ENGLISH, Words
 from aggregator.text.urls import shown_text, shown_url, without_credentials
@@ -27,16 +29,18 @@ def status_rows(
     *,
     copies: Copies = MappingProxyType({}),
     whole: bool = False,
+    stale_after: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
     """One JSON object a source, in the order given; times are RFC 3339 in UTC.
 
     ``whole`` is for the operator at the command line: addresses with their query. Passwords are never shown.
+    ``stale_after`` are the bounds of the sources that have one.
     """
     agreed = by_source(subscriptions)
     of_others, by_others = duplicates(copies)
     rows = [
         {
-            **status_row(record, agreed.get(record.id), now),
+            **status_row(record, agreed.get(record.id), now, stale_after.get(record.id)),
             **_lately(record),
             "copies": of_others[record.id],
             "copied": by_others[record.id],
@@ -48,6 +52,11 @@ def status_rows(
             row["url"] = without_credentials(record.url)
             row["configured_url"] = without_credentials(record.configured_url)
     return rows
+
+
+def stale_bounds(config: Config) -> Mapping[str, timedelta]:
+    """``stale_after`` of those sources that have it."""
+    return {source.id: source.stale_after for source in config.sources if source.stale_after}
 
 
 def ago(moment: datetime | None, now: datetime, words: Words = ENGLISH) -> str:
@@ -99,7 +108,10 @@ def _push(agreed: Subscription | None) -> dict[str, Any]:
     }
 
 
-def status_row(record: SourceRecord, agreed: Subscription | None, now: datetime) -> dict[str, Any]:
+def status_row(
+    record: SourceRecord, agreed: Subscription | None, now: datetime, stale_after: timedelta | None = None
+) -> dict[str, Any]:
+    stale = stale_since(record, stale_after, agreed.last_push if agreed else None, now)
     pollable = record.health in _POLLED
     return {
         "source": record.id,
@@ -122,6 +134,7 @@ def status_row(record: SourceRecord, agreed: Subscription | None, now: datetime)
         "polls": record.polls,
         "not_modified": record.not_modified,
         "articles": record.articles,
+        "stale_since": instant(stale),
         **_push(agreed),
     }
 

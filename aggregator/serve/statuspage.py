@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
@@ -85,6 +86,8 @@ def status_page(
     copies: Copies,
     asked: Asked,
     words: Words,
+    *,
+    stale_after: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """What the template of /status shows."""
     rows = sorted(filter(_wanted(asked), _rows(records, copies)), key=lambda row: row.place)
@@ -97,7 +100,8 @@ def status_page(
         "words": words,
         "asked": asked,
         "rows": [
-            _shown(row, agreed.get(row.record.id), now, words) for row in rows[start : start + PER_PAGE]
+            _shown(row, agreed.get(row.record.id), now, words, stale_after.get(row.record.id))
+            for row in rows[start : start + PER_PAGE]
         ],
         "any": bool(records),
         "states": _states(records, asked),
@@ -152,9 +156,11 @@ def _states(records: Sequence[SourceRecord], asked: Asked) -> list[tuple[str, in
     ]
 
 
-def _shown(row: Row, agreed: Subscription | None, now: datetime, words: Words) -> dict[str, Any]:
+def _shown(
+    row: Row, agreed: Subscription | None, now: datetime, words: Words, stale_after: timedelta | None = None
+) -> dict[str, Any]:
     record = row.record
-    told = status_row(record, agreed, now)
+    told = status_row(record, agreed, now, stale_after)
     return {
         **told,
         # What is shown of an address with secrets leads nowhere.

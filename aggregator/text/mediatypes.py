@@ -13,3 +13,11 @@ def plain_media_type(said: str | None) -> str | None:
     """Lower case and without parameters; None where it is none."""
     name = (said or "").partition(";")[0].strip()
     return name.lower() if _MEDIA_TYPE.fullmatch(name) else None
+
+
+#: How feeds are given out, by the ending of their files.
+FEED_TYPES = {
+    ".rss": "application/rss+xml; charset=utf-8",
+    ".atom": "application/atom+xml; charset=utf-8",
+    ".json": "application/feed+json; charset=utf-8",
+}

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from aggregator.dedup import Deduplicator
-from aggregator.dedup.semantic.encoder import INSTALL, installed
+from aggregator.extras import NO_SEMANTIC, semantic_encoder
 from tests.benchmarks import dedup
 from tests.benchmarks.dedup import Tally
 from tests.benchmarks.rewrites import costs, everything, lines, told
 
+WITH_EXTRAS = True
 pytestmark = [
     pytest.mark.benchmark,
     pytest.mark.timeout(900),
-    pytest.mark.skipif(installed() is None, reason=f"the semantic extra is not installed: {INSTALL}"),
+    pytest.mark.skipif(semantic_encoder() is None, reason=NO_SEMANTIC),
 ]
 
 LEAST_RECALL = {"zh": 0.95, "en": 0.85}

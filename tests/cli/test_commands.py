@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.cli import doctor
 from aggregator.sources import OpmlOutline, render_opml
 from tests.cli.conftest import Run
 from tests.support.documents import WORDS, item, listing, page, rss
@@ -463,6 +464,17 @@ def test_doctor_looks_at_everything_offline(run: Run, configured: Path) -> None:
     findings = {finding["about"]: finding for finding in json.loads(told.stdout)}
     assert {"python", "packages", "configuration", "database", "output"} <= set(findings)
     assert told.exit_code == 0, told.stdout
+
+
+def test_doctor_says_whether_rewrites_are_found(
+    run: Run, configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for encoder, says in ((None, "pip install 'feed-aggregator[semantic]'"), ("encoder 1", "encoder 1")):
+        monkeypatch.setattr(doctor, "semantic_encoder", lambda encoder=encoder: encoder)
+        told = run("doctor", "--offline")
+        (line,) = (line for line in told.stdout.splitlines() if " semantic " in line)
+        assert line.startswith("ok ")
+        assert line.endswith(says)
 
 
 def test_the_operator_sees_a_sources_whole_address_without_its_password(run: Run, configured: Path) -> None:

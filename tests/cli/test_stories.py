@@ -378,4 +378,4 @@ def test_explain_tells_of_a_near_copy_and_of_what_is_about_the_same(
         (related,) = json.loads(run("explain", "--json", this).stdout)["related"]
         assert related["url"] == that
         assert related["similarity"] > 0.3
-    assert re.search(r"related .* alike, no copy  石桥将修", run("explain", one).stdout)
+    assert re.search(r"related .* alike, not merged\n +石桥将修", run("explain", one).stdout)

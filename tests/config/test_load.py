@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import aggregator
+from aggregator import extras
 from aggregator.config import load_config
 from aggregator.config.base import Model
 from aggregator.config.document import compose
@@ -17,7 +18,7 @@ from aggregator.config.load import base_url_of, resolve_storage_url
 from aggregator.config.model import Config, SourceDefaults
 from aggregator.config.pending import Pending, pending_warnings
 from aggregator.config.wording import models_in
-from tests.config.helpers import load
+from tests.config.helpers import fault, load
 
 
 def test_paths_begin_at_the_folder_of_the_file_and_the_configuration_stays_as_written(tmp_path: Path) -> None:
@@ -122,9 +123,10 @@ def test_a_key_without_effect_in_defaults_is_one_warning_however_many_sources_th
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("dedup: {prefer: longest}", []),
         ("dedup: {prefer: first, near: {enabled: yes}, scope: section, fold_variants: no}", []),
         ("sources: [{url: https://a.example/, dedup: near}]", []),
-        ("defaults: {stale_after: 3d}", ["defaults.stale_after"]),
+        ("defaults: {stale_after: 3d}", []),
         ("defaults: {dedup: exact}", []),
         ("sources: [{url: https://a.example/, dedup: off, priority: 0}]", []),
         ("sources: [{url: https://a.example/, priority: 3}]", ["sources[0].priority"]),
@@ -189,3 +191,14 @@ def test_the_shipped_table_names_keys_that_exist() -> None:
         holder = model_at(model, holders)
         assert holder is not None
         assert key in keys_of(holder), row.path
+
+
+def test_the_semantic_stage_cannot_be_on_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "semantic_encoder", lambda: None)
+    assert load("dedup: {semantic: auto}").config.dedup.semantic == "auto"
+    assert load("dedup: {semantic: off}").config.dedup.semantic == "off"
+    found = fault("dedup:\n  semantic: on\n")
+    assert found.startswith("feeds.yaml:2:13: ")
+    assert found.endswith("the semantic stage is not installed: pip install 'feed-aggregator[semantic]'")
+    monkeypatch.setattr(extras, "semantic_encoder", lambda: "encoder 1")
+    assert load("dedup: {semantic: on}").config.dedup.semantic == "on"

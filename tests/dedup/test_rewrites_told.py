@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.dedup import Deduplicator
-from aggregator.dedup.semantic.encoder import INSTALL, installed
+from aggregator.extras import NO_SEMANTIC, semantic_encoder
 from tests.dedup.rewriting import Story, stories
 from tests.dedup.test_rewrites import Piece
 
+WITH_EXTRAS = True
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(installed() is None, reason=f"the semantic extra is not installed: {INSTALL}"),
+    pytest.mark.skipif(semantic_encoder() is None, reason=NO_SEMANTIC),
 ]
 
 WHEN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

@@ -51,3 +51,29 @@ async def test_a_form_is_sent_once_although_a_kept_connection_may_have_gone(
     await get(fetcher, url, form=FORM)
     assert (await fault(fetcher, request(url, form=FORM))).kind == "protocol"
     assert len(web.requests) == web.connections == 2
+
+
+async def test_any_document_can_be_posted_with_fields_of_its_own(fetcher: Fetcher, web: Web) -> None:
+    url = web.answer("/callback", ok())
+    fields = (
+        ("Link", '<https://hub.example/>; rel="hub"'),
+        ("X-Hub-Signature", "sha256=ab"),
+        ("X-A", "b\r\nX-C: d"),
+    )
+    await get(fetcher, url, form=b"<feed/>", form_type="application/atom+xml", fields=fields)
+    (asked,) = web.requests
+    assert asked["content-type"] == b"application/atom+xml"
+    assert asked["link"] == b'<https://hub.example/>; rel="hub"'
+    assert asked["x-hub-signature"] == b"sha256=ab"
+    assert asked["x-a"] == b"b X-C: d"
+    assert asked.body == b"<feed/>"
+
+
+@pytest.mark.parametrize("form", [None, FORM])
+async def test_a_redirect_that_is_not_to_be_followed_is_an_answer(
+    fetcher: Fetcher, web: Web, form: bytes | None
+) -> None:
+    url = web.answer("/callback", redirect(302, "/elsewhere"))
+    answer = await get(fetcher, url, form=form, follow=False)
+    assert (answer.status, answer.url) == (302, url)
+    assert web.paths() == ["/callback"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.pipeline.byhand import Stories
+from aggregator.pipeline.stories import related_to
 from storage import Article, ArticleStore, open_store
 from tests.dedup.texts import COPIES, Story, copy_of, originals, reports, sentences
 from tests.support.documents import item, rss
@@ -220,6 +221,10 @@ async def test_about_the_same_is_remembered_and_not_merged(newsroom: Room) -> No
     assert (first.copy_of, second.copy_of) == (None, None)
     assert [one.other for one in newsroom.store.kin([first.uid])[first.uid]] == [second.uid]
     assert newsroom.store.kin([second.uid])[second.uid][0].similarity > 0.3
+    found = related_to(newsroom.store, {first.uid: [first], second.uid: [second]})
+    assert [one.uid for one, _ in found[first.uid]] == [second.uid]
+    assert [one.uid for one, _ in found[second.uid]] == [first.uid]
+    assert related_to(newsroom.store, {first.uid: [first, second]}) == {}
 
 
 # -- keys of the configuration
@@ -308,4 +313,4 @@ async def test_what_was_taken_out_of_a_story_by_hand_stays_out(newsroom: Room) -
     async with newsroom.desk(TWO) as desk:
         assert Stories(newsroom.store, desk.plan, newsroom.clock()).split(by_title(newsroom, "老桥封闭").uid)
     await newsroom.poll(TWO)
-    assert by_title(newsroom, "老桥将修").copy_of is None
+    assert by_title(newsroom, "老桥将修").copy_of == by_title(newsroom, "老桥封闭").uid

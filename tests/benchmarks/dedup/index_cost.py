@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from aggregator.config.load import parse_config
+from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.takein import Batch, take_in
@@ -158,7 +159,7 @@ def _taken_in(store: ArticleStore, pieces: Sequence[Piece], *, near: bool) -> fl
                 complete=False,
                 recent=lambda _: (),
             )
-            take_in(unit, plan, batch, memory, LONG_AGO + timedelta(minutes=at))
+            take_in(unit, plan, batch, memory, Understanding(store), LONG_AGO + timedelta(minutes=at))
     return 1000 * (time.process_time() - begin) / len(articles)
 
 

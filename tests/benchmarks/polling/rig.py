@@ -131,14 +131,15 @@ def daemon(folder: Path, *, core: int | None = None) -> Iterator[Program]:
 # -- a folder to run in
 
 
-def configure(folder: Path, urls: Sequence[str], **defaults: str) -> None:
-    """A feeds.yaml of these addresses; sources s0, s1 …"""
+def configure(folder: Path, urls: Sequence[str], *, near: bool = True, **defaults: str) -> None:
+    """A feeds.yaml of these addresses; sources s0, s1 … Without ``near`` no near copies are looked for."""
     folder.mkdir(parents=True, exist_ok=True)
     keys = {"allow_private": "127.0.0.0/8", "first_fetch": "{max_items: 1000}", **defaults}
     sources = "".join(f'  - {{id: s{number}, url: "{url}"}}\n' for number, url in enumerate(urls))
     (folder / "feeds.yaml").write_text(
         f"defaults: {{{', '.join(f'{key}: {value}' for key, value in keys.items())}}}\n"
         'server: {listen: "127.0.0.1:0"}\n'
+        f"dedup: {{near: {{enabled: {'yes' if near else 'no'}}}}}\n"
         "sections: [{id: all, title: All, include: ['*']}]\n"
         f"sources:\n{sources}"
     )

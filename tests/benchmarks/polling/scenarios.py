@@ -154,7 +154,11 @@ def hanging(setting: Setting) -> Iterator[Line]:
 
 
 def imports(setting: Setting) -> Iterator[Line]:
-    """Feeds that nobody has seen yet, and beside it another reader over the same."""
+    """Feeds that nobody has seen yet, and beside it another reader over the same.
+
+    Near copies are looked for in one of them only: what this costs depends on how alike the texts are, those here are
+    made of few words, and the other reader does nothing of the kind.
+    """
     with loopback() as web:
         for number in setting.size.imports:
             spent = _imported(setting.folder / f"import{number}", web, number)
@@ -169,10 +173,13 @@ def imports(setting: Setting) -> Iterator[Line]:
                 f"import of {number} feeds: RSS, MB", spent.rss, goal=150, note=f"{spent.wall:.0f} s"
             )
         yield from _beside(setting, web, setting.size.imports[-1], spent)
+        few = setting.size.imports[0]
+        spent = _imported(setting.folder / "near", web, few, near=True)
+        yield Line.of(f"import of {few} feeds, near copies too: CPU per feed, ms", spent.cpu / few * 1e3)
 
 
-def _imported(folder: Path, web: Loopback, number: int) -> Spent:
-    configure(folder, [web.url("feed", at) for at in range(number)])
+def _imported(folder: Path, web: Loopback, number: int, *, near: bool = False) -> Spent:
+    configure(folder, [web.url("feed", at) for at in range(number)], near=near)
     with running(aggregator("run", "--once"), folder) as program:
         return program.end()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0005"
 down_revision: str | None = "0004"
 
 # Types are written out, not imported: history must not change when storage.columns does.

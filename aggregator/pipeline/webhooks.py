@@ -1,0 +1,283 @@
+"""Webhooks: addresses of the operator's that are told of new articles, and of sources that need looking after.
+
+Nothing is queued. Of articles the store knows the order; a mark tells how far an address has been told. Of sources an
+address remembers in what state it was told that each is; what differs is news. Both are noted after the answer, so that
+a kill tells at most once more what was told last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import structlog
+
+from aggregator.clock import Clock
+from aggregator.config.model import Notify
+from aggregator.fetch import Fetcher, FetchError, Request
+from aggregator.pipeline.editions import Address
+from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.staff import Staff
+from aggregator.pipeline.subscriptions import Subscriptions
+from aggregator.pipeline.told import article_told, source_told
+from aggregator.schedule.trouble import Trouble, stale_since, trouble_of
+from aggregator.websub.hub import wait_after
+from storage.interface import ArticleStore
+from storage.model import Article, SourceRecord
+
+log = structlog.get_logger("aggregator.webhooks")
+
+#: Articles in one message, and messages in a row for one address.
+_MOST_ARTICLES, _IN_A_ROW = 20, 50
+_PATIENCE = timedelta(seconds=10)
+_MOST_ANSWERED = 64 * 1024
+#: So often sources are looked at.
+_LOOK = timedelta(seconds=15)
+_LAST_WAIT = timedelta(hours=1)
+#: After failing for so long an address is not told of the articles of that time any more.
+_GIVEN_UP = timedelta(days=1)
+
+_EVENTS: Mapping[tuple[Trouble, Trouble], str] = {
+    ("ok", "broken"): "source_broken",
+    ("stale", "broken"): "source_broken",
+    ("ok", "stale"): "source_stale",
+    ("broken", "stale"): "source_stale",
+    ("broken", "ok"): "source_recovered",
+    ("stale", "ok"): "source_recovered",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Hook:
+    """One address."""
+
+    notify: Notify
+    mark: int  #: up to which decision its articles were told
+    told: dict[str, Trouble] = field(default_factory=dict)  #: the sources that are not called ok
+    failures: int = 0
+    failing_since: datetime | None = None
+    next_try: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The setting under which it is remembered; an address may hold a secret."""
+        return f"webhook:{blake2b(self.notify.url.encode(), digest_size=8).hexdigest()}"
+
+    def noted(self) -> str:
+        return json.dumps({"mark": self.mark, "told": self.told})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    """What is posted, and what is known to be told once it is taken."""
+
+    body: dict[str, Any]
+    mark: int
+    told: dict[str, Trouble]
+
+
+class Webhooks:
+    """One per process. All its methods belong to the event loop."""
+
+    def __init__(
+        self,
+        *,
+        store: ArticleStore,
+        fetcher: Fetcher,
+        clock: Clock,
+        staff: Staff,
+        subscriptions: Subscriptions,
+        address: Address,
+    ) -> None:
+        self._store, self._fetcher, self._clock, self._staff = store, fetcher, clock, staff
+        self._subscriptions, self._address = subscriptions, address
+        self._plan: Plan | None = None
+        self._hooks: list[_Hook] = []
+        self._wake: datetime | None = None
+        self._telling: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def under_way(self) -> int:
+        return len(self._telling)
+
+    async def take(self, plan: Plan) -> None:
+        """Take a plan in, at the start and at a reload. Raises StorageError."""
+        known = {hook.key: hook for hook in self._hooks}
+        made = [_Hook(notify=notify, mark=0) for notify in plan.config.notify]
+        for hook in made:
+            if (before := known.get(hook.key)) is not None:
+                hook.mark, hook.told = before.mark, before.told
+            else:
+                await self._remember(hook)
+        self._plan, self._hooks, self._wake = plan, made, None
+
+    async def _remember(self, hook: _Hook) -> None:
+        """A new address is told of what comes from now on."""
+        noted = _read(await self._staff.store.run(self._store.setting, hook.key))
+        if noted is None:
+            _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
+            await self._keep(hook)
+        else:
+            hook.mark, hook.told = noted
+
+    async def _keep(self, hook: _Hook) -> None:
+        await self._staff.store.run(self._store.set_setting, hook.key, hook.noted())
+
+    def printed(self) -> None:
+        self._wake = None
+
+    def due(self, now: datetime) -> bool:
+        return bool(self._hooks) and (self._wake is None or not now < self._wake <= now + 2 * _LOOK)
+
+    async def tend(self) -> None:
+        assert self._plan is not None, "a plan is taken before anything is due"
+        now = self._clock()
+        self._wake = now + _LOOK
+        troubles = await self._troubles(self._plan, now)
+        for hook in self._hooks:
+            waits = hook.next_try is not None and now < hook.next_try <= now + 2 * _LAST_WAIT
+            if hook.key not in self._telling and not waits:
+                task = asyncio.create_task(self._tell(self._plan, hook, troubles))
+                self._telling[hook.key] = task
+                task.add_done_callback(lambda done, key=hook.key: self._ended(key, done))  # type: ignore[misc]  # of a default
+
+    def _ended(self, key: str, task: asyncio.Task[None]) -> None:
+        del self._telling[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a webhook stumbled", error=str(error), exc_info=error)
+
+    async def _troubles(self, plan: Plan, now: datetime) -> dict[str, tuple[Trouble, SourceRecord]]:
+        if not any(event.startswith("source_") for hook in self._hooks for event in hook.notify.events):
+            return {}
+        records = await self._staff.store.run(self._store.sources)
+        return {record.id: (self._trouble(plan, record, now), record) for record in records}
+
+    def _trouble(self, plan: Plan, record: SourceRecord, now: datetime) -> Trouble:
+        return trouble_of(record, *self._bound(plan, record.id), now)
+
+    def _bound(self, plan: Plan, source_id: str) -> tuple[timedelta | None, datetime | None]:
+        source, agreed = plan.sources.get(source_id), self._subscriptions.of(source_id)
+        return source.stale_after if source else None, agreed.last_push if agreed else None
+
+    # -- telling
+
+    async def _tell(
+        self, plan: Plan, hook: _Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
+    ) -> None:
+        for _ in range(_IN_A_ROW):
+            message = self._of_source(plan, hook, troubles) or await self._of_articles(plan, hook)
+            if message is None:
+                return
+            fault = await self._post(plan, hook.notify, message.body)
+            if fault is not None:
+                await self._failed(hook, fault)
+                return
+            hook.mark, hook.told = message.mark, message.told
+            hook.failures, hook.failing_since, hook.next_try = 0, None, None
+            await self._keep(hook)
+
+    async def _failed(self, hook: _Hook, fault: str) -> None:
+        now = self._clock()
+        hook.failures += 1
+        hook.failing_since = hook.failing_since or now
+        wait = min(wait_after(hook.failures), _LAST_WAIT)
+        hook.next_try = now + wait
+        log.warning("a webhook was told in vain", webhook=_host(hook), error=fault, again=str(wait))
+        if now - hook.failing_since >= _GIVEN_UP:
+            _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
+            await self._keep(hook)
+
+    def _of_source(
+        self, plan: Plan, hook: _Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
+    ) -> _Message | None:
+        """The next source whose state is another than was told; what nobody wants to hear counts as told."""
+        for source_id, (trouble, record) in troubles.items():
+            event = _EVENTS.get((hook.told.get(source_id, "ok"), trouble))
+            if event is None:
+                continue
+            told = {**hook.told, source_id: trouble}
+            told = {id: state for id, state in told.items() if state != "ok" and id in troubles}
+            if event not in hook.notify.events:
+                hook.told = told
+                continue
+            since = stale_since(record, *self._bound(plan, source_id), self._clock())
+            body = source_told(event, record, plan.source_name(source_id, record.title), since)
+            return _Message(body=self._framed(plan, body), mark=hook.mark, told=told)
+        return None
+
+    async def _of_articles(self, plan: Plan, hook: _Hook) -> _Message | None:
+        if "new_article" not in hook.notify.events:
+            return None
+        for _ in range(_IN_A_ROW):
+            articles, mark = await self._staff.store.run(self._new, hook.mark)
+            if articles:
+                told = [article_told(one, plan.source_name(one.source)) for one in articles]
+                text = "\n".join(f"{one['title']} — {one['source']['name']} {one['url']}" for one in told)
+                body = self._framed(plan, {"event": "new_article", "text": text, "articles": told})
+                return _Message(body=body, mark=mark, told=hook.told)
+            if mark == hook.mark:
+                return None
+            hook.mark = mark  # nothing of that is printed
+        return None
+
+    def _new(self, mark: int) -> tuple[list[Article], int]:
+        """Those that are printed, oldest first."""
+        uids, mark = self._store.added(mark, _MOST_ARTICLES)
+        found = [self._store.article(uid) for uid in uids]
+        return [
+            one for one in found if one and one.sections and not one.expired and one.copy_of is None
+        ], mark
+
+    def _framed(self, plan: Plan, body: dict[str, Any]) -> dict[str, Any]:
+        paper = {"title": plan.config.site.title, "url": self._address()}
+        return {**body, "at": self._clock().isoformat(timespec="seconds"), "paper": paper}
+
+    async def _post(self, plan: Plan, notify: Notify, body: Mapping[str, Any]) -> str | None:
+        """What went wrong."""
+        sent = json.dumps(body, ensure_ascii=False).encode()
+        request = Request(
+            url=notify.url,
+            kind="other",
+            form=sent,
+            form_type="application/json; charset=utf-8",
+            timeout=_PATIENCE,
+            max_size=_MOST_ANSWERED,
+            allow_private=(*plan.config.defaults.allow_private, *notify.allow_private),
+            user_agent=plan.user_agent,
+            follow=False,
+        )
+        if notify.secret:
+            signature = hmac.new(notify.secret.encode(), sent, "sha256").hexdigest()
+            request = replace(request, fields=(("X-Hub-Signature-256", f"sha256={signature}"),))
+        try:
+            answer = await self._fetcher.fetch(request)
+        except FetchError as error:
+            return error.reason
+        return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+
+    async def drain(self, seconds: float) -> None:
+        """What is not told now is told at the next start."""
+        telling = list(self._telling.values())
+        if telling:
+            await asyncio.wait(telling, timeout=seconds)
+        for task in telling:
+            task.cancel()
+        await asyncio.gather(*telling, return_exceptions=True)
+
+
+def _read(noted: str | None) -> tuple[int, dict[str, Trouble]] | None:
+    try:
+        found = json.loads(noted or "")
+        return int(found["mark"]), {str(id): state for id, state in found["told"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _host(hook: _Hook) -> str:
+    return hook.notify.url.split("/")[2].rpartition("@")[2]
