@@ -31,6 +31,10 @@ from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, Pres
 from aggregator.pipeline.catalogue import Catalogue
 from aggregator.pipeline.editions import Address, Editions
 from aggregator.pipeline.hub import Hub
+from aggregator.pipeline.picturearchive import PictureArchive
+from aggregator.pipeline.picturecache import PictureCache
+from aggregator.pipeline.pictureproxy import Elsewhere, PictureProxy
+from aggregator.pipeline.pictures import NoPicture, Pictures, fetch_picture, picture_key
 from aggregator.pipeline.pings import Pings
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
@@ -40,6 +44,7 @@ from aggregator.pipeline.visit import Visitor
 from aggregator.pipeline.webhooks import Webhooks
 from aggregator.publish import FeedForm, FeedQuery, Hits, Paper
 from aggregator.serve import HttpServer, Metrics, make_app
+from aggregator.serve.images import Served
 from aggregator.serve.links import hub_address
 from aggregator.serve.queryfeeds import FoundFeed
 from aggregator.serve.removed import RemovedSections
@@ -62,6 +67,10 @@ STUCK = 30.0
 WATCH_EVERY = 2.0
 #: Requests to subscribers, hubs and webhooks at a time.
 _COURIERS = 64
+#: The folder of pictures that were fetched for readers.
+PICTURE_CACHE = "picture-cache"
+#: Pictures that are fetched at the same time.
+PICTURES_AT_ONCE = 16
 #: Seconds for which the copies that /status tells of are not counted anew.
 COUNTED_FOR = 60.0
 
@@ -70,8 +79,23 @@ def plan_of(loaded: Loaded) -> Plan:
     return Plan.of(loaded.config, PROGRAM, loaded.root)
 
 
-def press_of(loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock) -> Press:
-    return Press(store=store, folder=loaded.output_dir, base_url=loaded.base_url, plan=plan, clock=clock)
+def press_of(
+    loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock, archive: PictureArchive | None = None
+) -> Press:
+    archive = archive or PictureArchive(loaded.output_dir, clock, bound=lambda: 0, is_guest=True)
+    return Press(
+        store=store,
+        folder=loaded.output_dir,
+        base_url=loaded.base_url,
+        plan=plan,
+        clock=clock,
+        pictures=Pictures(store, archive),
+    )
+
+
+def _picture_cache(loaded: Loaded) -> PictureCache:
+    """Beside the published folder: what is fetched for readers is not published."""
+    return PictureCache(loaded.output_dir.parent / PICTURE_CACHE, loaded.config.server.picture_cache)
 
 
 @asynccontextmanager
@@ -94,7 +118,11 @@ async def open_desk(
     async with _staff(reading) as staff, _courier(plan) as courier:
         holds = SiteHolds(store.site_holds, clock, staff)
         await holds.refresh()
-        async with Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher:
+        async with (
+            Fetcher(user_agent=plan.user_agent, concurrency=concurrency, sites=holds) as fetcher,
+            # Apart, so that readers' pictures do not take the places of polls.
+            Fetcher(user_agent=plan.user_agent, concurrency=PICTURES_AT_ONCE, sites=holds) as for_pictures,
+        ):
             robots = Robots(fetcher, store, clock, staff)
             visitor = Visitor(
                 fetcher,
@@ -104,8 +132,11 @@ async def open_desk(
                 lambda source, name: store.note(source, name),
                 staff,
             )
+            archive = PictureArchive(
+                loaded.output_dir, clock, bound=lambda: desk.plan.config.output.picture_archive
+            )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
-            press = press_of(loaded, plan, store, clock)
+            press = press_of(loaded, plan, store, clock, archive)
             telling = _Telling(
                 store=store,
                 fetcher=courier,
@@ -114,7 +145,7 @@ async def open_desk(
                 editions=Editions(loaded.output_dir),
                 address=lambda: press.address,
             )
-            yield Desk(
+            desk = Desk(
                 plan=plan,
                 store=store,
                 subscriptions=subscriptions,
@@ -153,7 +184,22 @@ async def open_desk(
                 on_result=on_result,
                 on_push=on_push,
                 on_print=on_print,
+                archive=archive,
+                fetch_pictures=lambda: archive.fetch_wanted(
+                    lambda source, address: fetch_picture(for_pictures, desk.plan, source, address), NoPicture
+                ),
             )
+            desk.picture_proxy = PictureProxy(
+                for_pictures,
+                desk.present,
+                lambda: staff.store.run(picture_key, store),
+                _picture_cache(loaded),
+                clock,
+            )
+            try:
+                yield desk
+            finally:
+                await desk.picture_proxy.close()
 
 
 class _Telling(TypedDict):
@@ -260,6 +306,19 @@ class DaemonShelves:
         return FoundFeed(*self.catalogue.feed(self.desk.store, form, query))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxiedPictures:
+    """Pictures that are fetched for readers (the ``Pictures`` of aggregator.serve)."""
+
+    proxy: PictureProxy
+
+    async def serve(self, signature: str, source: str, coded: str) -> Served | None:
+        found = await self.proxy.picture(signature, source, coded)
+        if found is None or isinstance(found, Elsewhere):
+            return Served(elsewhere=found.address) if found else None
+        return Served(body=found.body, type=found.type.type)
+
+
 @dataclass(slots=True, kw_only=True)
 class RunOptions:
     """How ``run`` was called."""
@@ -331,7 +390,9 @@ async def open_office(
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
-            catalogue = Catalogue(desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock)
+            catalogue = Catalogue(
+                desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock, desk.archive
+            )
             shelves = DaemonShelves(desk=desk, catalogue=catalogue)
             app = make_app(
                 loaded.output_dir,
@@ -340,9 +401,10 @@ async def open_office(
                 site=loaded.config.site,
                 metrics=metrics,
                 callbacks=daemon.pushes,
-                hub=desk.hub,
                 shelves=shelves,
                 feeds=shelves,
+                hub=desk.hub,
+                pictures=ProxiedPictures(proxy=desk.picture_proxy) if desk.picture_proxy else None,
             )
             yield Office(loaded=loaded, desk=desk, daemon=daemon, reloader=reloader, app=app)
     finally:
@@ -492,22 +554,43 @@ async def run_server(loaded: Loaded, announce: Callable[[str], None]) -> None:
     plan = plan_of(loaded)
     catalogue = Catalogue(lambda: plan, lambda: loaded.base_url, loaded.output_dir, system_clock)
     shelves = StoredShelves(storage_url=loaded.storage_url, catalogue=catalogue)
-    app = make_app(
-        loaded.output_dir,
-        facts=StoredFacts(loaded=loaded),
-        server=loaded.config.server,
-        site=loaded.config.site,
-        metrics=Metrics(),
-        shelves=shelves,
-        feeds=shelves,
-    )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with HttpServer(app, loaded.config.server.listen) as server:
-        announce(server.address)
-        await stop.wait()
+    async with Fetcher(user_agent=plan.user_agent, concurrency=PICTURES_AT_ONCE) as fetcher:
+        proxy = PictureProxy(
+            fetcher,
+            lambda: plan,
+            lambda: asyncio.to_thread(_stored_key, loaded.storage_url),
+            _picture_cache(loaded),
+            system_clock,
+        )
+        app = make_app(
+            loaded.output_dir,
+            facts=StoredFacts(loaded=loaded),
+            server=loaded.config.server,
+            site=loaded.config.site,
+            metrics=Metrics(),
+            shelves=shelves,
+            feeds=shelves,
+            pictures=ProxiedPictures(proxy=proxy),
+        )
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        async with HttpServer(app, loaded.config.server.listen) as server:
+            announce(server.address)
+            await stop.wait()
+        await proxy.close()
+
+
+def _stored_key(storage_url: str) -> bytes | None:
+    try:
+        store = open_store(storage_url, read_only=True)
+    except StorageError:
+        return None  # nothing was printed yet
+    try:
+        return picture_key(store)
+    finally:
+        store.close()
 
 
 # -- looking at addresses before they are sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 
 #: From glibc's malloc.h.
@@ -23,3 +24,11 @@ def share_one_heap() -> None:
     if mallopt is not None:
         for option, value in ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, _LARGE), (_TRIM_THRESHOLD, _LARGE)):
             mallopt(option, value)
+
+
+def keep_what_is_loaded() -> None:
+    """Take what is there by now, the program itself mostly, out of what the garbage collector looks through.
+
+    It looks through everything each time the program has grown by a quarter, which takes a tenth of a second.
+    """
+    gc.freeze()

@@ -39,8 +39,10 @@ def serve(seconds: float, memory: int) -> None:
     began_at = 0
     while (frame := _received(0)) is not None:
         job: Job = pickle.loads(frame)  # ours: the parent made it; what it imports is no part of the job
-        began_at = began_at or _used(1)
+        first, began_at = not began_at, began_at or _used(1)
         kind, answer = _done(job, allowed(seconds, len(frame)), memory + 20 * len(frame))
+        if first:
+            gc.freeze()  # what the job imported
         last = kind == EXHAUSTED or _used(1) - began_at > MOST_GROWTH
         _send(answers, HEAD.pack(len(answer), kind, last), answer)
         if last:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ class _Told:
     placement: Placement
     related: Sequence[Relation]  #: about the same, and not merged
     score: Score | None  #: of the story, as sections may ask for it; None where it cannot be printed
+    too_light: Sequence[str]  #: a line for each of its sections that asks for more points than it has
 
     @property
     def members(self) -> list[Article]:
@@ -68,6 +69,7 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
     story = [first, *copies] if first else [article]
     related = related_to(store, {story[0].uid: story}).get(story[0].uid, [])
     members = {one.uid: one for one in (article, *story, *(kin for kin, _ in related))}
+    score = scored(plan, first, present) if first and not first.expired else None
     return _Told(
         article=article,
         first=first,
@@ -77,8 +79,18 @@ def _told(store: ArticleStore, plan: Plan, article: Article) -> _Told:
         decisions=store.decided(members),
         placement=plan.router.route(article),
         related=related,
-        score=scored(plan, first, present) if first and not first.expired else None,
+        score=score,
+        too_light=_too_light(plan, first.sections if first else (), score),
     )
+
+
+def _too_light(plan: Plan, sections: Collection[str], score: Score | None) -> list[str]:
+    return [
+        f"{section.title}: not printed, it asks for {section.min_score} points"
+        for section in plan.config.sections
+        if score is not None and section.id in sections
+        if section.min_score is not None and score.points < section.min_score
+    ]
 
 
 # -- for programs
@@ -103,7 +115,7 @@ def _facts(told: _Told) -> dict[str, Any]:
             for one, similarity in told.related
         ],
         "sections": list(told.article.sections),
-        "reasons": list(told.placement.reasons),
+        "reasons": [*told.placement.reasons, *told.too_light],
         "score": {"points": told.score.points, "reasons": list(told.score.reasons)} if told.score else None,
     }
 
@@ -150,7 +162,7 @@ def _lines(told: _Told) -> Iterator[str]:
         yield f"             {kin.title}  {kin.url}".rstrip()
     if told.score:
         yield f"  score      {told.score}"
-    for reason in told.placement.reasons:
+    for reason in (*told.placement.reasons, *told.too_light):
         yield f"  section    {reason}"
     for section in sorted(set(article.sections) - set(told.placement.sections)):
         yield f"  section    {section}: in, a copy brought it there"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
 from aggregator.daemon.notices import Notices
-from aggregator.heap import share_one_heap
+from aggregator.heap import keep_what_is_loaded, share_one_heap
 from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
 
@@ -48,6 +49,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         asyncio.run(run_demo(listen or "127.0.0.1:8000"))
         return
     loaded = load(path)
+    keep_what_is_loaded()
     if once:
         _once(loaded, early)
         return
@@ -103,6 +105,10 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
                 reroute(store, desk.plan)
                 results = await poll_round(desk, early=early, brief=True)
                 report = await desk.staff.press.run(desk.press.publish)
+                if report.error is None and await desk.fetch_pictures():
+                    again = await desk.staff.press.run(partial(desk.press.publish, everything=True))
+                    written = (*dict.fromkeys((*report.written, *again.written)),)
+                    report = replace(again, written=written)
                 await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
                 await Notices(desk.messengers, desk.clock).once(desk.plan, TELLING)
                 return results, report

@@ -23,6 +23,8 @@ RESERVED = frozenset(
         "events",
         "favicon",
         "robots",
+        "image",
+        "i",
     }
 )
 ALL = "all"

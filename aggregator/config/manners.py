@@ -75,10 +75,17 @@ class FirstFetch(Model):
     """Older documents of a feed (RFC 5005) read at most, here and after a gap; 0: none."""
 
 
+Hotlink = Literal["keep", "no-referrer", "proxy", "archive"]
+
+
 class Images(Model):
     """How pictures of articles are treated."""
 
     lazy: Literal["resolve", "keep"] = "resolve"
     """`resolve`: put the real address of a lazily loaded picture in its place."""
-    hotlink: Literal["keep", "no-referrer"] = "keep"
-    """`no-referrer`: readers ask for pictures without telling where from, which some hosts insist on."""
+    hotlink: Hotlink = "keep"
+    """Where readers get pictures from: `keep`, from their own place. `no-referrer`: likewise, without telling where
+    from, which some hosts insist on. `proxy`: through our server, which fetches what is asked for. `archive`: from
+    copies kept beside the feeds. What cannot be had keeps its address."""
+    max_size: int = Field(default=5 * 1024 * 1024, ge=1024)
+    """Largest picture in bytes that is fetched for `proxy` or `archive`."""

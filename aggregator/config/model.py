@@ -193,6 +193,8 @@ class Output(Model):
     """Push to subscribers."""
     archive: bool = False
     """Keep what leaves a section's feed readable in archives that never change (RFC 5005), linked from the feed."""
+    picture_archive: int = Field(default=1024 * 1024 * 1024, ge=0)
+    """Bytes that all pictures kept for `images: archive` may take together; what is beyond keeps its address."""
     templates: Path | None = None
     """A folder of templates (Jinja2): one with the name of ours stands in its place, and may extend `ours/NAME`."""
     stylesheet: Path | None = None
@@ -217,6 +219,8 @@ class Server(Model):
     """With a token, status and metrics ask for it (`Authorization: Bearer`, or `?token=`)."""
     metrics: bool = True
     """Serve /metrics."""
+    picture_cache: int = Field(default=200 * 1024 * 1024, ge=0)
+    """Bytes of pictures that are kept for `images: proxy`, the last asked for; 0 keeps none."""
 
 
 class Retention(Model):

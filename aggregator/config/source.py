@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field
 
@@ -23,7 +23,7 @@ from aggregator.config.forms import (
     Zone,
     listed,
 )
-from aggregator.config.manners import FirstFetch, Images, Interval, PerHost
+from aggregator.config.manners import FirstFetch, Hotlink, Images, Interval, PerHost
 from aggregator.config.page import ArticlePage, ListingPage, PageTest
 
 DURATION = (("type", "string"), ("pattern", PATTERN))
@@ -39,6 +39,14 @@ def _interval(value: object) -> object:
 
 def _per_host(value: object) -> object:
     return {"concurrency": value} if isinstance(value, str | int) else value
+
+
+def _images(value: object) -> object:
+    return {"hotlink": value} if isinstance(value, str) else value
+
+
+#: The ways of `images.hotlink`, as JSON Schema has them.
+HOTLINK = (("type", "string"), ("enum", get_args(Hotlink)))
 
 
 class SourceDefaults(Model):
@@ -68,8 +76,8 @@ class SourceDefaults(Model):
     """A change after publication: `silent` changes the entry, `bump` its date too, `ignore` nothing."""
     future_dates: Literal["clamp", "keep", "drop"] = "clamp"
     """An article dated ahead of now: dated now, left as it is, or not taken."""
-    images: Images = Images()
-    """How pictures are treated."""
+    images: Annotated[Images, BeforeValidator(_images), Short("text", HOTLINK)] = Images()
+    """How pictures are treated: `keep`, `no-referrer`, `proxy` or `archive`, or `{lazy, hotlink, max_size}`."""
     stale_after: Duration | None = None
     """A source without anything new for so long is shown as stale."""
     allow_private: Annotated[tuple[Cidr, ...], BeforeValidator(listed), OneOrMore()] = ()

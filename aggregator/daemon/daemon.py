@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -70,6 +71,8 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
         self._to_press = asyncio.Event()
+        self._printed = asyncio.Event()
+        self._pictured = False  #: pictures came that the last printings had to do without
         self.pushes = Pushes(
             desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
         )
@@ -126,7 +129,13 @@ class Daemon:
         self._edits = await self._desk.staff.store.run(self._desk.store.edits)
         await self._print()
         ready()
-        chores = (self._refill(), self._press(), self._upkeep(), self._watch_the_clock())
+        chores = (
+            self._refill(),
+            self._press(),
+            self._fetch_pictures(),
+            self._upkeep(),
+            self._watch_the_clock(),
+        )
         others = [asyncio.create_task(chore) for chore in chores]
         every = {"trigger": "interval", "seconds": self._pace.tick.total_seconds()}
         self._scheduler.add_job(self.tick, **every, next_run_time=datetime.now(UTC))
@@ -349,8 +358,9 @@ class Daemon:
     async def _print(self) -> bool:
         """Whether it went well."""
         desk = self._desk
+        everything, self._pictured = self._pictured, False
         try:
-            report = await desk.staff.press.run(desk.press.publish)
+            report = await desk.staff.press.run(partial(desk.press.publish, everything=everything))
             desk.on_print(report)
         except Exception:
             log.exception("publishing failed; the published files stay as they were")
@@ -361,7 +371,24 @@ class Daemon:
             log.info("published", sections=list(report.sections), files=len(report.written))
         if not self.stopping:  # what is printed last is told of at the next start
             self.notices.printed()
+        if report.sections:
+            self._printed.set()
+        self._pictured |= everything and report.error is not None
         return report.error is None
+
+    async def _fetch_pictures(self) -> None:
+        """What is printed may want pictures that are kept; when some came it is printed again, with them."""
+        while True:
+            await self._printed.wait()
+            self._printed.clear()
+            try:
+                came = await self._desk.fetch_pictures()
+            except Exception:
+                log.exception("fetching pictures broke off")
+                continue
+            if came:
+                self._pictured = True
+                self._to_press.set()
 
     # -- the clock
 

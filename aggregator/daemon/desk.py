@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.clock import Clock
 from aggregator.daemon.notices import Messenger
 from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
 from aggregator.pipeline.hub import Hub
+from aggregator.pipeline.picturearchive import PictureArchive
+from aggregator.pipeline.pictureproxy import PictureProxy
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from storage.interface import ArticleStore
 
 #: Polls of one site that may go on at the same time, at least; most of them wait for its host's turn.
 _ROOM = 8
+
+
+async def _none() -> int:
+    return 0
 
 
 def owner_name() -> str:
@@ -44,6 +50,11 @@ class Desk:
     on_result: Callable[[PollResult], None] = lambda _: None
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None  #: outcome, and articles by decision
     on_print: Callable[[PressReport], None] = lambda _: None
+    fetch_pictures: Callable[[], Awaitable[int]] = (
+        _none  #: those that the last printings wanted; how many came
+    )
+    archive: PictureArchive | None = None  #: of the pictures that are kept
+    picture_proxy: PictureProxy | None = None  #: None: no pictures are fetched for readers
 
     def present(self) -> Plan:
         return self.plan

@@ -94,9 +94,9 @@ class Newsstand:
 
     def _released(self) -> list[tuple[int, datetime, str]]:
         """The wire's items that are out by now, the newest first."""
-        out = 3 + int((self._clock() - self._opened) / self._wire_pace)
+        out = 7 + int((self._clock() - self._opened) / self._wire_pace)
         lines = self._wire[: min(out, len(self._wire))]
-        start = self._opened - 2 * self._wire_pace
+        start = self._opened - 6 * self._wire_pace
         return [(n, start + n * self._wire_pace, text) for n, text in reversed(list(enumerate(lines)))]
 
     def _portal_page(self, path: str) -> Document | None:

@@ -18,6 +18,9 @@ PALETTES = {
     "lantern": ("#1d1128", "#7b2d26", "#3d1a2e", "#120a18", "#ffb703"),
     "books": ("#3a2618", "#c08552", "#5e3023", "#2c1810", "#f3e9dc"),
     "stars": ("#03071e", "#3c096c", "#10002b", "#03071e", "#e0aaff"),
+    "bridge": ("#274c77", "#f6bd60", "#6096ba", "#1d3557", "#fff3d6"),
+    "turbines": ("#5b8fb9", "#fde2c4", "#7fa99b", "#3c6e71", "#ffffff"),
+    "terraces": ("#bfd8bd", "#fdf0d5", "#77a06a", "#386641", "#fff7d6"),
 }
 
 
@@ -94,6 +97,47 @@ def _shelves(rng: random.Random, light: str) -> str:
     return "".join(parts)
 
 
+def _arches(rng: random.Random, light: str) -> str:
+    """A stone bridge and its reflection."""
+    spans = "".join(f"M{x} 430 a90 90 0 0 1 180 0" for x in range(30, WIDTH - 100, 225))
+    ripples = "".join(
+        f'<path d="M{rng.randrange(WIDTH - 200)} {y} h{rng.randrange(60, 190)}" stroke="{light}" stroke-width="3" opacity=".35"/>'
+        for y in range(450, HEIGHT, 9)
+    )
+    return (
+        f'<rect y="430" width="{WIDTH}" height="{HEIGHT - 430}" fill="#1b3a57"/>'
+        f'<path d="M0 330 h{WIDTH} v100 H0Z {spans}" fill="#4a3b32" fill-rule="evenodd"/>'
+        f'<path d="M0 322 h{WIDTH}" stroke="#2f2620" stroke-width="14"/>{ripples}'
+    )
+
+
+def _blades(rng: random.Random, light: str) -> str:
+    """Wind turbines, the near ones larger."""
+    parts = []
+    for x, size in ((150, 0.6), (330, 0.8), (560, 1.15), (820, 0.7)):
+        turn = rng.randrange(120)
+        blades = "".join(
+            f'<path d="M0 0 L-7 -60 L0 -150 L5 -60Z" transform="rotate({turn + third})"/>'
+            for third in (0, 120, 240)
+        )
+        parts.append(
+            f'<g transform="translate({x} {400 - 170 * size:.0f}) scale({size})" fill="{light}"><path d="M-5 0 L-9 260 H9 L5 0Z"/>{blades}</g>'
+        )
+    return "".join(parts)
+
+
+def _steps(rng: random.Random, light: str) -> str:
+    """Terraced fields: bands of water and green."""
+    parts = []
+    for step, y in enumerate(range(290, HEIGHT + 40, 34)):
+        dip = rng.randrange(20, 60)
+        edge = (
+            f"M0 {y} Q{WIDTH * (0.3 + 0.1 * (step % 4)):.0f} {y + dip} {WIDTH} {y - dip // 2} V{HEIGHT} H0Z"
+        )
+        parts.append(f'<path d="{edge}" fill="{("#a7c957", light, "#6a994e", "#cfe8ef")[step % 4]}"/>')
+    return "".join(parts)
+
+
 _MOTIFS: dict[str, Callable[[random.Random, str], str]] = {
     "sea": _swell,
     "waves": _swell,
@@ -102,6 +146,9 @@ _MOTIFS: dict[str, Callable[[random.Random, str], str]] = {
     "lantern": _lanterns,
     "books": _shelves,
     "stars": lambda rng, light: _dots(rng, light, 160),
+    "bridge": _arches,
+    "turbines": _blades,
+    "terraces": _steps,
 }
 
 
@@ -118,10 +165,11 @@ def draw(name: str) -> bytes | None:
             f'<path d="{_ridge(rng, 380, 120, 9)}" fill="{far}"/><path d="{_ridge(rng, 460, 70, 6)}" fill="{near}"/>'
         )
     )
+    sun_x, sun_y = rng.randrange(180, 780), rng.randrange(110, 230)
     sun = (
         ""
         if name in ("chart", "books", "lantern")
-        else f'<circle cx="690" cy="210" r="58" fill="{light}" opacity=".9"/>'
+        else f'<circle cx="{sun_x}" cy="{sun_y}" r="58" fill="{light}" opacity=".9"/>'
     )
     motif = _MOTIFS[name](rng, light) if name in _MOTIFS else ""
     return (

@@ -31,7 +31,7 @@ sections:
   - {{id: world, title: 国际}}
   - {{id: business, title: 财经}}
   - {{id: tech, title: 科技}}
-  - {{id: culture, title: 文化}}
+  - {{id: culture, title: 文化, script: [hans, hant]}}   # in both scripts
   - {{id: wire, title: 滚动, limit: 30}}
   - {{id: english, title: English, language: en}}
   - {{id: all, title: 全部, include: ["*"], limit: 100}}

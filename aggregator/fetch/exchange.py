@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from aggregator.config.model import Network
 from storage.model import Validators
 
-Kind = Literal["feed", "page", "robots", "other"]
+Kind = Literal["feed", "page", "picture", "robots", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ _ACCEPT: Mapping[Kind, bytes] = {
     b"application/feed+json;q=0.7, application/json;q=0.6, application/xml;q=0.5, text/xml;q=0.5, "
     b"*/*;q=0.2, text/html;q=0.1",
     "page": b"text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.1",
+    "picture": b"image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1",
     "robots": b"text/plain, */*;q=0.1",
     "other": b"*/*",
 }

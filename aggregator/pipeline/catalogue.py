@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from aggregator import __version__
 from aggregator.clock import Clock
+from aggregator.pipeline.picturearchive import PictureArchive
+from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.press import authority_for
 from aggregator.pipeline.stories import Bylines, Compositor
@@ -45,12 +48,18 @@ class Catalogue:
     """Answers by the plan of the moment. Its methods block on the disk."""
 
     def __init__(
-        self, plan: Callable[[], Plan], address: Callable[[], str], folder: Path, clock: Clock
+        self,
+        plan: Callable[[], Plan],
+        address: Callable[[], str],
+        folder: Path,
+        clock: Clock,
+        archive: PictureArchive | None = None,
     ) -> None:
         self._plan = plan
         self._address = address
         self._folder = folder
         self._clock = clock
+        self._archive = archive
         self._looks: tuple[Plan, Look] | None = None
 
     def paper(self) -> Paper:
@@ -95,7 +104,9 @@ class Catalogue:
         page = found[offset : offset + limit]
         bylines = Bylines(plan, store, ())
         copies = store.copies([article.uid for article in page])
-        printed = Compositor(plan, store, bylines).printed(page, copies)
+        pictures = Pictures(store, self._archive, only_looks=True)
+        pictured = partial(pictures.printed, plan, self._address())
+        printed = Compositor(plan, store, bylines, pictured).printed(page, copies)
         sources = Counter(article.source for article in found).most_common(_SOURCES)
         return Hits(
             articles=printed,

@@ -22,6 +22,8 @@ log = structlog.get_logger("aggregator.poll")
 REFRESH = timedelta(minutes=1)
 #: So many sources of one site that are told to wait (503) mean the site.
 BUSY_SOURCES = 3
+#: Of so many sites it is remembered how often they have refused; the one that did so first is forgotten.
+MOST_REFUSING = 1000
 
 
 class SiteHolds:
@@ -65,7 +67,9 @@ class SiteHolds:
             self._refusals.pop(site, None)
             return
         if self.hold(site) is None:  # else it is one of those that were under way already
-            self._refusals[site] = self._refusals.get(site, 0) + 1
+            self._refusals[site] = self._refusals.pop(site, 0) + 1
+            if len(self._refusals) > MOST_REFUSING:
+                del self._refusals[next(iter(self._refusals))]
         outcome = Outcome(kind="limited", status=status, headers=headers)
         wait = limited_wait(outcome, now, failures=self._refusals.get(site, 1))
         if wait is not None:

@@ -18,7 +18,7 @@ from aggregator.normalise import SourceContext
 from aggregator.schedule import Policy, first_polls, request_validators, validators_url
 from storage.model import SourceRecord, SourceSeed
 
-FetchKind = Literal["feed", "page"]
+FetchKind = Literal["feed", "page", "picture"]
 #: Under this key a record remembers in which manner its document was to be read when robots.txt was against it.
 REFUSED = "refused"
 #: Keys of a source by which its documents are read and its articles admitted.

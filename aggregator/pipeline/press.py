@@ -16,6 +16,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from aggregator import __version__
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
+from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.shelving import Shelving
 from aggregator.pipeline.stories import Byline, Bylines, Compositor, points_of
@@ -80,8 +82,18 @@ class PressReport:
 class Press:
     """Prints the paper. ``publish`` blocks and may be called from any thread, one printing at a time."""
 
-    def __init__(self, *, store: ArticleStore, folder: Path, base_url: str, plan: Plan, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: ArticleStore,
+        folder: Path,
+        base_url: str,
+        plan: Plan,
+        clock: Clock,
+        pictures: Pictures | None = None,
+    ) -> None:
         self._store = store
+        self._pictures = pictures or Pictures(store)
         self._publisher = Publisher(folder)
         self._base_url = base_url
         self._plan = plan
@@ -181,7 +193,8 @@ class Press:
             self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, bylines, now)
         paper = self._paper(config)
-        rendered = self._shelving.render(self._plan, paper, self._editions, bylines, lost=not self._pruned)
+        compositor = self._compositor(bylines)
+        rendered = self._shelving.render(self._plan, paper, self._editions, compositor, lost=not self._pruned)
         rendered += [render_section(paper, self._editions[section.id], self._cache) for section in stale]
         left = self._left(updated, stale, bylines)
         rendered.append(render_article_pages(paper, left, self._cache))
@@ -230,11 +243,15 @@ class Press:
             title=section.title,
             description=section.description,
             language=section.language or site.language,
-            articles=Compositor(self._plan, self._store, bylines).printed(articles, copies),
+            articles=self._compositor(bylines).printed(articles, copies),
         )
         if self._plan.config.output.archive:
             edition = replace(edition, archives=self._shelving.plan(edition, now))
         return self._scripts.editions(edition)
+
+    def _compositor(self, bylines: Bylines) -> Compositor:
+        pictured = partial(self._pictures.printed, self._plan, self.address)
+        return Compositor(self._plan, self._store, bylines, pictured)
 
     def _choose(self, section: Section, now: datetime) -> tuple[list[Article], list[Article]]:
         """The articles to print, and the candidates they were chosen from: more of these until the section is full."""
@@ -274,7 +291,7 @@ class Press:
         found = [self._store.article(pages[name]) for name in sorted(self._publisher.present(pages))]
         articles = [one for one in found if one is not None and one.sections and not one.expired]
         copies = self._store.copies([article.uid for article in articles])
-        return Compositor(self._plan, self._store, bylines).printed(articles, copies)
+        return self._compositor(bylines).printed(articles, copies)
 
     def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Pages that articles had before they became copies: an address once given goes on showing the story."""
@@ -326,6 +343,8 @@ class Press:
         current |= set(render_combined(paper, self._cache).files)
         current |= set(render_front_files(paper).files)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
+        if self._pictures.archive:
+            self._pictures.archive.prune()
         self._pruned = True
         return removed
 

@@ -7,6 +7,7 @@ by a thread of its own, which does nothing but wait for it.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import pickle
@@ -17,11 +18,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar, cast
+from typing import IO, ParamSpec, TypeVar, cast
 
 from aggregator.pipeline.threads import Threads
 from aggregator.reader import ERROR, EXHAUSTED, HEAD, LENGTH, Job, allowed
+
+#: Bytes in the pipe that answers come by: the articles of a document pass in one piece.
+_PIPE = 1 << 19
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -195,6 +200,8 @@ class _Reader:
             bufsize=0,
             start_new_session=True,  # an interrupt at the terminal is for the parent
         )
+        with suppress(OSError, AttributeError):  # no such call, or no more large pipes: it takes more turns
+            fcntl.fcntl(cast(IO[bytes], self._process.stdout), fcntl.F_SETPIPE_SZ, _PIPE)
 
     @property
     def pid(self) -> int:

@@ -10,7 +10,7 @@ from aggregator.config.model import Section
 from aggregator.curate import worthy
 from aggregator.pipeline.backissues import BackIssues, Closing
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.stories import Bylines, Compositor, points_of
+from aggregator.pipeline.stories import Compositor, points_of
 from aggregator.pipeline.withdrawn import withdrawn
 from aggregator.publish import (
     FEED_TYPES,
@@ -20,6 +20,7 @@ from aggregator.publish import (
     RenderedFiles,
     Scripts,
     SectionEdition,
+    Withdrawn,
     entry_id,
 )
 from aggregator.publish.heads import archive_name
@@ -42,11 +43,13 @@ class Shelving:
         self._scripts = scripts
         self._issues = BackIssues(store)
         self._closings: dict[str, list[Closing]] = {}
+        self._gone: list[Withdrawn] = []  #: withdrawn since the archives were last looked through
         self._struck: datetime | None = None
 
     def begin(self) -> None:
         """Forget what an earlier printing wanted to close: it was written, or it failed and is decided anew."""
         self._closings.clear()
+        self._gone = [one for one in withdrawn(self._store) if one.at > self._struck_upto()]
 
     def plan(self, edition: SectionEdition, now: datetime) -> int:
         """Decide what is to be closed beside this edition; returns how many archives the section then has."""
@@ -59,7 +62,7 @@ class Shelving:
         plan: Plan,
         paper: Paper,
         editions: Mapping[str, SectionEdition],
-        bylines: Bylines,
+        compositor: Compositor,
         *,
         lost: bool,
     ) -> list[RenderedFiles]:
@@ -71,7 +74,7 @@ class Shelving:
             for closing in (*again, *closings):
                 articles = self._worthy(plan, edition.section, closing.articles)
                 copies = self._store.copies([article.uid for article in articles])
-                printed = Compositor(plan, self._store, bylines).printed(articles, copies)
+                printed = compositor.printed(articles, copies)
                 if edition.section.script:
                     as_they_were = replace(edition, articles=printed)
                     printed = self._scripts.edition(as_they_were, edition.section.script[0]).articles
@@ -80,7 +83,7 @@ class Shelving:
 
     def withdraws(self) -> bool:
         """Whether articles were withdrawn that may still stand in archives, or have their page."""
-        return any(one.at > self._struck_upto() for one in withdrawn(self._store))
+        return bool(self._gone)
 
     def written(self) -> None:
         """Record what was rendered, once it stands in the folder."""
@@ -88,10 +91,9 @@ class Shelving:
             if closings:
                 self._issues.close(id, closings)
         self._closings.clear()
-        struck = max((one.at for one in withdrawn(self._store)), default=_LONG_AGO)
-        if struck > self._struck_upto():
-            self._store.set_setting(STRUCK, struck.isoformat())
-            self._struck = struck
+        if self._gone:
+            self._struck = max(one.at for one in self._gone)
+            self._store.set_setting(STRUCK, self._struck.isoformat())
 
     def names(self, section_id: str, forms: Sequence[str]) -> set[str]:
         """All files that the archives of the section have."""
@@ -116,8 +118,8 @@ class Shelving:
 
     def _without_withdrawn(self, paper: Paper) -> list[RenderedFiles]:
         files: dict[str, bytes] = {}
-        for one in withdrawn(self._store):
-            article = self._store.article(one.uid) if one.at > self._struck_upto() else None
+        for one in self._gone:
+            article = self._store.article(one.uid)
             for section in one.sections if article else ():
                 number = self._issues.holding(section, article) if article else None
                 id = entry_id(one.uid, paper.id_authority, _suffix(paper, section))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from aggregator.text.html import xml_safe
@@ -13,14 +15,27 @@ from storage.model import Article, SourceRecord
 MAX_ERROR = 1000
 #: Normalising has cleaned these, and they are long.
 _CLEAN = frozenset({"title", "summary", "html", "text"})
+_texts_of = attrgetter(
+    *"uid source url canonical_url guid language image site origin content_hash text_hash story copy_of".split()
+)
 _ARTICLE_FIELDS = tuple(field.name for field in fields(Article) if field.name not in _CLEAN)
 
 
 def storable_article(article: Article) -> Article:
     """Itself, mostly: normalising has cleaned what is shown, not every address."""
+    if _said_in_short(article).isprintable():
+        return article
     values = {name: getattr(article, name) for name in _ARTICLE_FIELDS}
     cleaned = {name: clean for name, value in values.items() if (clean := _clean(value)) != value}
     return replace(article, **cleaned) if cleaned else article
+
+
+def _said_in_short(article: Article) -> str:
+    """All of its texts but the long ones, to be looked through at once."""
+    texts = [value for value in _texts_of(article) if value]
+    names = (article.authors, article.breadcrumb, article.labels, article.tags, article.sections)
+    files = ((one.url, one.type or "") for one in article.enclosures)
+    return "".join(chain(texts, *names, *files))
 
 
 def storable_record(record: SourceRecord) -> SourceRecord:

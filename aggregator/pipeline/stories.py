@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aggregator.config.model import Section
 from aggregator.curate import Score, score
@@ -94,10 +94,18 @@ def shown_of(plan: Plan, bylines: Bylines, article: Article, copies: Sequence[Ar
 class Compositor:
     """Makes of stored stories what is printed of them."""
 
-    def __init__(self, plan: Plan, store: ArticleStore, bylines: Bylines) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        store: ArticleStore,
+        bylines: Bylines,
+        pictured: Callable[[Article], Article] = lambda article: article,
+    ) -> None:
+        """``pictured``: the article with its pictures where readers are to get them from."""
         self._plan = plan
         self._store = store
         self._bylines = bylines
+        self._pictured = pictured
         self._titles = {section.id: section.title for section in plan.config.sections}
 
     def printed(
@@ -132,7 +140,7 @@ class Compositor:
         name, url = self._bylines.of(found.article.source)
         members = (article, *copies)
         return PrintedArticle(
-            article=found.article,
+            article=self._pictured(found.article),
             source_name=name,
             source_url=url,
             also=_also(found, members, self._bylines) if decided is not None else (),

@@ -112,6 +112,11 @@ class Subscriber:
         self._offers = {source: offer for source, offer in self._offers.items() if source in plan.sources}
         self._stir({*self._offers, *known})
 
+    async def _drop(self, token: str) -> None:
+        self._attempts.pop(token, None)
+        self._moved.discard(token)
+        await self._subscriptions.drop(token)
+
     async def _begin(self) -> None:
         await self._subscriptions.load()
         moved = await self._staff.store.run(self._store.setting, BASE) != self._base
@@ -204,7 +209,7 @@ class Subscriber:
             if known.pushes:  # its polls were a safety net; another hub has to earn that first
                 await self._staff.store.run(self._polled_again, plan, known.source)
         else:  # a hub that asks about it now is told that there is no such thing
-            await self._subscriptions.drop(known.token)
+            await self._drop(known.token)
 
     async def _new(self, source_id: str, offer: Offer) -> None:
         made = Subscription(
@@ -230,7 +235,7 @@ class Subscriber:
     async def _step(self, plan: Plan, known: Subscription) -> None:
         token, now, attempts = known.token, self._clock(), self._attempts.get(known.token, 0)
         if known.state == "ending" and attempts >= MOST_GOODBYES:
-            await self._subscriptions.drop(token)
+            await self._drop(token)
             return
         mode: Literal["subscribe", "unsubscribe"] = "unsubscribe" if known.state == "ending" else "subscribe"
         await self._look(plan, known, now, attempts)
@@ -304,7 +309,7 @@ class Subscriber:
             reason = _shown(known, question.reason)
             await self._doubted(plan, token, "denied by the hub" + (f": {reason}" if reason else ""))
         elif known.state == "ending":
-            await self._subscriptions.drop(token)
+            await self._drop(token)
         else:
             until = self._clock() + granted_lease(question.lease_seconds)
             self._subscriptions.change(token, state="active", lease_until=until, error=None)

@@ -8,6 +8,7 @@ deleted (RFC 6721), so that readers that heed it take it away, too.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from aggregator.publish import Withdrawn
@@ -23,21 +24,26 @@ _NAMED = 200
 
 def withdraw(store: ArticleStore, uid: str, now: datetime, reason: str = "") -> list[Article]:
     """Take out the article, with its copies when it is the one that is printed; those that were taken out."""
+    article = store.article(uid)
+    gone = _story(article, store.copies([uid]).get(uid, ())) if article else []
+    if not gone:
+        return []
+    # First: whoever is interrupted withdraws again, and finds nothing left undone.
+    _remember(store, [Withdrawn(uid=one.uid, at=now, sections=one.sections) for one in gone])
     with store.by_hand() as hand:
         article = hand.article(uid)
-        if article is None:
-            return []
-        gone = [one for one in (article, *hand.copies(uid)) if not one.expired]
+        gone = _story(article, hand.copies(uid)) if article else []
         clause = f"withdrawn by hand{f': {reason}' if reason else ''}"
         decisions = [
             Decision(at=now, uid=one.uid, source=one.source, verdict="withdrawn", clause=clause)
             for one in gone
         ]
         hand.save([identity_of(one) for one in gone], decisions)
-    if gone:
-        named = [*withdrawn(store), *(Withdrawn(uid=one.uid, at=now, sections=one.sections) for one in gone)]
-        _remember(store, named)
     return gone
+
+
+def _story(article: Article, copies: Iterable[Article]) -> list[Article]:
+    return [one for one in (article, *copies) if not one.expired]
 
 
 def withdrawn(store: ArticleStore) -> list[Withdrawn]:
@@ -48,6 +54,8 @@ def withdrawn(store: ArticleStore) -> list[Withdrawn]:
     ]
 
 
-def _remember(store: ArticleStore, named: list[Withdrawn]) -> None:
+def _remember(store: ArticleStore, fresh: Sequence[Withdrawn]) -> None:
+    uids = {one.uid for one in fresh}
+    named = [*(one for one in withdrawn(store) if one.uid not in uids), *fresh]
     rows = [[one.uid, one.at.isoformat(), list(one.sections)] for one in named[-_NAMED:]]
     store.set_setting(WITHDRAWN, json.dumps(rows))

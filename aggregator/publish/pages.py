@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from aggregator.config.model import Script
 from aggregator.publish import markup
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition, modified, newest
 from aggregator.publish.entry import (
@@ -33,6 +34,7 @@ from aggregator.publish.entry import (
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
 from aggregator.publish.front import columns_across, front_page, has_picture, takes_everything
+from aggregator.publish.heads import combined_head
 from aggregator.publish.links import enclosures, public_url
 from aggregator.publish.looks import Look
 from aggregator.publish.words import Words, long_date, short_time, words_for
@@ -40,6 +42,13 @@ from aggregator.publish.words import Words, long_date, short_time, words_for
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
           ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
 
+#: What each script is called by those who read it, and its language tag.
+_SCRIPT_NAMES: dict[Script, tuple[str, str]] = {
+    "hans": ("简体", "zh-Hans"),
+    "hant": ("繁體", "zh-Hant"),
+    "hant-tw": ("臺灣正體", "zh-TW"),
+    "hant-hk": ("香港繁體", "zh-HK"),
+}
 _RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 
 # A style clamps summaries to a few lines; what no screen shows need not be sent.
@@ -55,6 +64,16 @@ class Feed:
     href: str  #: relative to the page
     url: str  #: absolute, to be copied
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptLink:
+    """The same page in one of the scripts of Chinese."""
+
+    name: str
+    lang: str
+    href: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +127,10 @@ def render_front(paper: Paper) -> Rendered:
         "front.html",
         **common(paper, setting),
         date=_masthead_date(latest, setting),
-        feeds=[feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]],
+        feeds=[
+            *combined_feeds(paper)[:1],
+            *(feed for edition in paper.sections for feed in feeds_of(paper, edition, "")[:1]),
+        ],
         lead=leads[0] if leads else None,
         seconds=teasers(front.seconds),
         columns=columns,
@@ -134,7 +156,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
     )
     page = paper.look.page(
         "section.html",
-        **common(paper, setting),
+        **{**common(paper, setting), "scripts": _scripts(edition, root)},
         section=edition,
         title=markup.title_of(edition),
         description=line(edition.description),
@@ -143,6 +165,24 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
         items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
     return Rendered(body=page.encode(), faults=gathered.faults)
+
+
+def _scripts(edition: SectionEdition, root: str) -> list[ScriptLink]:
+    """The section's page in each script that it is published in; none where there is nothing to choose."""
+    scripts = edition.section.script
+    if len(scripts) < 2:
+        return []
+    main, *others = scripts
+    folders = {main: edition.id, **{script: f"{edition.id}/{script}" for script in others}}
+    return [
+        ScriptLink(
+            name=_SCRIPT_NAMES[script][0],
+            lang=_SCRIPT_NAMES[script][1],
+            href=f"{root}{folder}/",
+            chosen=script == (edition.variant or main),
+        )
+        for script, folder in folders.items()
+    ]
 
 
 def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCache) -> bytes:
@@ -157,6 +197,7 @@ def render_article_page(paper: Paper, printed: PrintedArticle, cache: FragmentCa
         paper.site.description,
         sections,
         paper.output.formats,
+        paper.output.search,
         paper.generator_version,
     )
     key = ("article", fragment_key(printed), setting.imprint, setting.look, setting.zone, around)
@@ -227,6 +268,7 @@ def common(paper: Paper, setting: Setting) -> dict[str, Any]:
         "opml": "opml" in paper.output.formats,
         "search": paper.output.search,
         "query": "",
+        "scripts": [],
         "paper_lang": _other_language(paper.site.language, setting.imprint.language),
         "right_to_left": setting.imprint.language.lower().startswith(_RIGHT_TO_LEFT),
         "look": paper.look,
@@ -244,6 +286,24 @@ def feeds_of(paper: Paper, edition: SectionEdition, root: str) -> list[Feed]:
             href=f"{root}{edition.stem}.{form}",
             url=markup.feed_url(paper, edition, form),
             title=f"{title} ({label})",
+        )
+        for form, label, mime in _FORMS
+        if form in paper.output.formats
+    ]
+
+
+def combined_feeds(paper: Paper) -> list[Feed]:
+    """Those of the whole paper, where it has them."""
+    if paper.combined is None:
+        return []
+    head = combined_head(paper)
+    return [
+        Feed(
+            label=label,
+            mime=mime,
+            href=f"{head.name}.{form}",
+            url=f"{head.stem}.{form}",
+            title=f"{head.title} ({label})",
         )
         for form, label, mime in _FORMS
         if form in paper.output.formats

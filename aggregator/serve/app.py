@@ -19,6 +19,7 @@ from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
 from aggregator.serve.hub import HubDoor, OwnHub
+from aggregator.serve.images import PictureDoor, Pictures
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.links import hub_links
 from aggregator.serve.metrics import Metrics
@@ -46,11 +47,13 @@ def make_app(
     hub: OwnHub | None = None,
     shelves: Shelves | None = None,
     feeds: FeedShelves | None = None,
+    pictures: Pictures | None = None,
 ) -> ASGIApp:
     """Join the parts. ``public`` need not exist yet: until something is published, everything is a 404.
 
     ``callbacks`` answer hubs; without them nobody subscribes, and hubs get a 404.
     ``shelves`` are searched; without them there is no /search. ``feeds`` are asked for /search.atom and the others.
+    ``pictures`` are fetched for readers; without them there is no /image.
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
@@ -64,6 +67,7 @@ def make_app(
         Route("/hub", HubDoor(hub, files)),
         *([Route("/search.{form}", QueryFeeds(feeds, files))] if feeds else []),
         *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
+        *([Route("/image/{signature}/{source}/{coded}", PictureDoor(pictures).answer)] if pictures else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
     app = Starlette(routes=[*routes, Route("/{path:path}", files)])

@@ -25,7 +25,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 #: What of this stands in every text. Taken out first it leaves most texts with nothing for the slow pattern.
 _ASCII_NOT_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
 _TYPOGRAPHIC = "“”‘’–—"
-_MARKS = ",.。、:\"《》!?()-;;'%/「」【】·"
+_MARKS = " \n,.。、:\"《》!?()-;;'%/「」【】·"
 
 
 def fold(text: str) -> str:
@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
     Widths, letter case, and traditional and simplified characters made one (NFKC first).
     """
-    return simplified(_words_only("".join(nfkc(text).lower().split())))
+    return simplified(_words_only(nfkc(text).lower()))
 
 
 def _words_only(text: str) -> str:

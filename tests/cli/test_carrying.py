@@ -150,3 +150,12 @@ def test_explain_tells_the_points(printed: Path, run: Run) -> None:
     uid = entries(printed)[0].id.rpartition(":")[2]
     assert "score      0: nothing counts for it" in run("explain", uid).stdout
     assert json.loads(run("explain", uid, "--json").stdout)["score"] == {"points": 0, "reasons": []}
+
+
+def test_explain_tells_that_a_section_asks_for_more(printed: Path, run: Run) -> None:
+    uid = entries(printed)[0].id.rpartition(":")[2]
+    text = (printed / "feeds.yaml").read_text("utf-8")
+    (printed / "feeds.yaml").write_text(text.replace("title: 国际}", "title: 国际, min_score: 3}"), "utf-8")
+    assert "section    国际: not printed, it asks for 3 points" in run("explain", uid).stdout
+    assert run("publish").exit_code == 0
+    assert entries(printed) == []

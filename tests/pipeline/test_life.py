@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import feedparser
 import pytest
 
 from storage.model import Health
@@ -227,6 +229,11 @@ async def test_a_source_says_what_an_update_does(room: Room, updates: str, kind:
     counts = await both(room, old(1), rss(dated(1, "改")), yaml)
     assert counts == {kind: 1}
     assert title in room.titles()
+    (entry,) = feedparser.parse(io.BytesIO(room.published("world.atom"))).entries
+    assert entry.title == title
+    moved = tuple(entry.updated_parsed) > tuple(entry.published_parsed)
+    assert moved == (kind == "update")  # readers show what moved as changed, and nothing else
+    assert (b"dcterms:modified>" in room.published("world.rss")) == moved
 
 
 # -- dates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -163,3 +164,11 @@ def test_a_section_called_all_stands_in_its_place() -> None:
     assert has_combined_feed(Output(), ["world"])
     assert not has_combined_feed(Output(), ["world", "all"])
     assert not has_combined_feed(Output(combined=False), ["world"])
+
+
+def test_the_front_page_leads_a_reader_to_it_first() -> None:
+    section = edition(printed())
+    made = render_paper(replace(whole(section), combined=section.articles), FragmentCache()).files
+    offered = re.findall(r'<link rel="alternate"[^>]*href="([^"]+)"', made["index.html"].decode())
+    assert offered[:2] == ["all.atom", "world.atom"]
+    assert "all.atom" not in render_paper(whole(section), FragmentCache()).files["index.html"].decode()

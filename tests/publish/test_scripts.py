@@ -7,6 +7,7 @@ from typing import Any
 
 import feedparser
 import pytest
+from lxml import html as html_parser
 
 from aggregator.config.model import Script, Section
 from aggregator.publish import Also, FragmentCache, Scripts, SectionEdition, render_section, section_files
@@ -151,3 +152,47 @@ def test_what_was_converted_is_not_converted_again() -> None:
     scripts, edition = Scripts(), both()
     once = scripts.edition(edition, "hant").articles[0]
     assert scripts.edition(edition, "hant").articles[0] is once
+
+
+# -- the switch on the pages
+
+
+def page_of(files: dict[str, bytes], name: str) -> Any:
+    return html_parser.document_fromstring(files[name].decode())
+
+
+def rendered(*script: Script) -> dict[str, bytes]:
+    section = Section(id="culture", title="文化", script=script)
+    one = printed(told(SIMPLIFIED), sections=(("culture", "文化"),))
+    made = Scripts().editions(
+        SectionEdition(section=section, title="文化", language="zh-CN", articles=(one,))
+    )
+    return dict(render_section(paper(made), made, FragmentCache()).files)
+
+
+def test_a_page_in_two_scripts_leads_from_one_to_the_other() -> None:
+    files = rendered("hans", "hant-tw")
+    for name, root, chosen in (
+        ("culture/index.html", "../", "zh-Hans"),
+        ("culture/hant-tw/index.html", "../../", "zh-TW"),
+    ):
+        page = page_of(files, name)
+        links = page.findall(".//ul[@class='scripts']//a")
+        assert [(link.text, link.get("lang"), link.get("href")) for link in links] == [
+            ("简体", "zh-Hans", f"{root}culture/"),
+            ("臺灣正體", "zh-TW", f"{root}culture/hant-tw/"),
+        ]
+        assert (
+            [link.get("lang") for link in links if link.get("aria-current")] == [chosen] == [page.get("lang")]
+        )
+        assert [one.get("hreflang") for one in page.iterfind(".//link[@hreflang]")] == ["zh-Hans", "zh-TW"]
+        assert (
+            page.find(".//link[@rel='canonical']").get("href") == f"{BASE}/{name.removesuffix('index.html')}"
+        )
+
+
+def test_a_page_in_one_script_has_no_switch() -> None:
+    for script in ((), ("hant",)):
+        page = page_of(rendered(*script), "culture/index.html")
+        assert page.find(".//ul[@class='scripts']") is None
+        assert page.find(".//link[@hreflang]") is None

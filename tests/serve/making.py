@@ -13,6 +13,7 @@ import httpx
 
 from aggregator.config.model import Server, Site
 from aggregator.serve import Metrics, make_app
+from aggregator.serve.images import Pictures
 from storage.model import SourceRecord, Subscription
 
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
@@ -93,9 +94,15 @@ async def client(
     metrics: Metrics | None = None,
     site: Site | None = None,
     server: dict[str, Any] | None = None,
+    pictures: Pictures | None = None,
 ) -> AsyncIterator[httpx.AsyncClient]:
     app = make_app(
-        root, facts=facts or FakeFacts(), server=Server(**(server or {})), site=site, metrics=metrics
+        root,
+        facts=facts or FakeFacts(),
+        server=Server(**(server or {})),
+        site=site,
+        metrics=metrics,
+        pictures=pictures,
     )
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
