@@ -106,14 +106,15 @@ class Deduplicator:
 
     def _revise(self, batch: Sequence[Facts], matches: Sequence[Match | None]) -> None:
         """What stands for a story is compared by its newest text."""
+        changes: dict[str, tuple[Text, Text]] = {}
         for facts, match in zip(batch, matches, strict=True):
             if match is None or match.verdict != "update" or facts.content == match.of.content:
                 continue
             if was := self._library.get(match.of.uid):
                 text = self._read(replace(facts, uid=was.uid))
-                self._near.revise(
-                    replace(text, story=was.story, date=was.date, begun=was.begun, filled=was.filled)
-                )
+                text = replace(text, story=was.story, date=was.date, begun=was.begun, filled=was.filled)
+                changes[was.uid] = text, was
+        self._near.revise(list(changes.values()))
 
     def _found_near(self, batch: Sequence[Facts], matches: Sequence[Match | None]) -> list[Outcome]:
         """What each article that nothing identifies is like; the others' is not asked."""

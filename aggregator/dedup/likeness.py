@@ -284,6 +284,9 @@ def copied(like: Likeness, rules: Rules = MEASURED) -> tuple[float, str] | None:
 
 
 def differing(like: Likeness) -> bool:
-    """Whether they are reports of one kind about two things; parts of one text have different numbers, too."""
+    """Whether they are reports of one kind about two things: other numbers in the same places.
+
+    That they have other numbers says nothing: so have two parts of one text.
+    """
     limits = MEASURED.limits_for(like)
-    return _other_numbers_in_place(like, limits) or (like.contained >= 0.5 and _other_numbers(like, limits))
+    return _other_numbers_in_place(like, limits) or _other_number_of_few(like, limits)

@@ -16,7 +16,7 @@ text that stands for a story is kept again when it changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,6 +39,8 @@ UNLIKE = 0.35
 PART, MUCH_SHORTER, TEASER = 0.9, 0.9, 0.4
 #: So often a fuller text is put beside that which stands for a story.
 MOST_FILLED = 2
+#: A text that is so much longer than before, or has less than that share left of it, is another.
+GROWN, LEFT = 1.5, 0.5
 #: So many candidates are looked at for a related story.
 MOST_RELATED = 5
 
@@ -130,10 +132,17 @@ class Near:
         self._library.learn(text)
         return Outcome(kin=kin)
 
-    def revise(self, text: Text) -> tuple[Joined, ...]:
-        """Keep another text of a story: by this one it may be one with others, as a flash is when it has grown."""
-        text = again(text, self._library.habits(text.source))
-        self.keep(text)
+    def revise(self, changes: Sequence[tuple[Text, Text]]) -> dict[str, tuple[Joined, ...]]:
+        """Keep other texts of stories, each given with the one before it; by uid what has proved to be one story.
+
+        Only by a text that is another than it was, as a flash is that has grown: an edit, another title make no copy.
+        All are kept before the first is compared, for a source may change all that it has at once.
+        """
+        for text, _ in changes:
+            self.keep(text)
+        return {text.uid: self._rejoined(text) for text, was in changes if _is_another(text, was)}
+
+    def _rejoined(self, text: Text) -> tuple[Joined, ...]:
         ties = [tie for tie in self._compared(text)[0] if tie.known.story != text.story]
         found = settled(text, ties, self._library.frequencies) if ties else None
         if found is None or found.digest:
@@ -206,6 +215,12 @@ class Near:
         if few.length < TEASER * whole.length:
             whole = features_of("\n".join(copy.sentences)[: int(1.5 * few.length) + 100])
         return Likeness(few, whole, self._library.frequencies).contained >= PART
+
+
+def _is_another(text: Text, was: Text) -> bool:
+    """Whether there is much more of it, or little of what there was."""
+    new, old = text.features, was.features
+    return new.length >= GROWN * old.length or len(new.runs & old.runs) < LEFT * len(old.runs)
 
 
 def _age(text: Text) -> tuple[datetime, datetime, str]:

@@ -90,14 +90,16 @@ def _revised(
         for article in (r.article for r in resolutions if r.kind in ("update", "silent"))
         if article is not None and _reads_otherwise(article, before.get(article.uid))
     }
-    found = {}
+    changes = []
     for uid, filled in sorted(unit.sketches.filled(changed.keys()).items()):
         article = changed[uid]
         printed = before.get(article.copy_of) or unit.article(article.copy_of) if article.copy_of else article
         if printed is not None:
-            text = library.read(article, begun=printed.first_seen, filled=filled)
-            found[uid] = Outcome(joined=near.revise(text))
-    return found
+            texts = (
+                library.read(one, begun=printed.first_seen, filled=filled) for one in (article, before[uid])
+            )
+            changes.append((next(texts), next(texts)))
+    return {uid: Outcome(joined=joined) for uid, joined in near.revise(changes).items()}
 
 
 def _reads_otherwise(article: Article, before: Article | None) -> bool:
