@@ -196,7 +196,7 @@ async def test_a_push_for_a_source_that_is_taken_out_meanwhile_is_dropped(desk: 
     gate.opened.set()
     await desk.settle()
     assert "新闻3" not in desk.titles()
-    assert desk.office.daemon.under_way == 0
+    await eventually(lambda: desk.office.daemon.under_way == 0)
 
 
 async def test_a_store_that_fails_for_a_while_loses_no_push(
