@@ -20,7 +20,9 @@ TIMEOUT = 30.0
 T = TypeVar("T")
 
 
-def aggregator(*arguments: str, folder: Path, check: bool = False) -> subprocess.CompletedProcess[str]:
+def aggregator(
+    *arguments: str, folder: Path, check: bool = False, timeout: float = TIMEOUT * 4
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end in ``folder``."""
     return subprocess.run(
         [sys.executable, "-m", "aggregator", *arguments],
@@ -28,7 +30,7 @@ def aggregator(*arguments: str, folder: Path, check: bool = False) -> subprocess
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=TIMEOUT * 4,
+        timeout=timeout,
         check=check,
     )
 
