@@ -107,17 +107,26 @@ def _ranges() -> Iterator[tuple[int, int]]:
 
 
 def _asked(hashes: Sequence[int]) -> Iterator[tuple[int, tuple[int | None, ...]]]:
-    """Shapes of statements, and their values."""
+    """Shapes of statements, and their values: each hash twice."""
     for start in range(0, len(hashes), _SHAPES[-1]):
         part = hashes[start : start + _SHAPES[-1]]
         shape = next(size for size in _SHAPES if size >= len(part))
-        yield shape, (*map(_signed, part), *(None for _ in range(shape - len(part))))  # nothing has no hash
+        filled = (*map(_signed, part), *(None for _ in range(shape - len(part))))  # nothing has no hash
+        yield shape, tuple(value for one in filled for value in (one, one))
 
 
 def _statement(shape: int, mark: str) -> str:
-    """The bearers of each hash, as many as tell that there are too many; in one statement, along the key."""
-    one = f"SELECT hash, sketch FROM posting WHERE hash = {mark} LIMIT {MOST_BEARERS + 1}"
-    return " UNION ALL ".join(f"SELECT hash, sketch FROM ({one}) AS p{at}" for at in range(shape))
+    """The bearers of each hash that has not too many of them; in one statement, along the key.
+
+    They are counted in the database: the bearers of a hash that all reports of a source share would be four hundred
+    rows for nothing, and there may be thirty such hashes in a text.
+    """
+    some = f"SELECT 1 FROM posting WHERE hash = {mark} LIMIT {MOST_BEARERS + 1}"
+    return " UNION ALL ".join(
+        f"SELECT hash, sketch FROM posting WHERE hash = {mark}"
+        f" AND (SELECT count(*) FROM ({some}) AS s{at}) <= {MOST_BEARERS}"
+        for at in range(shape)
+    )
 
 
 def _signed(hash_: int) -> int:
