@@ -67,7 +67,9 @@ class Understanding:
 
         encoder = encoder_for(plan.config.dedup.semantic)
         assert encoder is not None  # it was wanted
-        return Meanings(self._store, encoder)
+        meanings = Meanings(self._store, encoder)
+        meanings.follow()
+        return meanings
 
     def within(self, unit: Unit, plan: Plan, library: Library, now: datetime) -> Meaning | None:
         """For one transaction; None while nothing is loaded: that is not done while writers wait."""

@@ -44,19 +44,19 @@ class Meanings:
 
     def rewrites(self, unit: Unit, library: Library, window: timedelta, now: datetime) -> Rewrites:
         """For one transaction."""
-        self._follow(now - window, now)
+        self.follow()
+        if self._tidied is None or now - self._tidied >= TIDIED_EVERY:
+            self._scan.drop_before(now - window)
+            self._tidied = now
         ready = _Sparing(self._ready, MOST_INSIDE)
         codes = StoredCodes(unit, self._scan)
         return Rewrites(ready, codes, library.get, library.frequencies, window)
 
-    def _follow(self, since: datetime, now: datetime) -> None:
+    def follow(self) -> None:
+        """Read the codes that were kept since. At first all: a second for 100,000, which no transaction waits for."""
         for code in self._store.codes(self.encoder.name, self._mark):
-            if code.date >= since:
-                self._scan.add(code.uid, code.code, code.date)
+            self._scan.add(code.uid, code.code, code.date)
             self._mark = code.number
-        if self._tidied is None or now - self._tidied >= TIDIED_EVERY:
-            self._scan.drop_before(since)
-            self._tidied = now
 
 
 class StoredCodes:
