@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aggregator.entries import entries_of, read_feed
+    from aggregator.documents import entries_of, read_feed
     from aggregator.extract import extract_article, extract_listing, without_repeated
     from aggregator.sources import parse_sitemap, relations_of
     from aggregator.sources.robots import parse_robots
@@ -39,8 +39,8 @@ class Job:
 
 
 if not TYPE_CHECKING:
-    entries_of = Job("aggregator.entries", "entries_of")
-    read_feed = Job("aggregator.entries", "read_feed")
+    entries_of = Job("aggregator.documents", "entries_of")
+    read_feed = Job("aggregator.documents", "read_feed")
     extract_article = Job("aggregator.extract", "extract_article")
     extract_listing = Job("aggregator.extract", "extract_listing")
     without_repeated = Job("aggregator.extract", "without_repeated")

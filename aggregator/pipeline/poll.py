@@ -2,7 +2,7 @@
 
 claim      the store gives out a source that is due, with a lease                     (daemon, app)
 visit      fetch -> bytes; unchanged documents end here                               visit.py, listing.py
-read       bytes -> Items -> Articles, in a process of its own                       aggregator.entries
+read       bytes -> Items -> Articles, in a process of its own                       aggregator.documents
 fill       the page behind an entry that only summarises                              fulltext.py
 decide     new, update, copy or unchanged, against what is stored                     aggregator.dedup
 place      the sections it goes to                                                    aggregator.curate

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aggregator import entries
+from aggregator import documents
 from aggregator.pipeline import visit
 from aggregator.pipeline.readers import Bounds, Readers
 from storage.errors import StorageError
@@ -135,7 +135,7 @@ async def test_a_source_that_fails_by_a_fault_of_ours_is_not_asked_again_at_once
     def broken(*_: object, **__: object) -> object:
         raise KeyError("oops")
 
-    monkeypatch.setattr(entries, "normalise_all", broken)
+    monkeypatch.setattr(documents, "normalise_all", broken)
     room.web.answer("/a", ok(rss(item(1))))
     async with running(room, config("a")) as office:
         await eventually(lambda: office.results)

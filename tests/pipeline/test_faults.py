@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aggregator import entries
+from aggregator import documents
 from aggregator.extract import extract_article
 from aggregator.pipeline import articlepages, takein, visit
 from aggregator.sources import NotAFeed, parse_feed
@@ -59,7 +59,7 @@ async def test_half_characters_in_an_error_are_left_out(
     durable: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     durable.web.answer("/feed", ok(rss(item(1))))
-    monkeypatch.setattr(entries, "parse_feed", raising(NotAFeed(f"root <{BAD}>")))
+    monkeypatch.setattr(documents, "parse_feed", raising(NotAFeed(f"root <{BAD}>")))
     await durable.poll(ONE)
     assert durable.source("morning").last_error == "root <坏>"
 
@@ -74,8 +74,8 @@ def raising(error: Exception) -> Callable[..., Any]:
 @pytest.mark.parametrize(
     ("where", "what"),
     [
-        (entries, "parse_feed"),
-        (entries, "normalise_all"),
+        (documents, "parse_feed"),
+        (documents, "normalise_all"),
         (takein, "decide"),
         (takein, "place"),
         (visit, "sniff"),
@@ -154,6 +154,6 @@ async def test_a_source_that_another_worker_has_taken_over_is_lost_alone(
         )
         return parse_feed(*args, **options)
 
-    monkeypatch.setattr(entries, "parse_feed", taken_over)
+    monkeypatch.setattr(documents, "parse_feed", taken_over)
     assert (await room.poll(ONE))["morning"].kind == "lost"
     assert room.articles() == []

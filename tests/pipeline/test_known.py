@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator import entries
+from aggregator import documents
 from aggregator.pipeline.known import SLICES
 from aggregator.sources import parse_feed
 from tests.support.documents import item, rss
@@ -29,7 +29,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(feed.items))
         return feed
 
-    monkeypatch.setattr(entries, "parse_feed", counting)
+    monkeypatch.setattr(documents, "parse_feed", counting)
     return counts
 
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-from aggregator.entries import read_feed
+from aggregator.documents import read_feed
 from aggregator.entry import FeedRead
 from aggregator.normalise import SourceContext
 
