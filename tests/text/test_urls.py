@@ -6,7 +6,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aggregator.text.urls import (
@@ -176,13 +176,15 @@ def test_an_address_that_is_well_written_is_left_as_it_is(url: str) -> None:
         assert _written(urlsplit(url)) == url
 
 
-@given(URLS, st.from_regex(r"/[ -~]{0,20}", fullmatch=True))
+# The book (urljoin) is of RFC 1808 where it drops an empty ";", and a blank before "#" is cut on its way only.
+@given(URLS, st.from_regex(r"/[!-:<-~]{0,20}", fullmatch=True))
 @example("http://a.example", "/b/../c")
 @example("http://a.example/x/y?z", "//b.example/")
 @example("http://a.example\t/", "/b")
 @example("http://a.example:80/", "/b")
 @example("http://0", "/\\[")
 def test_a_path_is_joined_as_by_the_book(base: str, ref: str) -> None:
+    assume("\\" not in base)  # what comes back as it was is read as a reference only here
     clean, path, query = base.replace("\t", ""), *re.split(r"(?=\?)|\Z", ref, maxsplit=1)[:2]
     try:
         joined = absolute(clean, urljoin(clean, path.replace("\\", "/") + query))
