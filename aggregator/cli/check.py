@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import open_desk
+from aggregator.app.desk import open_desk
 from aggregator.cli.common import FAILED, USAGE, fail, json_option, load, print_json, with_config
 from aggregator.cli.facts import article_facts, rfc3339
 from aggregator.config import ConfigError, Loaded

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.cli.logs import configure_logs
 from aggregator.clock import system_clock
 from aggregator.config import ConfigError, Loaded, load_config

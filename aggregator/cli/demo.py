@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import RunOptions, run_daemon
+from aggregator.app.office import RunOptions, run_daemon
 from aggregator.clock import system_clock
 from aggregator.config import Loaded, load_config
 from aggregator.demo import Newsstand, demo_config

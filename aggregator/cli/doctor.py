@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import ask
+from aggregator.app.probing import ask
 from aggregator.cli.common import FAILED, json_option, print_json, with_config
 from aggregator.config import ConfigError, Loaded, load_config
 from aggregator.extras import NO_SEMANTIC, semantic_encoder

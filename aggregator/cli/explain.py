@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.cli.common import FAILED, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at, decision_facts, rfc3339
 from aggregator.curate import Placement, Score

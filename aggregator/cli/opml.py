@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import click
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.cli.common import FAILED, USAGE, fail, load, reading, with_config
 from aggregator.cli.sources import write_sources
 from aggregator.clock import system_clock

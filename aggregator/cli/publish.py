@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import plan_of, press_of, run_server
+from aggregator.app.desk import press_of
+from aggregator.app.plan import plan_of
+from aggregator.app.server import run_server
 from aggregator.cli.common import fail, load, with_config
 from aggregator.cli.run import listening
 from aggregator.clock import system_clock

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import RunOptions, open_desk, run_daemon
+from aggregator.app.desk import open_desk
+from aggregator.app.office import RunOptions, run_daemon
 from aggregator.cli.common import FAILED, fail, load, with_config
 from aggregator.cli.demo import run_demo
 from aggregator.cli.logs import configure_logs

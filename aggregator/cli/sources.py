@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from aggregator.app import probe_addresses
+from aggregator.app.probing import probe_addresses
 from aggregator.cli.common import FAILED, USAGE, fail, with_config
 from aggregator.cli.rewrite import rewrite
 from aggregator.config import NewSource, add_sources, load_config, new_config, parse_config

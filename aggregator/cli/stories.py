@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.app import plan_of, press_of
+from aggregator.app.desk import press_of
+from aggregator.app.plan import plan_of
 from aggregator.cli.common import FAILED, fail, json_option, load, print_json, with_config
 from aggregator.cli.facts import NO_ARTICLE, article_facts, articles_at
 from aggregator.clock import system_clock

@@ -28,7 +28,7 @@ from typing import Any
 import feedparser
 import httpx
 
-from aggregator.app import Office, RunOptions, open_office
+from aggregator.app.office import Office, RunOptions, open_office
 from aggregator.config import load_config
 from aggregator.daemon import Pace
 from aggregator.pipeline.staff import Reading

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator.app import RunOptions, run_daemon
+from aggregator.app.office import RunOptions, run_daemon
 from aggregator.cli.logs import configure_logs
 from aggregator.config import load_config
 from aggregator.daemon import Pace

@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from aggregator.app import open_desk, plan_of
+from aggregator.app.desk import open_desk
+from aggregator.app.plan import plan_of
 from aggregator.daemon import Daemon, Pace
 from aggregator.daemon.desk import Desk
 from aggregator.pipeline import Plan, PollResult, PressReport

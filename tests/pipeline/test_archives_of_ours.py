@@ -15,7 +15,8 @@ import feedparser
 import pytest
 from lxml import etree
 
-from aggregator.app import plan_of, press_of
+from aggregator.app.desk import press_of
+from aggregator.app.plan import plan_of
 from aggregator.config.load import parse_config
 from aggregator.pipeline import Press
 from aggregator.pipeline.withdrawn import withdraw

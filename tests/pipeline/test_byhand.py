@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.pipeline import Regrouped, Stories
 from storage import Article, Kin, open_store
 from tests.dedup.texts import copy_of, originals, sentences

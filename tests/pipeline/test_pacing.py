@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.pipeline import Plan, paced
 from aggregator.pipeline.pacing import PACE, pace_of
 from aggregator.schedule import share_of

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 
-from aggregator.app import open_desk
+from aggregator.app.desk import open_desk
 from aggregator.config import Loaded
 from aggregator.config.load import parse_config
 from aggregator.daemon import poll_round

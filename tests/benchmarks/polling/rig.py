@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.app import plan_of
+from aggregator.app.plan import plan_of
 from aggregator.config import load_config
 from storage import open_store
 
