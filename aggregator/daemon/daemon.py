@@ -6,17 +6,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.notices import Notices
+from aggregator.daemon.pace import Pace
+from aggregator.daemon.printing import Printing
 from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
+from aggregator.daemon.wallclock import WallClock, mend_queue
 from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
 from storage.errors import StorageError
 from storage.model import Claim
@@ -24,24 +25,7 @@ from storage.sites import site_of
 
 log = structlog.get_logger("aggregator.daemon")
 
-#: A wall clock that strays so far from the monotonic one was set.
-CLOCK_JUMP = timedelta(seconds=60)
 _MOST_WAITING = 20  #: times ``concurrency``: polls under way, those that wait for their host's turn included
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often the daemon does what."""
-
-    tick: timedelta = timedelta(seconds=1)
-    #: From a place falling free to the claim for it, while sources wait.
-    refill: timedelta = timedelta(milliseconds=5)
-    #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
-    drain: timedelta = timedelta(seconds=15)
-    retention: timedelta = timedelta(hours=6)
-    edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
-    misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed
 
 
 class Daemon:
@@ -70,13 +54,11 @@ class Daemon:
         self._cut_off: list[Claim] = []  #: of polls that were cancelled; to be given back
         self._stopping = asyncio.Event()
         self._at_once = asyncio.Event()
-        self._to_press = asyncio.Event()
-        self._printed = asyncio.Event()
-        self._pictured = False  #: pictures came that the last printings had to do without
-        self.pushes = Pushes(
-            desk, to_press=self._to_press.set, tick=self.tick, stopping=self._stopping.is_set
-        )
         self.notices = Notices(desk.messengers, desk.clock)
+        self.printing = Printing(desk, self.notices, self._pace, stopping=self._stopping.is_set)
+        self.pushes = Pushes(
+            desk, to_press=self.printing.want, tick=self.tick, stopping=self._stopping.is_set
+        )
         self._vacant = asyncio.Event()
         self._queue = False  #: the last claim got as many as it asked for: there may be more
         self._taking = asyncio.Lock()
@@ -86,7 +68,7 @@ class Daemon:
         self._retain_at = monotonic()
         self._pace_at = monotonic()
         self._last_tick = monotonic()
-        self._skew = self._wall_skew()
+        self._wall = WallClock(desk.clock, monotonic)
 
     # -- from outside
 
@@ -127,12 +109,12 @@ class Daemon:
         async with self._taking:
             await self._settle(self._desk.plan)
         self._edits = await self._desk.staff.store.run(self._desk.store.edits)
-        await self._print()
+        await self.printing.print()
         ready()
         chores = (
             self._refill(),
-            self._press(),
-            self._fetch_pictures(),
+            self.printing.go_on(),
+            self.printing.fetch_pictures(),
             self._upkeep(),
             self._watch_the_clock(),
         )
@@ -148,7 +130,7 @@ class Daemon:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            await self._print()
+            await self.printing.print()
 
     # -- the plan
 
@@ -185,7 +167,7 @@ class Daemon:
         await desk.staff.press.run(desk.press.take, plan)
         if moved:
             log.info("placed stored articles by changed rules", moved=moved)
-        self._to_press.set()
+        self.printing.want()
 
     # -- the tick
 
@@ -198,7 +180,7 @@ class Daemon:
                 self.pushes.tend()
                 self.notices.tend()
             if self._desk.press.due(self._desk.clock()):
-                self._to_press.set()
+                self.printing.want()
         except Exception:
             log.exception("a tick broke off")
 
@@ -271,7 +253,7 @@ class Daemon:
             return
         results = await desk.poller.poll(desk.present, claim)
         if any(result.shows for result in results):
-            self._to_press.set()
+            self.printing.want()
         for result in results:
             self.pushes.polled(result)
             desk.on_result(result)
@@ -332,7 +314,7 @@ class Daemon:
         edits = await self._desk.staff.store.run(self._desk.store.edits)
         if edits != self._edits:
             self._edits = edits
-            self._to_press.set()
+            self.printing.want()
 
     async def _retain(self) -> None:
         """Apply retention when it is time, as soon as the press knows what it prints."""
@@ -342,53 +324,6 @@ class Daemon:
         done = await desk.staff.store.run(retain, desk.store, desk.plan, desk.press, desk.clock())
         if done is not None:
             self._retain_at = self._monotonic() + self._pace.retention.total_seconds()
-
-    # -- the press
-
-    async def _press(self) -> None:
-        """Publish whatever changed, one edition at a time; changes meanwhile wait for the next."""
-        while True:
-            await self._to_press.wait()
-            self._to_press.clear()
-            printed = await self._print()
-            if not printed:
-                self._to_press.set()
-            await asyncio.sleep((self._pace.edition if printed else self._pace.misprint).total_seconds())
-
-    async def _print(self) -> bool:
-        """Whether it went well."""
-        desk = self._desk
-        everything, self._pictured = self._pictured, False
-        try:
-            report = await desk.staff.press.run(partial(desk.press.publish, everything=everything))
-            desk.on_print(report)
-        except Exception:
-            log.exception("publishing failed; the published files stay as they were")
-            return False
-        if report.error is not None:
-            log.error("publishing failed; the published files stay as they were", error=report.error)
-        elif report.written:
-            log.info("published", sections=list(report.sections), files=len(report.written))
-        if not self.stopping:  # what is printed last is told of at the next start
-            self.notices.printed()
-        if report.sections:
-            self._printed.set()
-        self._pictured |= everything and report.error is not None
-        return report.error is None
-
-    async def _fetch_pictures(self) -> None:
-        """What is printed may want pictures that are kept; when some came it is printed again, with them."""
-        while True:
-            await self._printed.wait()
-            self._printed.clear()
-            try:
-                came = await self._desk.fetch_pictures()
-            except Exception:
-                log.exception("fetching pictures broke off")
-                continue
-            if came:
-                self._pictured = True
-                self._to_press.set()
 
     # -- the clock
 
@@ -404,30 +339,13 @@ class Daemon:
 
     async def _heed_the_clock(self) -> None:
         """What was reckoned by another clock (or before a sleep of the machine) is set right before it is gone by."""
-        skew = self._wall_skew()
-        moved, self._skew = skew - self._skew, skew
-        if abs(moved) <= CLOCK_JUMP:
+        moved = self._wall.moved()
+        if not moved:
             return
         log.warning("the clock was set", by=str(moved))
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
-        await self._mend_queue(moved)
-
-    async def _mend_queue(self, moved: timedelta) -> None:
-        desk, now = self._desk, self._desk.clock()
-        try:
-            if moved > timedelta():
-                sources = await desk.staff.store.run(desk.store.set_forward, now - moved, now)
-            else:
-                sources = await desk.staff.store.run(desk.store.set_back, now, by=-moved)
-        except StorageError as error:
-            log.error("the queue was not set right after the clock", error=str(error))
-        else:
-            log.info("next polls were set right after the clock", sources=sources)
-
-    def _wall_skew(self) -> timedelta:
-        """Wall time less monotonic time; constant until somebody sets the clock."""
-        return self._desk.clock() - _EPOCH - timedelta(seconds=self._monotonic())
+        await mend_queue(self._desk, moved)
 
     # -- the end
 

@@ -88,7 +88,7 @@ async def test_who_is_told_of_a_printing_and_stumbles_does_not_end_the_press(roo
         await eventually(lambda: office.desk.on_print is not stumble)
         assert not office.task.done()
         before = len(office.reports)
-        office.daemon._to_press.set()
+        office.daemon.printing.want()
         await eventually(lambda: len(office.reports) > before)
 
 

@@ -1,0 +1,20 @@
+"""How often the daemon does what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often the daemon does what."""
+
+    tick: timedelta = timedelta(seconds=1)
+    #: From a place falling free to the claim for it, while sources wait.
+    refill: timedelta = timedelta(milliseconds=5)
+    #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
+    drain: timedelta = timedelta(seconds=15)
+    retention: timedelta = timedelta(hours=6)
+    edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
+    misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed

@@ -1,0 +1,74 @@
+"""When the daemon prints: whatever changed, one edition at a time, and again when pictures came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from aggregator.daemon.desk import Desk
+from aggregator.daemon.notices import Notices
+from aggregator.daemon.pace import Pace
+
+log = structlog.get_logger("aggregator.daemon")
+
+
+class Printing:
+    """Has the press print when that is wanted. ``go_on`` and ``fetch_pictures`` run for as long as the daemon does."""
+
+    def __init__(self, desk: Desk, notices: Notices, pace: Pace, *, stopping: Callable[[], bool]) -> None:
+        self._desk, self._notices, self._pace, self._stopping = desk, notices, pace, stopping
+        self._wanted = asyncio.Event()
+        self._printed = asyncio.Event()
+        self._pictured = False  #: pictures came that the last printings had to do without
+
+    def want(self) -> None:
+        """Something changed that a reader sees."""
+        self._wanted.set()
+
+    async def go_on(self) -> None:
+        """Publish whatever changed; changes meanwhile wait for the next edition."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            printed = await self.print()
+            if not printed:
+                self._wanted.set()
+            await asyncio.sleep((self._pace.edition if printed else self._pace.misprint).total_seconds())
+
+    async def print(self) -> bool:
+        """Whether it went well."""
+        desk = self._desk
+        everything, self._pictured = self._pictured, False
+        try:
+            report = await desk.staff.press.run(partial(desk.press.publish, everything=everything))
+            desk.on_print(report)
+        except Exception:
+            log.exception("publishing failed; the published files stay as they were")
+            return False
+        if report.error is not None:
+            log.error("publishing failed; the published files stay as they were", error=report.error)
+        elif report.written:
+            log.info("published", sections=list(report.sections), files=len(report.written))
+        if not self._stopping():  # what is printed last is told of at the next start
+            self._notices.printed()
+        if report.sections:
+            self._printed.set()
+        self._pictured |= everything and report.error is not None
+        return report.error is None
+
+    async def fetch_pictures(self) -> None:
+        """What is printed may want pictures that are kept; when some came it is printed again, with them."""
+        while True:
+            await self._printed.wait()
+            self._printed.clear()
+            try:
+                came = await self._desk.fetch_pictures()
+            except Exception:
+                log.exception("fetching pictures broke off")
+                continue
+            if came:
+                self._pictured = True
+                self.want()
