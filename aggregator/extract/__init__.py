@@ -6,8 +6,9 @@ from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
     from aggregator.extract.article import extract_article
-    from aggregator.extract.links import OtherList, extract_links, extract_listing, other_lists
+    from aggregator.extract.links import extract_links, extract_listing
     from aggregator.extract.model import Extracted, Link, Listing
+    from aggregator.extract.otherlists import OtherList, other_lists
     from aggregator.extract.proposal import Proposal, Sampled, propose
     from aggregator.extract.repeated import without_repeated
 
@@ -29,7 +30,8 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     article="extract_article",
-    links="OtherList extract_links extract_listing other_lists",
+    links="extract_links extract_listing",
+    otherlists="OtherList other_lists",
     model="Extracted Link Listing",
     proposal="Proposal Sampled propose",
     repeated="without_repeated",
