@@ -68,7 +68,7 @@ __all__ = [
 
 
 def open_store(url: str, *, read_only: bool = False, beside: bool = False) -> ArticleStore:
-    """Open the store at ``memory://``, ``sqlite:///path/of.db`` or ``postgresql+psycopg://user@host/name``.
+    """Open the store at ``memory://``, ``sqlite:///path/of.db`` or ``postgresql://user@host/name``.
 
     For writing, it is created or brought up to the present schema first, and an embedded one is locked
     against every other writing process (StoreBusy). ``read_only`` needs no lock and works beside a writer,

@@ -82,13 +82,15 @@ def open_backend(url: str, *, read_only: bool, beside: bool = False) -> Backend:
         raise StorageError(f"storage.url is no database URL: {_FORMS}") from error
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return Sqlite(_database_file(parsed), read_only=read_only, beside=beside)
-    if parsed.get_backend_name() == "postgresql":
+    if parsed.drivername in ("postgresql", "postgres"):  # as psql and hosting services write it
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername.startswith("postgresql+"):
         return Postgres(parsed, read_only=read_only, beside=beside)
     raise StorageError(f"storage.url: {parsed.drivername} is not supported: {_FORMS}")
 
 
 _NO_TEXT = "text with half a character in it (a lone surrogate) cannot be stored: clean it where it comes in"
-_FORMS = "write memory://, sqlite:///path/of.db or postgresql+psycopg://user@host/name"
+_FORMS = "write memory://, sqlite:///path/of.db or postgresql://user@host/name"
 
 
 def _database_file(url: URL) -> Path:
@@ -330,7 +332,7 @@ class Postgres:
             self._engine = create_engine(url, pool_pre_ping=True)
         except ModuleNotFoundError as error:
             raise StorageError(
-                f"{self._name}: the driver {error.name} is missing: install it beside this program"
+                f"{self._name}: the driver {error.name} is missing: pip install 'feed-aggregator[postgresql]'"
             ) from error
         except SQLAlchemyError as error:
             raise StorageError(f"{self._name}: {error}") from error

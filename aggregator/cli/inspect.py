@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from aggregator.cli.common import USAGE, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import article_facts
+from aggregator.cli.table import for_people, for_programs
 from aggregator.clock import system_clock
 from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
 from aggregator.config.slugs import label_key
-from aggregator.serve.status import stale_bounds, status_rows
+from aggregator.serve.status import ago, stale_bounds, status_rows
 from storage.model import Article, ArticleQuery
 
-#: Columns of a table that no terminal bounds.
-_WIDE = 1000
-_HEADINGS = (
-    *("source", "state", "last poll (UTC)", "next poll (UTC)", "304", "articles"),
-    "why then; last error",
-)
+_HEADINGS = ("source", "state", "last poll", "next poll", "304", "articles", "why then; last error")
 
 # -- status
 
@@ -42,21 +36,18 @@ def status(path: Path, as_json: bool) -> None:
         records, agreed = store.sources(), store.subscriptions()
         copies = store.copy_counts() if as_json else {}
     bounds = stale_bounds(loaded.config)
-    rows = status_rows(records, system_clock(), agreed, copies=copies, whole=True, stale_after=bounds)
+    now = system_clock()
+    rows = status_rows(records, now, agreed, copies=copies, whole=True, stale_after=bounds)
     if as_json:
         print_json(rows)
-        return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in _HEADINGS:
-        table.add_column(heading, no_wrap=True)
-    for row in rows:
-        table.add_row(*(escape(cell) for cell in _status_cells(row)))
-    # What is piped is read by programs: a line a source, whole.
-    console = Console() if sys.stdout.isatty() else Console(width=_WIDE)
-    console.print(table, overflow="ellipsis")
+    elif sys.stdout.isatty():
+        for_people(_HEADINGS, [_status_cells(row, lambda at: _ago(at, now)) for row in rows], Console())
+    else:
+        headings = [f"{name} (UTC)" if name.endswith(" poll") else name for name in _HEADINGS]
+        click.echo(for_programs(headings, [_status_cells(row, _minute) for row in rows]))
 
 
-def _status_cells(row: dict[str, Any]) -> list[str]:
+def _status_cells(row: dict[str, Any], told: Callable[[str | None], str]) -> list[str]:
     ratio = f"{row['not_modified'] / row['polls']:.0%}" if row["polls"] else "-"
     push = "" if row["push"] == "none" else f"push {row['push']}"
     said = [
@@ -70,12 +61,16 @@ def _status_cells(row: dict[str, Any]) -> list[str]:
     return [
         row["source"],
         row["state"],
-        _minute(row["last_poll"]),
-        _minute(row["next_poll"]),
+        told(row["last_poll"]),
+        told(row["next_poll"]),
         ratio,
         str(row["articles"]),
         "; ".join(filter(None, said)) or "-",
     ]
+
+
+def _ago(moment: str | None, now: datetime) -> str:
+    return ago(datetime.fromisoformat(moment), now) if moment else "-"
 
 
 def _minute(moment: str | None) -> str:

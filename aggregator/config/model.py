@@ -207,7 +207,7 @@ class Storage(Model):
     """The database."""
 
     url: DatabaseUrl = "sqlite:///var/aggregator.db"
-    """A SQLAlchemy URL; relative SQLite paths are beside this file."""
+    """Of SQLite (relative paths are beside this file) or PostgreSQL (`postgresql://user@host/name`, with the extra `postgresql`)."""
 
 
 class Server(Model):
