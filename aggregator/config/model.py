@@ -207,7 +207,7 @@ class Storage(Model):
     """The database."""
 
     url: DatabaseUrl = "sqlite:///var/aggregator.db"
-    """Of SQLite (relative paths are beside this file) or PostgreSQL (`postgresql://user@host/name`, with the extra `postgresql`)."""
+    """SQLite, relative paths beside this file, or `postgresql://user@host/name` with the extra `postgresql`."""
 
 
 class Server(Model):
