@@ -9,10 +9,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select
 
-from storage import meanings, sketches, statements
+from storage import meanings, sketches
 from storage.columns import EPOCH
 from storage.dialect import Backend
-from storage.unit import Writing, count
+from storage.sql.unit import Writing, count
+from storage.statements.common import CHUNK
+from storage.statements.stories import FORGET_KIN
+from storage.statements.upkeep import (
+    EMPTY_BODIES,
+    FORGET_DECISIONS,
+    LONG_READ,
+    OUTLIVED,
+    REDUCE,
+    UNPLACE_THESE,
+)
 
 _Rows = Sequence[Row[*tuple[Any, ...]]]
 
@@ -27,11 +37,11 @@ class Retention:
 
     def reduce(self, before: datetime | None) -> int:
         """Leave only the identity of articles that were first seen before then."""
-        return self._each_batch(statements.OUTLIVED, before, _reduce)
+        return self._each_batch(OUTLIVED, before, _reduce)
 
     def empty(self, before: datetime | None) -> int:
         """Empty the bodies of articles that were first seen before then."""
-        return self._each_batch(statements.LONG_READ, before, _empty)
+        return self._each_batch(LONG_READ, before, _empty)
 
     def _each_batch(
         self, wanted: Select[Any], before: datetime | None, change: Callable[[Connection, _Rows], None]
@@ -46,7 +56,7 @@ class Retention:
                     change(connection, rows)
                     self._writing.bump(connection, {section for row in rows for section in row.sections})
             changed += len(rows)
-            if len(found) < statements.CHUNK:
+            if len(found) < CHUNK:
                 break
             after = {"after": found[-1].first_seen, "after_uid": found[-1].uid}
         return changed
@@ -54,15 +64,15 @@ class Retention:
 
 def _reduce(connection: Connection, rows: _Rows) -> None:
     these = {"uids": [row.uid for row in rows]}
-    connection.execute(statements.UNPLACE_THESE, these)
-    connection.execute(statements.FORGET_DECISIONS, these)
-    for forget in statements.FORGET_KIN:
+    connection.execute(UNPLACE_THESE, these)
+    connection.execute(FORGET_DECISIONS, these)
+    for forget in FORGET_KIN:
         connection.execute(forget, these)
     connection.execute(sketches.FORGET_THESE, these)
     connection.execute(meanings.FORGET_THESE, these)
-    connection.execute(statements.REDUCE, these)
+    connection.execute(REDUCE, these)
     count(connection, {source: -number for source, number in Counter(row.source for row in rows).items()})
 
 
 def _empty(connection: Connection, rows: _Rows) -> None:
-    connection.execute(statements.EMPTY_BODIES, {"uids": [row.uid for row in rows]})
+    connection.execute(EMPTY_BODIES, {"uids": [row.uid for row in rows]})

@@ -26,10 +26,14 @@ from storage import (
     StoreReadOnly,
     open_store,
     schema,
-    statements,
 )
 from storage.dialect import open_backend
 from storage.sql import SqlStore
+from storage.statements.articles import listing, same_identity
+from storage.statements.claims import DUE, IS_HELD
+from storage.statements.hubs import SUBSCRIPTIONS
+from storage.statements.sources import SOURCES_AT
+from storage.statements.upkeep import OUTLIVED
 from tests.storage.making import MINUTE, NOW, article, claim, listed, put, revisions, seed
 
 #: Before a test makes it up.
@@ -302,18 +306,18 @@ def test_a_folder_in_place_of_the_database_is_named(tmp_path: Path) -> None:
 # -- speed: a big store is read along its indexes
 
 QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
-    "all": lambda backend: statements.listing(ArticleQuery(), backend),
-    "section": lambda backend: statements.listing(ArticleQuery(section="world"), backend),
-    "section, printed, since": lambda backend: statements.listing(
+    "all": lambda backend: listing(ArticleQuery(), backend),
+    "section": lambda backend: listing(ArticleQuery(section="world"), backend),
+    "section, printed, since": lambda backend: listing(
         ArticleQuery(section="world", copies=False, since=NOW), backend
     ),
-    "source": lambda backend: statements.listing(ArticleQuery(source="desk"), backend),
-    "candidates": lambda _: next(statements.same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
-    "due": lambda _: statements.DUE[False, False].params(now=NOW, limit=5, without=["s"], crowded=["h"]),
-    "at one address": lambda _: statements.SOURCES_AT.params(url="https://desk.example/"),
-    "fence": lambda _: statements.IS_HELD.params(of="desk", fence=1),
-    "subscriptions": lambda _: statements.SUBSCRIPTIONS,
-    "retention": lambda _: statements.OUTLIVED.params(before=NOW, after=NOW, after_uid=""),
+    "source": lambda backend: listing(ArticleQuery(source="desk"), backend),
+    "candidates": lambda _: next(same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
+    "due": lambda _: DUE[False, False].params(now=NOW, limit=5, without=["s"], crowded=["h"]),
+    "at one address": lambda _: SOURCES_AT.params(url="https://desk.example/"),
+    "fence": lambda _: IS_HELD.params(of="desk", fence=1),
+    "subscriptions": lambda _: SUBSCRIPTIONS,
+    "retention": lambda _: OUTLIVED.params(before=NOW, after=NOW, after_uid=""),
 }
 
 

@@ -9,7 +9,6 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
-from storage import statements
 from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
@@ -31,6 +30,13 @@ from storage.rows import (
 )
 from storage.sites import Hold, finished, later, site_of
 from storage.sketches import SketchWriting, SqlSketches
+from storage.statements.articles import BY_UID, ONE_ARTICLE, crowded, of_crowd, same_identity
+from storage.statements.common import chunks, replace_row
+from storage.statements.decisions import INSERT_DECISION
+from storage.statements.sections import PLACE, UNPLACE, bump_section
+from storage.statements.sites import BUSY_SOURCES, DROP_NOTE, NOTE, PUT_OFF, SITE_HOLD, put_hold
+from storage.statements.sources import ADD_TO_COUNT, REWRITE_SOURCE
+from storage.statements.stories import APART, COPIES, LEARNT, LET_JOIN, keep_apart
 from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
@@ -41,22 +47,22 @@ class Writing:
 
     def __init__(self, backend: Backend) -> None:
         dialect = backend.dialect
-        self._put_articles = Bulk(statements.replace_row(backend, article), ARTICLE_WRITTEN, dialect)
-        self._place = Bulk(statements.PLACE, PLACEMENT_WRITTEN, dialect)
-        self._put_decisions = Bulk(statements.INSERT_DECISION, DECISION_WRITTEN, dialect)
-        self._bump_section = statements.bump_section(backend)
-        self._put_hold = statements.put_hold(backend)
-        self._keep_apart = statements.keep_apart(backend)
-        self._put_note = statements.replace_row(backend, note)
+        self._put_articles = Bulk(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Bulk(PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Bulk(INSERT_DECISION, DECISION_WRITTEN, dialect)
+        self._bump_section = bump_section(backend)
+        self._put_hold = put_hold(backend)
+        self._keep_apart = keep_apart(backend)
+        self._put_note = replace_row(backend, note)
         self.sketches = SketchWriting(dialect)
-        self._put_kin = statements.replace_row(backend, kin)
-        self._put_learnt = statements.replace_row(backend, learnt)
+        self._put_kin = replace_row(backend, kin)
+        self._put_learnt = replace_row(backend, learnt)
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
         self._put_articles.run(connection, map(article_values, change.articles))
         if change.moved:
-            connection.execute(statements.UNPLACE, [{"of": one.uid} for one in change.moved])
+            connection.execute(UNPLACE, [{"of": one.uid} for one in change.moved])
         self.place(connection, (values for one in change.moved for values in placement_values(one)))
         count(connection, change.counts)
 
@@ -77,7 +83,7 @@ class Writing:
         """Leave a site alone: its sources are put off."""
         until, reason = hold
         connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
-        connection.execute(statements.PUT_OFF, {"at": site, "until": until, "why": reason})
+        connection.execute(PUT_OFF, {"at": site, "until": until, "why": reason})
 
     def relate(self, connection: Connection, rows: list[Values]) -> None:
         connection.execute(self._put_kin, rows)
@@ -93,7 +99,7 @@ class Writing:
     def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
         """Remember something about a source, or forget it."""
         if value is None:
-            connection.execute(statements.DROP_NOTE, {"of": source_id, "called": name})
+            connection.execute(DROP_NOTE, {"of": source_id, "called": name})
         else:
             connection.execute(self._put_note, {"source": source_id, "name": name, "value": value})
 
@@ -101,9 +107,7 @@ class Writing:
 def count(connection: Connection, more: Mapping[str, int]) -> None:
     """Add to the sources' numbers of articles."""
     if more:
-        connection.execute(
-            statements.ADD_TO_COUNT, [{"of": of, "more": number} for of, number in sorted(more.items())]
-        )
+        connection.execute(ADD_TO_COUNT, [{"of": of, "more": number} for of, number in sorted(more.items())])
 
 
 class SqlHand:
@@ -130,7 +134,7 @@ class SqlHand:
         self._open = None
 
     def article(self, uid: str) -> Article | None:
-        row = self._connection.execute(statements.ONE_ARTICLE, {"uid": uid}).first()
+        row = self._connection.execute(ONE_ARTICLE, {"uid": uid}).first()
         return article_of(row) if row else None
 
     def save(self, articles: Iterable[Article], decisions: Iterable[Decision] = ()) -> None:
@@ -146,21 +150,17 @@ class SqlHand:
         return self.articles({article.uid for article in articles})
 
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
-        rows = (
-            row
-            for chunk in statements.chunks(uids)
-            for row in self._connection.execute(statements.BY_UID, {"uids": chunk})
-        )
+        rows = (row for chunk in chunks(uids) for row in self._connection.execute(BY_UID, {"uids": chunk}))
         return {row.uid: article_of(row) for row in rows}
 
     def copies(self, uid: str) -> list[Article]:
-        return [article_of(row) for row in self._connection.execute(statements.COPIES, {"uids": [uid]})]
+        return [article_of(row) for row in self._connection.execute(COPIES, {"uids": [uid]})]
 
     def keep_apart(self, separations: Iterable[Separation]) -> None:
         self._writing.keep_apart(self._connection, separations)
 
     def let_join(self, source: str, story: str) -> None:
-        self._connection.execute(statements.LET_JOIN, {"of": source, "in": story})
+        self._connection.execute(LET_JOIN, {"of": source, "in": story})
 
 
 class SqlUnit(SqlHand):
@@ -183,7 +183,7 @@ class SqlUnit(SqlHand):
         text_hashes: Collection[str] = (),
     ) -> list[Article]:
         found: dict[str, Article] = {}
-        for statement in statements.same_identity(source, guids, canonical_urls, text_hashes):
+        for statement in same_identity(source, guids, canonical_urls, text_hashes):
             rows = self._connection.execute(statement.limit(CROWD + 1)).all()
             if len(rows) > CROWD:
                 return self._among_crowds(source, guids, canonical_urls, text_hashes)
@@ -201,9 +201,9 @@ class SqlUnit(SqlHand):
         urls = self._crowded(article.c.canonical_url, canonical_urls)
         hashes = self._crowded(article.c.text_hash, text_hashes)
         asked = [
-            *statements.same_identity(source, guids, set(canonical_urls) - urls, set(text_hashes) - hashes),
-            *(one for url in urls for one in statements.of_crowd(source, article.c.canonical_url, url)),
-            *(one for text in hashes for one in statements.of_crowd(source, article.c.text_hash, text)),
+            *same_identity(source, guids, set(canonical_urls) - urls, set(text_hashes) - hashes),
+            *(one for url in urls for one in of_crowd(source, article.c.canonical_url, url)),
+            *(one for text in hashes for one in of_crowd(source, article.c.text_hash, text)),
         ]
         found = {
             row.uid: article_of(row) for statement in asked for row in self._connection.execute(statement)
@@ -213,7 +213,7 @@ class SqlUnit(SqlHand):
     def _crowded(self, column: ColumnElement[str], values: Collection[str]) -> set[str]:
         return {
             value
-            for statement in statements.crowded(column, values)
+            for statement in crowded(column, values)
             for value in self._connection.execute(statement).scalars()
         }
 
@@ -225,8 +225,8 @@ class SqlUnit(SqlHand):
     def apart(self, stories: Collection[str]) -> list[Separation]:
         return [
             Separation(**row._mapping)
-            for chunk in statements.chunks(sorted(set(stories)))
-            for row in self._connection.execute(statements.APART, {"stories": chunk})
+            for chunk in chunks(sorted(set(stories)))
+            for row in self._connection.execute(APART, {"stories": chunk})
         ]
 
     def relate(self, pairs: Iterable[Kin]) -> None:
@@ -239,10 +239,10 @@ class SqlUnit(SqlHand):
             self._writing.relate(self._connection, values)
 
     def note(self, source_id: str, name: str) -> bytes | None:
-        return self._connection.execute(statements.NOTE, {"source": source_id, "name": name}).scalar()
+        return self._connection.execute(NOTE, {"source": source_id, "name": name}).scalar()
 
     def learnt(self, name: str) -> bytes | None:
-        return self._connection.execute(statements.LEARNT, {"name": name}).scalar()
+        return self._connection.execute(LEARNT, {"name": name}).scalar()
 
     def keep_learnt(self, name: str, value: bytes) -> None:
         self._writing.learn(self._connection, name, value)
@@ -252,7 +252,7 @@ class SqlUnit(SqlHand):
 
     def busy_sources(self, site: str, now: datetime) -> int:
         values = {"site": site, "besides": self._claim.source.id, "now": now}
-        return int(self._connection.execute(statements.BUSY_SOURCES, values).scalar_one())
+        return int(self._connection.execute(BUSY_SOURCES, values).scalar_one())
 
     def hold_site(self, site: str, until: datetime, reason: str) -> None:
         hold = later(self._hold_of(site), (until, reason))
@@ -261,7 +261,7 @@ class SqlUnit(SqlHand):
 
     def _hold_of(self, site: str) -> Hold | None:
         if site not in self._holds:
-            row = self._connection.execute(statements.SITE_HOLD, {"site": site}).first()
+            row = self._connection.execute(SITE_HOLD, {"site": site}).first()
             self._holds[site] = hold_of(row)
         return self._holds[site]
 
@@ -273,7 +273,7 @@ class SqlUnit(SqlHand):
         del values["id"]
         if record.url == self._claim.source.url:
             del values["url"], values["site"]
-        self._connection.execute(statements.REWRITE_SOURCE, values | {"of": record.id} | _FREE)
+        self._connection.execute(REWRITE_SOURCE, values | {"of": record.id} | _FREE)
 
 
 def _age(one: Article) -> tuple[datetime, str]:

@@ -1,0 +1,21 @@
+"""The store in a SQL database. The SQL stands in storage/statements, what databases differ in, in dialect.py."""
+
+from __future__ import annotations
+
+from storage.sql.articles import SqlArticles
+from storage.sql.claims import SqlClaims
+from storage.sql.hubs import SqlHubs
+from storage.sql.sections import SqlSections
+from storage.sql.settings import SqlSettings
+from storage.sql.sites import SqlSites
+from storage.sql.sources import SqlSources
+from storage.sql.stories import SqlStories
+from storage.sql.upkeep import SqlUpkeep
+
+__all__ = ["SqlStore"]
+
+
+class SqlStore(
+    SqlSources, SqlClaims, SqlSites, SqlHubs, SqlArticles, SqlStories, SqlSections, SqlSettings, SqlUpkeep
+):
+    """Implements ``ArticleStore``."""

@@ -1,0 +1,117 @@
+"""Articles: one, many, those that share an identity, and what people list and search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select, tuple_
+
+from storage import search
+from storage.columns import Key, Moment
+from storage.dialect import Backend
+from storage.interface import CROWD
+from storage.model import ArticleQuery
+from storage.rows import ARTICLE_COLUMNS
+from storage.statements.common import chunks
+from storage.tables import article, placement
+
+_OLDEST_FIRST = (article.c.first_seen, article.c.uid)
+ONE_ARTICLE = select(*ARTICLE_COLUMNS).where(article.c.uid == bindparam("uid"))
+BY_UID = select(*ARTICLE_COLUMNS).where(article.c.uid.in_(bindparam("uids", expanding=True)))
+
+EVERYTHING = (
+    select(*ARTICLE_COLUMNS)
+    .where(article.c.uid > bindparam("after"))
+    .order_by(article.c.uid)
+    .limit(bindparam("limit", type_=Integer))
+)
+ARRIVED = (
+    select(*ARTICLE_COLUMNS)
+    .join(placement, placement.c.uid == article.c.uid)
+    .where(
+        placement.c.section == bindparam("section"),
+        article.c.copy_of.is_(None),
+        article.c.expired.is_(False),
+        article.c.first_seen < bindparam("before", type_=Moment),
+        tuple_(article.c.first_seen, article.c.uid)
+        > tuple_(bindparam("after", type_=Moment), bindparam("after_uid", type_=Key)),
+    )
+    .order_by(*_OLDEST_FIRST)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+KNOWN_URLS = select(article.c.canonical_url).where(
+    article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
+)
+
+
+def same_identity(
+    of_source: str, guids: Collection[str], canonical_urls: Collection[str], text_hashes: Collection[str]
+) -> Iterator[Select[Any]]:
+    """As few statements as the chunks allow: one, mostly. An article may come out of several."""
+    given = [sorted({value for value in values if value}) for values in (guids, canonical_urls, text_hashes)]
+    for in_guids, in_urls, in_hashes in zip_longest(*(chunks(values) for values in given), fillvalue=()):
+        shared: list[ColumnElement[bool]] = []
+        if in_guids:
+            shared.append((article.c.source == of_source) & article.c.guid.in_(in_guids))
+        if in_urls:
+            shared.append(article.c.canonical_url.in_(in_urls))
+        if in_hashes:
+            shared.append(article.c.text_hash.in_(in_hashes))
+        yield select(*ARTICLE_COLUMNS).where(or_(*shared))
+
+
+def crowded(column: ColumnElement[str], values: Collection[str]) -> Iterator[Select[Any]]:
+    """The values that more articles than a crowd has share."""
+    for chunk in chunks(sorted({value for value in values if value})):
+        yield select(column).where(column.in_(chunk)).group_by(column).having(func.count() > CROWD)
+
+
+def of_crowd(of_source: str, column: ColumnElement[str], value: str) -> tuple[Select[Any], Select[Any]]:
+    """What stands for a crowd: its articles of this source, and the earliest of all."""
+    sharing = select(*ARTICLE_COLUMNS).where(column == value)
+    earliest = sharing.where(article.c.expired.is_(False)).order_by(*_OLDEST_FIRST).limit(CROWD)
+    return sharing.where(article.c.source == of_source), earliest
+
+
+def at_address(url: str, canonical_url: str) -> Select[Any] | None:
+    named = [column == value for column, value in _addresses(url, canonical_url) if value]
+    if not named:
+        return None
+    printed_first = case((article.c.copy_of.is_(None), 0), else_=1)
+    return select(*ARTICLE_COLUMNS).where(or_(*named)).order_by(printed_first, *_OLDEST_FIRST)
+
+
+def _addresses(url: str, canonical_url: str) -> Sequence[tuple[ColumnElement[str], str]]:
+    return ((article.c.url, url), (article.c.canonical_url, canonical_url))
+
+
+def listing(query: ArticleQuery, backend: Backend) -> Select[Any]:
+    """Newest first, along the index of what is asked for."""
+    statement = select(*ARTICLE_COLUMNS).where(article.c.expired.is_(False))
+    date: ColumnElement[Any] = article.c.date
+    uid: ColumnElement[str] = article.c.uid
+    if query.section is not None:
+        date, uid = placement.c.date, placement.c.uid
+        statement = statement.join_from(placement, article, placement.c.uid == article.c.uid)
+        statement = statement.where(placement.c.section == query.section)
+    for clause in _filters(query, backend, date):
+        statement = statement.where(clause)
+    return statement.order_by(date.desc(), uid).limit(query.limit).offset(query.offset or None)
+
+
+def _filters(
+    query: ArticleQuery, backend: Backend, date: ColumnElement[Any]
+) -> Iterator[ColumnElement[bool]]:
+    if query.source is not None:
+        yield article.c.source == query.source
+    if query.story is not None:
+        yield article.c.story == query.story
+    if query.since is not None:
+        yield date >= query.since
+    if not query.copies:
+        yield article.c.copy_of.is_(None)
+    for word in search.words(query.search):
+        yield or_(backend.occurs(article.c.search_head, word), backend.occurs(article.c.search_body, word))
