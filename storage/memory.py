@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from storage import search, seeding
 from storage.changes import compare, identity_of, without_body
 from storage.clocks import TOLERANCE, ahead
-from storage.errors import LeaseLost, StorageError
+from storage.errors import StorageError
+from storage.fencing import check_ends, lost
 from storage.memory_unit import Draft, MemoryHand, MemoryUnit, Shelf
 from storage.model import (
     Article,
@@ -179,7 +180,7 @@ class MemoryStore:
     def _held(self, claim: Claim) -> Slot:
         slot = self._slots.get(claim.source.id)
         if slot is None or not slot.holds(claim):
-            raise LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+            raise lost(claim)
         return slot
 
     def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
@@ -220,6 +221,19 @@ class MemoryStore:
             finally:
                 unit.close()
 
+    def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        stale: set[str] = set()
+        for claim, record in ended:
+            check_ends(claim, record)
+        with self._change():
+            for claim, record in ended:
+                slot = self._slots.get(record.id)
+                if slot is not None and slot.holds(claim):
+                    self._end(slot, record)
+                else:
+                    stale.add(record.id)
+        return stale
+
     @contextmanager
     def by_hand(self) -> Iterator[MemoryHand]:
         with self._writers.take():
@@ -258,8 +272,11 @@ class MemoryStore:
         for site, hold in draft.holds:
             self._hold(site, hold)
         if draft.record is not None:
-            slot.record = finished(draft.record, self._holds.get(site_of(draft.record.url)))
-            slot.end_claim()
+            self._end(slot, draft.record)
+
+    def _end(self, slot: Slot, record: SourceRecord) -> None:
+        slot.record = finished(record, self._holds.get(site_of(record.url)))
+        slot.end_claim()
 
     def _note(self, source_id: str, notes: Mapping[str, bytes | None]) -> None:
         kept = self._notes[source_id]

@@ -15,7 +15,7 @@ from storage import meanings, seeding, sketches, statements, tables
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.columns import EPOCH
 from storage.dialect import Backend
-from storage.errors import LeaseLost
+from storage.fencing import check_ends, lost
 from storage.model import (
     Article,
     ArticleQuery,
@@ -43,7 +43,7 @@ from storage.rows import (
     robots_of,
     subscription_of,
 )
-from storage.sites import ROBOTS_KEPT, Hold, site_of
+from storage.sites import ROBOTS_KEPT, Hold, finished, site_of
 from storage.unit import SqlHand, SqlUnit, Writing
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -133,7 +133,7 @@ class SqlStore:
             if not connection.execute(
                 statements.RENEW, _fence(claim) | {"until": renewed.lease_until}
             ).rowcount:
-                raise _lost(claim)
+                raise lost(claim)
         return renewed
 
     def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
@@ -169,12 +169,25 @@ class SqlStore:
         with self._backend.write() as connection:
             held = connection.execute(statements.IS_HELD, _fence(claim)).first()
             if held is None:
-                raise _lost(claim)
+                raise lost(claim)
             unit = SqlUnit(connection, self._writing, claim, {held.site: hold_of(held)})
             try:
                 yield unit
             finally:
                 unit.close()
+
+    def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        for claim, record in ended:
+            check_ends(claim, record)
+        with self._backend.write() as connection:
+            held = _held(connection, [claim for claim, _ in ended])
+            left = [
+                (claim, finished(record, _hold_after(connection, claim, record, held[record.id])))
+                for claim, record in ended
+                if record.id in held
+            ]
+            self._writing.finish(connection, left)
+        return {record.id for _, record in ended} - held.keys()
 
     def site_hold(self, site: str, now: datetime) -> Hold | None:
         with self._backend.read() as connection:
@@ -439,12 +452,28 @@ def _holds(connection: Connection, now: datetime) -> dict[str, Hold]:
     }
 
 
+def _held(connection: Connection, claims: Sequence[Claim]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """Those of these claims that may be written by, with what their sites ask for; by source."""
+    tokens = {claim.source.id: claim.token for claim in claims}
+    return {
+        row.id: row
+        for ids in statements.chunks(tokens)
+        for row in connection.execute(statements.ARE_HELD, {"ids": ids})
+        if row.token == tokens[row.id]
+    }
+
+
+def _hold_after(
+    connection: Connection, claim: Claim, record: SourceRecord, held: Row[*tuple[Any, ...]]
+) -> Hold | None:
+    """What the site asks for at which the poll leaves its source."""
+    if record.url == claim.source.url:
+        return hold_of(held)
+    return hold_of(connection.execute(statements.SITE_HOLD, {"site": site_of(record.url)}).first())
+
+
 def _fence(claim: Claim) -> Values:
     return {"of": claim.source.id, "fence": claim.token}
-
-
-def _lost(claim: Claim) -> LeaseLost:
-    return LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
 
 
 def _renamed(

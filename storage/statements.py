@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    null,
     or_,
     select,
     true,
@@ -93,6 +94,8 @@ ADD_TO_COUNT = (
 INSERT_SOURCE = insert(source)
 #: For execution with record_values plus ``of`` and ``position``: everything but the claim and the count.
 REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
+#: The same of a source that stays where it is, with ``rows.record_finished``; its claim ends.
+FINISH_SOURCE = REWRITE_SOURCE.values(owner=null(), lease_until=null())
 RETIRE_SOURCE = (
     update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
 )
@@ -156,6 +159,13 @@ IS_HELD = (
     select(source.c.site, site_hold.c.until, site_hold.c.reason)
     .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
     .where(*_HELD)
+    .with_for_update(of=source)
+)
+#: The same of many claims, whose tokens are for the caller to compare.
+ARE_HELD = (
+    select(source.c.id, source.c.token, site_hold.c.until, site_hold.c.reason)
+    .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
+    .where(_AMONG, source.c.owner.is_not(None))
     .with_for_update(of=source)
 )
 RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
