@@ -254,6 +254,13 @@ class ArticleStore(Protocol):
         """Open the transaction of this claim's poll. Raises LeaseLost on entry when the claim is stale."""
         ...
 
+    def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        """End polls that leave nothing but their sources' records, all in one transaction.
+
+        Each as by ``Unit.finish``. Returns the ids of those whose claim is stale: of these nothing is written.
+        """
+        ...
+
     def site_hold(self, site: str, now: datetime) -> tuple[datetime, str] | None:
         """Until when a site is to be left alone, and why; None when it may be asked."""
         ...

@@ -30,10 +30,23 @@ _PLAIN_RECORD_FIELDS = tuple(
     field.name for field in fields(SourceRecord) if field.name not in ("health", "validators", "articles")
 )
 
+#: What the end of a poll writes where the source stays at its address: what stands in an index and is what it was is
+#: left out, for it would be written anew.
+RECORD_FINISHED = (
+    *(name for name in _PLAIN_RECORD_FIELDS if name not in ("id", "url")),
+    "health",
+    "etag",
+    "last_modified",
+    "of",
+)
 ARTICLE_WRITTEN = (*_ARTICLE_FIELDS, "date", "search_head", "search_body")
 PLACEMENT_WRITTEN = ("uid", "section", "date")
 DECISION_WRITTEN = _DECISION_FIELDS
 _article_fields = attrgetter(*_ARTICLE_FIELDS)
+#: A record's values, in the order of ``RECORD_FINISHED``.
+record_finished: Callable[[SourceRecord], bulk.Row] = attrgetter(
+    *RECORD_FINISHED[:-4], "health.value", "validators.etag", "validators.last_modified", "id"
+)
 #: A decision's values, in the order of ``DECISION_WRITTEN``.
 decision_values: Callable[[Decision], bulk.Row] = attrgetter(*_DECISION_FIELDS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator.clock import Clock
@@ -18,7 +18,7 @@ from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearcopies import manner_of
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.result import PollResult
+from aggregator.pipeline.result import PollResult, lost
 from aggregator.pipeline.storable import storable_record
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, take_in
@@ -30,6 +30,16 @@ from storage.sites import Hold, held_back
 
 #: So many faults of one document are kept on the source's record.
 MAX_FAULTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A poll that is to be committed with others."""
+
+    present: Callable[[], Plan]
+    source: Source
+    claim: Claim
+    visit: Visit
 
 
 class Committer:
@@ -93,28 +103,31 @@ class Committer:
             )
             record = self._record_after(plan, source, claim.source, visit, resolutions, now)
             holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
-            if visit.slices is not None and visit.slices != visit.known.digests:
-                unit.keep_note(SLICES, b"".join(visit.slices) or None)
+            if _newly_known(visit):
+                unit.keep_note(SLICES, b"".join(visit.slices or ()) or None)
             for name, note in visit.notes.items():
                 unit.keep_note(name, note)
             unit.finish(record)
         self._holds.forget(holds)
-        return PollResult(
-            source=source.id,
-            url=claim.source.url,
-            kind=_kind(visit),
-            status=visit.outcome.status,
-            format=visit.format,
-            error=None if visit.pushed else record.last_error,
-            faults=visit.faults,
-            items=len(visit.entries),
-            resolutions=tuple(resolutions),
-            next_poll=record.next_poll,
-            next_poll_reason=record.next_poll_reason,
-            counts=_counts(resolutions, visit.left_out),
-            record=record,
-            shows=bool(resolutions) or _printed(record) != _printed(claim.source),
-        )
+        return _result(claim, visit, record, resolutions)
+
+    def is_brief(self, visit: Visit, taken: Sequence[Article]) -> bool:
+        """Whether nothing but the source's record is to be written of a poll."""
+        more = taken or visit.late or visit.notes or _newly_known(visit)
+        return not more and not self._holds.owes(visit.outcome)
+
+    def commit_brief(self, ended: Sequence[Ended]) -> list[PollResult]:
+        """All of these polls, which are brief, or none; but of one whose claim is stale nothing, and of that alone."""
+        now = self._clock()
+        left = [
+            (one.claim, self._record_after(one.present(), one.source, one.claim.source, one.visit, (), now))
+            for one in ended
+        ]
+        stale = self._store.finish(left)
+        return [
+            lost(one.claim) if record.id in stale else _result(one.claim, one.visit, record)
+            for one, (_, record) in zip(ended, left, strict=True)
+        ]
 
     def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
         return Batch(
@@ -156,6 +169,32 @@ class Committer:
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
         return storable_record(after)
+
+
+def _result(
+    claim: Claim, visit: Visit, record: SourceRecord, resolutions: Sequence[Resolution] = ()
+) -> PollResult:
+    return PollResult(
+        source=record.id,
+        url=claim.source.url,
+        kind=_kind(visit),
+        status=visit.outcome.status,
+        format=visit.format,
+        error=None if visit.pushed else record.last_error,
+        faults=visit.faults,
+        items=len(visit.entries),
+        resolutions=tuple(resolutions),
+        next_poll=record.next_poll,
+        next_poll_reason=record.next_poll_reason,
+        counts=_counts(resolutions, visit.left_out),
+        record=record,
+        shows=bool(resolutions) or _printed(record) != _printed(claim.source),
+    )
+
+
+def _newly_known(visit: Visit) -> bool:
+    """Whether other entries of the feed are known from now on than before."""
+    return visit.slices is not None and visit.slices != visit.known.digests
 
 
 def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:

@@ -75,6 +75,10 @@ class SiteHolds:
         if wait is not None:
             self._add(site, now + wait, f"{_told(wait)}, said by {site} (429)")
 
+    def owes(self, outcome: Outcome) -> bool:
+        """Whether ``keep`` would have anything to put into the unit of a poll that came to this."""
+        return bool(self._unsaved) or outcome.status in (429, 503)
+
     def keep(
         self, unit: Unit, record: SourceRecord, outcome: Outcome, now: datetime, *, own: bool
     ) -> dict[str, Hold]:

@@ -35,7 +35,7 @@ from aggregator.pipeline.archives import (
     may_miss_something,
     with_older,
 )
-from aggregator.pipeline.commit import Committer
+from aggregator.pipeline.commit import Committer, Ended
 from aggregator.pipeline.fulltext import FullTexts
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.lease import Lease
@@ -45,6 +45,7 @@ from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.result import PollResult, fault_of, lost, report
 from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.takein import candidates
+from aggregator.pipeline.together import Together
 from aggregator.pipeline.twins import Shared, Twins
 from aggregator.pipeline.visit import Visit, Visitor
 from aggregator.schedule import Outcome
@@ -80,6 +81,7 @@ class Poller:
         self._twins = Twins(store, visitor, clock, staff)
         self._archives = ArchiveReader(visitor.read_older, clock)
         self._full_texts = FullTexts(visitor.pages, self._known_as, store.note, clock, staff)
+        self._brief = Together(self._commit_brief, company=lambda: len(self.under_way))
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
 
     async def poll(self, present: Callable[[], Plan], claim: Claim) -> list[PollResult]:
@@ -171,9 +173,23 @@ class Poller:
         visit, read = await self._full_texts.added(plan, source, claim, visit, read)
         if self._committer.prepares(plan, source, read.taken):
             await self._staff.meaning.run(self._committer.prepare, plan, source, read.taken)
-        commit = self._committer.commit
-        result = await self._staff.commits.run(commit, present, source, claim, visit, read.taken)
-        return replace(result, dropped=tuple(read.dropped))
+        result = await self._committed(present, source, claim, visit, read.taken)
+        return replace(result, dropped=tuple(read.dropped)) if read.dropped else result
+
+    async def _committed(
+        self,
+        present: Callable[[], Plan],
+        source: Source,
+        claim: Claim,
+        visit: Visit,
+        taken: Sequence[Article],
+    ) -> PollResult:
+        if self._committer.is_brief(visit, taken):
+            return await self._brief.do(Ended(present=present, source=source, claim=claim, visit=visit))
+        return await self._staff.commits.run(self._committer.commit, present, source, claim, visit, taken)
+
+    async def _commit_brief(self, ended: Sequence[Ended]) -> list[PollResult]:
+        return await self._staff.commits.run(self._committer.commit_brief, ended)
 
     async def _with_older(self, plan: Plan, source: Source, claim: Claim, visit: Visit) -> Visit:
         """The visit, and what older documents of the feed have to add to it."""
@@ -212,7 +228,7 @@ class Poller:
         """Put the source off as after any failure, so that it is neither asked at once again nor silently left out."""
         visit = Visit(outcome=Outcome(kind="failed", error=fault_of(error)))
         try:
-            return await self._staff.commits.run(self._committer.commit, present, source, claim, visit, [])
+            return await self._committed(present, source, claim, visit, [])
         except LeaseLost:
             return lost(claim)
         except Exception as second:

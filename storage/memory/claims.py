@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from storage.clocks import TOLERANCE, ahead
-from storage.errors import LeaseLost
+from storage.fencing import check_ends, lost
 from storage.memory.part import MemoryPart
 from storage.memory.unit import Draft, MemoryUnit
-from storage.model import Claim
+from storage.model import Claim, SourceRecord
 from storage.sites import Hold, finished, held_back, later, site_of
 from storage.slot import Slot
 
@@ -78,7 +78,7 @@ class MemoryClaims(MemoryPart):
     def _held(self, claim: Claim) -> Slot:
         slot = self._slots.get(claim.source.id)
         if slot is None or not slot.holds(claim):
-            raise LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+            raise lost(claim)
         return slot
 
     def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
@@ -119,6 +119,19 @@ class MemoryClaims(MemoryPart):
             finally:
                 unit.close()
 
+    def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        stale: set[str] = set()
+        for claim, record in ended:
+            check_ends(claim, record)
+        with self._change():
+            for claim, record in ended:
+                slot = self._slots.get(record.id)
+                if slot is not None and slot.holds(claim):
+                    self._end(slot, record)
+                else:
+                    stale.add(record.id)
+        return stale
+
     def _commit(self, draft: Draft, slot: Slot) -> None:
         self._take_over(draft)
         self._note(slot.record.id, draft.notes)
@@ -129,8 +142,11 @@ class MemoryClaims(MemoryPart):
         for site, hold in draft.holds:
             self._hold(site, hold)
         if draft.record is not None:
-            slot.record = finished(draft.record, self._holds.get(site_of(draft.record.url)))
-            slot.end_claim()
+            self._end(slot, draft.record)
+
+    def _end(self, slot: Slot, record: SourceRecord) -> None:
+        slot.record = finished(record, self._holds.get(site_of(record.url)))
+        slot.end_claim()
 
     def _note(self, source_id: str, notes: Mapping[str, bytes | None]) -> None:
         kept = self._notes[source_id]

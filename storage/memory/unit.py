@@ -8,6 +8,7 @@ from datetime import datetime
 
 from storage.changes import compare
 from storage.errors import StorageError
+from storage.fencing import check_ends
 from storage.interface import CROWD
 from storage.memory.shelf import Shelf, keys_of
 from storage.model import Article, Claim, Decision, Kin, Meaning, Separation, SourceRecord
@@ -201,8 +202,7 @@ class MemoryUnit(MemoryHand):
         self.draft.holds.append((site, (until, reason)))
 
     def finish(self, record: SourceRecord) -> None:
-        if record.id != self._claim.source.id:
-            raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
+        check_ends(self._claim, record)
         self.draft.record = record
 
 

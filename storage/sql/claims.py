@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.dialect import Backend
-from storage.errors import LeaseLost
-from storage.model import Claim
+from storage.fencing import check_ends, lost
+from storage.model import Claim, SourceRecord
 from storage.rows import Values, claim_of, hold_of, record_of
+from storage.sites import Hold, finished, site_of
 from storage.sql.part import SqlPart
 from storage.sql.unit import SqlUnit
-from storage.statements.claims import CLAIM, CLAIM_ONE, DUE, IS_HELD, RELEASE, RENEW, SET_BACK, SET_FORWARD
+from storage.statements.claims import (
+    ARE_HELD,
+    CLAIM,
+    CLAIM_ONE,
+    DUE,
+    IS_HELD,
+    RELEASE,
+    RENEW,
+    SET_BACK,
+    SET_FORWARD,
+)
 from storage.statements.common import chunks
-from storage.statements.sites import FORGET_ROBOTS_OF_LATER, SHORTEN_HOLDS
+from storage.statements.sites import FORGET_ROBOTS_OF_LATER, SHORTEN_HOLDS, SITE_HOLD
 from storage.statements.sources import ACTIVE_SOURCES, END_ALL_CLAIMS
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -66,7 +78,7 @@ class SqlClaims(SqlPart):
         renewed = replace(claim, lease_until=now + lease)
         with self._backend.write(serial=False) as connection:
             if not connection.execute(RENEW, _fence(claim) | {"until": renewed.lease_until}).rowcount:
-                raise _lost(claim)
+                raise lost(claim)
         return renewed
 
     def set_back(self, now: datetime, *, by: timedelta | None = None) -> int:
@@ -102,20 +114,49 @@ class SqlClaims(SqlPart):
         with self._backend.write() as connection:
             held = connection.execute(IS_HELD, _fence(claim)).first()
             if held is None:
-                raise _lost(claim)
+                raise lost(claim)
             unit = SqlUnit(connection, self._writing, claim, {held.site: hold_of(held)})
             try:
                 yield unit
             finally:
                 unit.close()
 
+    def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        for claim, record in ended:
+            check_ends(claim, record)
+        with self._backend.write() as connection:
+            held = _held(connection, [claim for claim, _ in ended])
+            left = [
+                (claim, finished(record, _hold_after(connection, claim, record, held[record.id])))
+                for claim, record in ended
+                if record.id in held
+            ]
+            self._writing.finish(connection, left)
+        return {record.id for _, record in ended} - held.keys()
+
 
 def _fence(claim: Claim) -> Values:
     return {"of": claim.source.id, "fence": claim.token}
 
 
-def _lost(claim: Claim) -> LeaseLost:
-    return LeaseLost(f"{claim.source.id}: the claim of {claim.owner} is stale; nothing was written")
+def _held(connection: Connection, claims: Sequence[Claim]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """Those of these claims that may be written by, with what their sites ask for; by source."""
+    tokens = {claim.source.id: claim.token for claim in claims}
+    return {
+        row.id: row
+        for ids in chunks(tokens)
+        for row in connection.execute(ARE_HELD, {"ids": ids})
+        if row.token == tokens[row.id]
+    }
+
+
+def _hold_after(
+    connection: Connection, claim: Claim, record: SourceRecord, held: Row[*tuple[Any, ...]]
+) -> Hold | None:
+    """What the site asks for at which the poll leaves its source."""
+    if record.url == claim.source.url:
+        return hold_of(held)
+    return hold_of(connection.execute(SITE_HOLD, {"site": site_of(record.url)}).first())
 
 
 def _due(connection: Connection, values: Values, *, early: bool, only: Collection[str] | None) -> list[str]:

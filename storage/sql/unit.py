@@ -13,6 +13,7 @@ from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
+from storage.fencing import check_ends
 from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
@@ -20,12 +21,14 @@ from storage.rows import (
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
     PLACEMENT_WRITTEN,
+    RECORD_FINISHED,
     Values,
     article_of,
     article_values,
     decision_values,
     hold_of,
     placement_values,
+    record_finished,
     record_values,
 )
 from storage.sites import Hold, finished, later, site_of
@@ -35,7 +38,7 @@ from storage.statements.common import chunks, replace_row
 from storage.statements.decisions import INSERT_DECISION
 from storage.statements.sections import PLACE, UNPLACE, bump_section
 from storage.statements.sites import BUSY_SOURCES, DROP_NOTE, NOTE, PUT_OFF, SITE_HOLD, put_hold
-from storage.statements.sources import ADD_TO_COUNT, REWRITE_SOURCE
+from storage.statements.sources import ADD_TO_COUNT, FINISH_SOURCE, REWRITE_SOURCE
 from storage.statements.stories import APART, COPIES, LEARNT, LET_JOIN, keep_apart
 from storage.tables import article, kin, learnt, note
 
@@ -50,6 +53,7 @@ class Writing:
         self._put_articles = Bulk(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
         self._place = Bulk(PLACE, PLACEMENT_WRITTEN, dialect)
         self._put_decisions = Bulk(INSERT_DECISION, DECISION_WRITTEN, dialect)
+        self._finish = Bulk(FINISH_SOURCE, RECORD_FINISHED, dialect)
         self._bump_section = bump_section(backend)
         self._put_hold = put_hold(backend)
         self._keep_apart = keep_apart(backend)
@@ -90,6 +94,16 @@ class Writing:
 
     def learn(self, connection: Connection, name: str, value: bytes) -> None:
         connection.execute(self._put_learnt, {"name": name, "value": value})
+
+    def finish(self, connection: Connection, ended: Collection[tuple[Claim, SourceRecord]]) -> None:
+        """Write the records that polls have left, and end the claims."""
+        stayed = [record for claim, record in ended if record.url == claim.source.url]
+        self._finish.run(connection, map(record_finished, stayed))
+        for claim, record in ended:
+            if record.url != claim.source.url:
+                values = record_values(record) | {"of": record.id} | _FREE
+                del values["id"]
+                connection.execute(REWRITE_SOURCE, values)
 
     def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
         values = [asdict(one) for one in separations]
@@ -266,14 +280,9 @@ class SqlUnit(SqlHand):
         return self._holds[site]
 
     def finish(self, record: SourceRecord) -> None:
-        if record.id != self._claim.source.id:
-            raise StorageError(f"the record of {record.id} cannot end a claim of {self._claim.source.id}")
-        values = record_values(finished(record, self._hold_of(site_of(record.url))))
-        # What stands in an index is written anew even when it is the same.
-        del values["id"]
-        if record.url == self._claim.source.url:
-            del values["url"], values["site"]
-        self._connection.execute(REWRITE_SOURCE, values | {"of": record.id} | _FREE)
+        check_ends(self._claim, record)
+        left = finished(record, self._hold_of(site_of(record.url)))
+        self._writing.finish(self._connection, [(self._claim, left)])
 
 
 def _age(one: Article) -> tuple[datetime, str]:

@@ -62,6 +62,13 @@ IS_HELD = (
     .where(*_HELD)
     .with_for_update(of=source)
 )
+#: The same of many claims, whose tokens are for the caller to compare.
+ARE_HELD = (
+    select(source.c.id, source.c.token, site_hold.c.until, site_hold.c.reason)
+    .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
+    .where(_AMONG, source.c.owner.is_not(None))
+    .with_for_update(of=source)
+)
 RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
 RELEASE = update(source).where(*_HELD).values(owner=None, lease_until=None)
 #: ``by`` is in microseconds; what is not set stays so.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Delete, Update, bindparam, delete, func, insert, select, update
+from sqlalchemy import Delete, Update, bindparam, delete, func, insert, null, select, update
 
 from storage.rows import RECORD_COLUMNS
 from storage.tables import apart, article, decision, note, source, subscription
@@ -24,6 +24,8 @@ ADD_TO_COUNT = (
 INSERT_SOURCE = insert(source)
 #: For execution with record_values plus ``of`` and ``position``: everything but the claim and the count.
 REWRITE_SOURCE = update(source).where(source.c.id == bindparam("of"))
+#: The same of a source that stays where it is, with ``rows.record_finished``; its claim ends.
+FINISH_SOURCE = REWRITE_SOURCE.values(owner=null(), lease_until=null())
 RETIRE_SOURCE = (
     update(source).where(source.c.id == bindparam("of")).values(position=None, owner=None, lease_until=None)
 )

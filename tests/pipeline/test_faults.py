@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from aggregator.pipeline import articlepages, takein, visit
 from aggregator.sources import NotAFeed, parse_feed
 from storage import open_store
 from storage.errors import StorageError
-from storage.model import Health
+from storage.model import Claim, Health, SourceRecord
 from tests.pipeline.test_feeds import ONE
 from tests.pipeline.test_pages import LINKS, PORTAL, portal
 from tests.support.documents import WORDS, item, rss
 from tests.support.room import Room
-from tests.support.web import ok
+from tests.support.web import NOT_MODIFIED, ok
 
 #: Half a character and a NUL: no database takes the one, PostgreSQL not the other.
 BAD = "\ud800坏\0"
@@ -113,7 +113,8 @@ async def test_a_failure_that_cannot_be_recorded_is_tried_again_when_its_lease_h
     room.web.answer("/feed", ok(rss(item(1))))
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(room.store), "poll", raising(StorageError("the disk is full")))
+        for way in ("poll", "finish"):
+            patch.setattr(type(room.store), way, raising(StorageError("the disk is full")))
         assert "the disk is full" in ((await room.poll(ONE))["morning"].error or "")
         room.clock.forward(seconds=30)
         assert await room.poll(ONE) == {}
@@ -157,3 +158,29 @@ async def test_a_source_that_another_worker_has_taken_over_is_lost_alone(
     monkeypatch.setattr(documents, "parse_feed", taken_over)
     assert (await room.poll(ONE))["morning"].kind == "lost"
     assert room.articles() == []
+
+
+async def test_unchanged_sources_that_answer_together_are_committed_together_and_a_fault_costs_its_source_alone(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the store refuses of one of them is committed for the others all the same."""
+    names = [f"s{number}" for number in range(6)]
+    sources = "".join(f'  - {{id: {name}, url: "{{web}}/{name}"}}\n' for name in names)
+    yaml = f"sources:\n{sources}sections: []\n"
+    for name in names:
+        room.web.answer(f"/{name}", ok(rss(item(1)), etag='"1"'), NOT_MODIFIED)
+    await room.poll(yaml)
+
+    finish, together = room.store.finish, list[int]()
+
+    def refusing(ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
+        together.append(len(ended))
+        if any(record.id == "s3" and record.last_error is None for _, record in ended):
+            raise StorageError("no such text")
+        return finish(ended)
+
+    monkeypatch.setattr(room.store, "finish", refusing)
+    results = await room.poll(yaml)
+    assert {name for name, result in results.items() if result.error} == {"s3"}
+    assert {name for name in names if room.source(name).not_modified} == set(names) - {"s3"}
+    assert max(together) > 1
