@@ -72,6 +72,12 @@ def fold_space(text: str) -> str:
     return " ".join(text.split())
 
 
+def single_spaced(text: str) -> str:
+    """One line, a space for each stretch of white space."""
+    flat = text.replace("\n", " ")
+    return flat.strip(" ") if flat.isprintable() and "  " not in flat else " ".join(flat.split())
+
+
 def text_of(fragment: str) -> str:
     """Plain text of an HTML fragment, a block or a broken line a line, in document order. Never raises."""
     if "<" not in fragment and "&" not in fragment:
