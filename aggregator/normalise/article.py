@@ -108,6 +108,8 @@ def _address(base: str, given: str | None) -> str:
 def _identity_url(item: Item, base: str, url: str) -> str:
     """The address by which copies are known: what the page declares where that is plausible, else its own."""
     own = canonical_url(url)
+    if not item.canonical_url:
+        return own
     declared = _address(base, item.canonical_url)
     identity = canonical_url(declared)
     # Templates that declare the front page on every page would make all articles of a site one.
@@ -116,6 +118,8 @@ def _identity_url(item: Item, base: str, url: str) -> str:
 
 def _site_of_origin(item: Item, base: str, url: str) -> str:
     """The site of another owner whose page is declared to be the original of this one; "" for none."""
+    if not item.canonical_url:
+        return ""
     declared = _address(base, item.canonical_url)
     identity = canonical_url(declared)
     return host_of(declared) if url and _deep(identity) and not _one_site(declared, url) else ""

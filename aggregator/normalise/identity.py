@@ -6,8 +6,9 @@ import re
 from base64 import b32encode
 from collections.abc import Iterable
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import compress, pairwise
 
+from aggregator.text.html import single_spaced
 from storage.model import Article
 
 _COUNT = r"\d[\d,.]*\s*[kKmM万萬]?"
@@ -47,7 +48,7 @@ def identity_of(article: Article) -> str:
 def content_hash(article: Article) -> str:
     """32 hexadecimal digits over what a reader sees; dates, counters and pictures' queries are left out."""
     image = (article.image or "").partition("?")[0]
-    body = _SIGNATURE.sub(r"\1", " ".join(article.html.split()))
+    body = _SIGNATURE.sub(r"\1", single_spaced(article.html))
     seen = (article.title, _standing(body), *article.authors, image, article.url)
     return _digest((*seen, *(enclosure.url for enclosure in article.enclosures)))
 
@@ -56,15 +57,13 @@ def _standing(body: str) -> str:
     """The body with its counters blanked. Most bodies have none, which is quickly found: a counter has a number."""
     between = _NUMBER.split(body)
     near = [f"{before[-_NEAR:]}0{after[:_NEAR]}" for before, after in pairwise(between)]
-    if not _may_count("\n".join(near)):
+    lower = "\n".join(near).lower()  # the body is one line
+    words = [word for word in _WORDS if word in lower]
+    if not words:
         return body
-    counts = any(_may_count(text) and _COUNTERS.search(text) for text in near)
+    may_count = [any(word in text for word in words) for text in lower.split("\n")]
+    counts = any(map(_COUNTERS.search, compress(near, may_count)))
     return _COUNTERS.sub("#", body) if counts else body
-
-
-def _may_count(text: str) -> bool:
-    lower = text.lower()
-    return any(word in lower for word in _WORDS)
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -56,6 +56,7 @@ _LANGUAGES_OF: dict[str, list[str]] = {
     for word in words.split()
 }
 _WORD = re.compile(r"[^\W\d_]+")
+_ASCII_WORD = re.compile("[a-z]+")
 
 
 def language_of(declared: str | None, configured: str | None, text: str) -> str | None:
@@ -130,7 +131,9 @@ def _han(sample: str, *, kana: int, han: int) -> str:
 
 
 def _latin(sample: str) -> str | None:
-    told = [_LANGUAGES_OF[word] for word in _WORD.findall(sample.lower()) if word in _LANGUAGES_OF]
+    lower = sample.lower()
+    words = (_ASCII_WORD if lower.isascii() else _WORD).findall(lower)
+    told = [_LANGUAGES_OF[word] for word in words if word in _LANGUAGES_OF]
     votes = Counter(chain.from_iterable(told)).most_common(2)
     if not votes or votes[0][1] < 3:
         return None

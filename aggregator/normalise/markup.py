@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import escape, unescape
 
 import nh3
@@ -180,54 +179,46 @@ class _Writer:
 
     def __call__(self, match: re.Match[str]) -> str:
         tag, attributes = match[1], _attributes(match[2])
-        write = {"a": self._link, "img": self._picture, "source": self._source}.get(tag, self._player)
-        pairs = write(attributes)
-        if pairs is None:
-            return ""
-        return f"<{tag}{''.join([_written(name, value) for name, value in pairs])}>"
+        if tag == "a":
+            written: str | None = self._link(attributes)
+        elif tag == "img":
+            written = self._picture(attributes)
+        elif tag == "source":
+            written = self._source(attributes)
+        else:
+            written = self._player(attributes)
+        return "" if written is None else f"<{tag}{written}>"
 
-    def _link(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
-        if href := self._address(attributes.get("href", "")):
-            yield "href", href
-            yield "rel", REL
-        yield from _given(attributes, "title")
+    def _link(self, attributes: dict[str, str]) -> str:
+        href = self._address(attributes.get("href", ""))
+        leading = f'{_written("href", href)} rel="{REL}"' if href else ""
+        return leading + _given(attributes, "title")
 
-    def _picture(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]] | None:
-        addresses = (self._web(source) for source in sources_of(attributes, self._lazy, self._offered))
+    def _picture(self, attributes: dict[str, str]) -> str | None:
+        addresses = map(self._web, sources_of(attributes, self._lazy, self._offered))
         src = next((address for address in addresses if address), None)
         self._offered = ""
         # A lazy picture and its <noscript> twin: the same picture twice in a row is shown once.
         if src is None or src == self._last or is_tracker(src, attributes):
             return None
         self._last = src
-        return self._shown(src, attributes)
+        shown = _written("src", src) + _written("alt", attributes.get("alt", ""))
+        silent = ' referrerpolicy="no-referrer"' if self._no_referrer else ""
+        return shown + _given(attributes, "title") + _sizes(attributes) + silent
 
-    def _shown(self, src: str, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
-        yield "src", src
-        yield "alt", attributes.get("alt", "")
-        yield from _given(attributes, "title")
-        yield from _sizes(attributes)
-        if self._no_referrer:
-            yield "referrerpolicy", "no-referrer"
-
-    def _source(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]] | None:
+    def _source(self, attributes: dict[str, str]) -> str | None:
         self._offered = self._offered or offered(attributes)
         src = self._web(attributes.get("src", ""))
-        return None if src is None else iter([("src", src), *_given(attributes, "type")])
+        return None if src is None else _written("src", src) + _given(attributes, "type")
 
-    def _player(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
-        for name in ("src", "poster"):
-            if address := self._web(attributes.get(name, "")):
-                yield name, address
-        yield from _sizes(attributes)
-        yield "controls", ""
-        yield "preload", "none"
+    def _player(self, attributes: dict[str, str]) -> str:
+        addresses = ((name, self._web(attributes.get(name, ""))) for name in ("src", "poster"))
+        shown = "".join(_written(name, address) for name, address in addresses if address)
+        return f'{shown}{_sizes(attributes)} controls="" preload="none"'
 
     def _address(self, href: str) -> str | None:
         href = href.strip()
-        if href.lower().startswith("mailto:"):
-            return href
-        return self._web(href)
+        return href if href[:7].lower() == "mailto:" else self._web(href)
 
     def _web(self, address: str) -> str | None:
         # An empty address is the page itself: no picture, and no link worth following.
@@ -244,18 +235,17 @@ def _written(name: str, value: str) -> str:
 
 
 def _attributes(written: str) -> dict[str, str]:
-    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(written)}
+    return {name: unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(written)}
 
 
-def _given(attributes: dict[str, str], name: str) -> Iterator[tuple[str, str]]:
-    if attributes.get(name):
-        yield name, attributes[name]
+def _given(attributes: dict[str, str], name: str) -> str:
+    value = attributes.get(name)
+    return _written(name, value) if value else ""
 
 
-def _sizes(attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for name in ("width", "height"):
-        if _SIZE.fullmatch(attributes.get(name, "")):
-            yield name, attributes[name]
+def _sizes(attributes: dict[str, str]) -> str:
+    sizes = ((name, attributes.get(name, "")) for name in ("width", "height"))
+    return "".join([f' {name}="{size}"' for name, size in sizes if size and _SIZE.fullmatch(size)])
 
 
 def _bounded(fragment: str) -> str:

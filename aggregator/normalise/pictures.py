@@ -33,6 +33,7 @@ LAZY = (
     "lazysrc",
 )
 LAZY_SETS = ("data-srcset", "data-lazy-srcset")
+_ANY_LAZY = frozenset((*LAZY, *LAZY_SETS))
 
 #: Addresses of pictures that nobody is meant to see: pixels that count readers.
 _TRACKER_HOST = re.compile(
@@ -74,8 +75,9 @@ def sources_of(attributes: Mapping[str, str], lazy: bool, beside: str = "") -> I
     """
     src = attributes.get("src", "").strip()
     if lazy:
-        yield from (attributes[name] for name in LAZY if name in attributes and _shows(attributes[name]))
-        yield from (_largest(attributes[name]) for name in LAZY_SETS if name in attributes)
+        if not _ANY_LAZY.isdisjoint(attributes):
+            yield from (attributes[name] for name in LAZY if name in attributes and _shows(attributes[name]))
+            yield from (_largest(attributes[name]) for name in LAZY_SETS if name in attributes)
         if not src or _holds_a_place(src):
             yield from (_largest(attributes.get("srcset", "")), beside)
     yield src

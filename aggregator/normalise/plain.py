@@ -30,6 +30,8 @@ _TRAILING = "。.，,、；;：: "
 
 def line(text: str, limit: int, *, is_html: bool = True) -> str:
     """One line of at most ``limit`` characters: markup, controls and what is not seen taken out."""
+    if len(text) <= limit and text.isprintable() and "<" not in text and "&" not in text:
+        return fold_space(text)  # as most names and titles, which the rest would leave alone
     # A name of a megabyte is an attack or an accident: the tail is not worth the patterns' time.
     plain = plain_title(text[: limit * 20], is_html)
     return cut(disarm(plain), limit)

@@ -7,7 +7,7 @@ same name, or absent. Everything is therefore asked for by shape; nothing of it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -67,7 +67,7 @@ class FeedContext:
         return parse_date(raw, zone=self.zone, now=self.now, chinese=chinese) if raw else None
 
 
-def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None) -> Item:
+def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None, digest: bytes = b"") -> Item:
     """``raw_guid`` is the guid as the document has it, where feedparser has resolved it against a base."""
     base = _base(entry, feed)
     guid = text(entry, "id") if raw_guid is None else raw_guid
@@ -75,7 +75,7 @@ def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None) ->
     title = text(entry, "title")
     summary, content = _bodies(entry)
     published, updated = _dates(entry, feed)
-    enclosures = tuple(_enclosures(entry, base))
+    enclosures = tuple(enclosures_of(entry, base))
     return Item(
         guid=identify(
             feed.entry_id, guid=guid, link=link, date=published, title=title, content=content or summary
@@ -89,11 +89,12 @@ def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None) ->
         authors=authors_of(entry) or (feed.authors if feed.format == "atom" else ()),
         published=published,
         updated=updated,
-        tags=tuple(_tags(entry)),
+        tags=tags_of(text(tag, "label") or text(tag, "term") for tag in objects(entry, "tags")),
         language=_language(entry) or feed.language,
-        image=_image(entry, enclosures, base),
+        image=image_of(entry, enclosures, base),
         enclosures=enclosures,
         origin=_origin(entry),
+        digest=digest,
     )
 
 
@@ -122,6 +123,10 @@ def authors_of(parsed: Parsed) -> tuple[str, ...]:
     if len(names) < 2:
         # The one author's own words: feedparser's taking apart of them knows no top-level domain above four letters.
         names = [text(parsed, "author")]
+    return people(names)
+
+
+def people(names: Iterable[str]) -> tuple[str, ...]:
     cleaned = (fold_space(_MAIL.sub("", text_of(name[:LONGEST_NAME]))).strip("()<>[],; ") for name in names)
     return tuple(dict.fromkeys(name for name in cleaned if name))
 
@@ -164,30 +169,41 @@ def _link(entry: Parsed, base: str) -> str:
     for candidate in (original, *_links(entry)):
         if candidate and (address := absolute(base, candidate)):
             return address
-    guid = text(entry, "id")
-    return (absolute(base, guid) or "") if guid.startswith(_HTTP) and field(entry, "guidislink") else ""
+    return address_in(text(entry, "id"), base) if field(entry, "guidislink") else ""
+
+
+def address_in(guid: str, base: str) -> str:
+    return (absolute(base, guid) or "") if guid.startswith(_HTTP) else ""
 
 
 def _links(entry: Parsed) -> Iterator[str]:
     links = [link for link in objects(entry, "links") if text(link, "rel") not in _OTHER_RELATIONS]
     alternates = [link for link in links if text(link, "rel") in ("", "alternate")]
     pages = [link for link in alternates if text(link, "type") in _PAGE_TYPES]
-    # A guid that is no address but was not marked so stands here as a link.
     guid = text(entry, "id")
     for link in (*pages, *alternates, *links, entry):
         address = text(link, "href" if link is not entry else "link")
-        if address != guid or address.startswith(_HTTP):
+        if leads_on(address, guid):
             yield address
 
 
+def leads_on(link: str, guid: str) -> bool:
+    """Not so a guid that is no address but was not marked so: it stands among the links."""
+    return link != guid or link.startswith(_HTTP)
+
+
 def _bodies(entry: Parsed) -> tuple[str, str]:
-    """Summary and body as HTML. Of several bodies the longest.
+    """Summary and body as HTML."""
+    contents = [_as_html(text(one, "value"), text(one, "type")) for one in objects(entry, "content")]
+    return bodies(_as_html(text(entry, "summary"), _type(entry, "summary_detail") or "text/html"), contents)
+
+
+def bodies(summary: str, contents: list[str]) -> tuple[str, str]:
+    """What is the summary and what the body: of several bodies the longest.
 
     A "summary" that is longer than the body is the body.
     """
-    contents = [_as_html(text(one, "value"), text(one, "type")) for one in objects(entry, "content")]
     content = max(contents, key=len, default="")
-    summary = _as_html(text(entry, "summary"), _type(entry, "summary_detail") or "text/html")
     if summary in contents or summary == content:
         # feedparser copies a body into an absent summary.
         others = [one for one in contents if one != content]
@@ -216,12 +232,11 @@ def _dates(entry: Parsed, feed: FeedContext) -> tuple[datetime | None, datetime 
     return published or updated, updated
 
 
-def _tags(entry: Parsed) -> Iterator[str]:
-    names = (fold_space(text(tag, "label") or text(tag, "term")) for tag in objects(entry, "tags"))
-    yield from dict.fromkeys(name for name in names if name)
+def tags_of(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(folded for name in names if (folded := fold_space(name))))
 
 
-def _enclosures(entry: Parsed, base: str) -> Iterator[Enclosure]:
+def enclosures_of(entry: Parsed, base: str) -> Iterator[Enclosure]:
     seen: set[str] = set()
     attached = [link for link in objects(entry, "links") if text(link, "rel") == "enclosure"]
     for source, key, size in (
@@ -249,7 +264,7 @@ def _length(digits: str) -> int | None:
     )
 
 
-def _image(entry: Parsed, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
+def image_of(entry: Parsed, enclosures: tuple[Enclosure, ...], base: str) -> str | None:
     """The picture that stands for the entry.
 
     A large one before a thumbnail, a thumbnail before that of a recording.

@@ -22,7 +22,7 @@ from aggregator.sources.entries import FeedContext, Parsed, authors_of, objects,
 from aggregator.sources.errors import NotAFeed
 from aggregator.sources.jsonfeed import parse_json_feed
 from aggregator.sources.outline import Outline
-from aggregator.sources.plainrss import read_plainly
+from aggregator.sources.plainrss import PlainEntry, read_plainly
 from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, left, whole
 from aggregator.sources.sniff import kind_of, root_of
 from aggregator.sources.wellformed import Mended, mend
@@ -227,13 +227,19 @@ class _Reading:
             entry_id=self._entry_id,
         )
 
-    def _items(self, entries: Sequence[Parsed], context: FeedContext, part: Cut) -> tuple[Item, ...]:
+    def _items(
+        self, entries: Sequence[Parsed | PlainEntry], context: FeedContext, part: Cut
+    ) -> tuple[Item, ...]:
         """The items of what is left of the document."""
         items: list[Item] = []
         guids = self._raw_guids(part, len(entries))
         for number, (entry, guid) in enumerate(zip(entries[:MOST_ENTRIES], guids, strict=False)):
             try:
-                items.append(replace(read_entry(entry, context, guid), digest=part.digest(number)))
+                digest = part.digest(number)
+                if isinstance(entry, PlainEntry):
+                    items.append(entry.item(context, digest))
+                else:
+                    items.append(read_entry(entry, context, guid, digest))
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
                 self._skipped(part.place(number), part.digest(number), f"{type(error).__name__}: {error}")
         return tuple(items)

@@ -30,6 +30,8 @@ TITLE_MARKUP = _names(
 LONGEST_TITLE = 5_000
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: The rest, which is looked for in half the time: of its ranges the first holds most characters.
+_ALLOWED = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 #: Ideographs, kana, CJK punctuation, full-width forms: between these a line break in the source is no space.
 _WIDE = (
     "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3100-\u312f\u31c0-\u31ef\u3400-\u9fff\uf900-\ufaff"
@@ -41,8 +43,9 @@ _TITLE_TAG = re.compile(
     rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(sorted(TITLE_MARKUP))})(?:\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
-_REGULAR_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>')
-_REGULAR_BREAK = re.compile(rf"""</?(?:{"|".join(sorted(BLOCKS))}|br)(?![a-z0-9])(?:[^<>"]|"[^"]*")*>""")
+#: A tag of a sanitised fragment: its name, after a slash where it is a closing one, and its attributes.
+_REGULAR_TAG = re.compile(r'<(/?[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*)>')
+_BREAKING = frozenset(f"{slash}{name}" for name in (*BLOCKS, "br") for slash in ("", "/"))
 #: Elements that do more than break a line or not.
 _NOT_PLAIN = re.compile(rf"<(?:{'|'.join(sorted(HIDDEN | {'pre', 'td', 'th'}))})(?![a-z0-9])")
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
@@ -53,7 +56,7 @@ _TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
 def xml_safe(text: str) -> str:
     """Without what XML 1.0 forbids (§2.2): control characters, lone surrogates, U+FFFE and U+FFFF."""
     # Python calls none of them printable, and sees so ten times as fast.
-    return text if text.isprintable() else _FORBIDDEN.sub("", text)
+    return text if text.isprintable() or _ALLOWED.fullmatch(text) else _FORBIDDEN.sub("", text)
 
 
 def fold_space(text: str) -> str:
@@ -61,9 +64,18 @@ def fold_space(text: str) -> str:
 
     White space folded, and none where a line break stood between two Chinese or Japanese characters.
     """
+    # Of all white space Python calls the space alone printable, and sees so sooner than it takes words apart.
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
     return " ".join(text.split())
+
+
+def single_spaced(text: str) -> str:
+    """One line, a space for each stretch of white space."""
+    flat = text.replace("\n", " ")
+    return flat.strip(" ") if flat.isprintable() and "  " not in flat else " ".join(flat.split())
 
 
 def text_of(fragment: str) -> str:
@@ -83,16 +95,20 @@ def text_of_regular(fragment: str) -> str:
         return fold_space(fragment)
     if _NOT_PLAIN.search(fragment):
         return _walked(fragment)
-    pieces = (_REGULAR_TAG.sub("", piece) for piece in _REGULAR_BREAK.split(fragment))
-    return "\n".join([line for piece in pieces if (line := fold_space(unescape(piece)))])
+    pieces = _REGULAR_TAG.split(fragment)
+    breaks = _BREAKING
+    pieces[1::2] = ["\0" if tag in breaks or tag.partition(" ")[0] in breaks else "" for tag in pieces[1::2]]
+    lines = unescape("".join(pieces)).split("\0")  # of which clean text has none
+    return "\n".join([line for written in lines if not written.isspace() and (line := fold_space(written))])
 
 
 def _walked(fragment: str) -> str:
     lines = _Lines()
     text, *rest = _REGULAR_TAG.split(fragment)
     lines.text(unescape(text))
-    for slash, tag, text in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
-        (lines.end if slash else lines.start)(tag)
+    for tag, text in zip(rest[::2], rest[1::2], strict=True):
+        name = tag.partition(" ")[0]
+        (lines.end if name[0] == "/" else lines.start)(name.lstrip("/"))
         lines.text(unescape(text))
     return lines.joined()
 

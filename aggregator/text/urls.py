@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 WEB_SCHEMES = frozenset({"http", "https"})
@@ -51,17 +52,20 @@ _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _AMP_PATH = re.compile(r"/amp/?$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
+_AMP_HOST = "cdn.ampproject.org"
 _AMP_CACHE = re.compile(r"^/[a-z](?:/s)?/(?P<rest>[^/]+\.[^/]+.*)$")
 _PAGE = re.compile(r"/$|\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _FEED_WORD = re.compile(r"(?<![a-z])(?:feeds?|rss|atom|rdf|xml)(?![a-z])", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPES = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
 _NO_HOST = re.compile(r"[\s<>\"'`{}|\\^%]")
 _SAFE = "!$&'()*+,;=:@/-._~"
 #: What ``_written`` writes no other way: most addresses of most feeds.
 _PLAIN = r"[A-Za-z0-9!$&'()*+,;=:@/._~-]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9!$&'()*+,;=:@/._~-]*)*"
 _PLAIN_SITE = r"https?://[a-z0-9.-]*[a-z0-9-](?::[1-9][0-9]{3}|:[1-5][0-9]{4})?"
-_WELL_WRITTEN = re.compile(rf"{_PLAIN_SITE}/{_PLAIN}(?:\?(?=.){_PLAIN})?")
+_WELL_WRITTEN = re.compile(rf"({_PLAIN_SITE})(/{_PLAIN})(?:\?(?=.)({_PLAIN}))?")
+_PLAIN_TEXT = re.compile(r"[A-Za-z0-9!$&'()*+,;=:@/._~-]*")
 #: Of an address, when nothing or a path follows it.
 _SITE = re.compile(rf"{_PLAIN_SITE}(?=/|\Z)")
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
@@ -76,6 +80,8 @@ def host_of(url: str) -> str:
 
 def absolute(base: str, ref: str) -> str | None:
     """``ref`` resolved against ``base`` and written as a valid URI; None for anything but http and https."""
+    if _WELL_WRITTEN.fullmatch(ref):
+        return ref
     ref = _slashes(_clean(ref))
     if ref.startswith("/") and not ("/." in ref or ref.startswith("//")) and (site := _SITE.match(base)):
         joined = site[0] + ref
@@ -98,19 +104,35 @@ def canonical_url(url: str) -> str:
 
     "" for non-web ones.
     """
+    plain = _WELL_WRITTEN.fullmatch(url)
+    if plain and _AMP_HOST not in plain[1]:
+        return _identity(_plain_site(plain[1]), plain[2], plain[3] or "")
     parts = _split(_slashes(_clean(url)))
     if parts is None:
         return ""
     parts = _unwrap_amp_cache(parts)
-    host = _bare_host(_host(parts))
-    if not host:
-        return ""
-    host += _port(parts)
-    path = _canonical_path(parts.path)
-    query = _canonical_query(parts.query)
     # A fragment is a place in the page, except where a script makes it the page's address.
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
-    return host + path + (f"?{query}" if query else "") + fragment
+    return _identity(_canonical_site(parts), parts.path, parts.query, fragment)
+
+
+def _identity(site: str, path: str, query: str, fragment: str = "") -> str:
+    if not site:
+        return ""
+    telling = _canonical_query(query) if query else ""
+    return site + _canonical_path(path) + (f"?{telling}" if telling else "") + fragment
+
+
+@lru_cache(maxsize=1024)
+def _plain_site(site: str) -> str:
+    """``_canonical_site`` of the beginning of a well-written address."""
+    parts = _split(site)
+    return _canonical_site(parts) if parts else ""
+
+
+def _canonical_site(parts: SplitResult) -> str:
+    host = _bare_host(_host(parts))
+    return host and host + _port(parts)
 
 
 def looks_like_page(url: str) -> bool:
@@ -153,7 +175,8 @@ def _credentials_end(rest: str) -> int:
 
 
 def _clean(url: str) -> str:
-    return _CONTROLS.sub("", url.strip(_EDGES))
+    stripped = url.strip(_EDGES)
+    return stripped if stripped.isprintable() else _CONTROLS.sub("", stripped)
 
 
 def _slashes(url: str) -> str:
@@ -161,6 +184,8 @@ def _slashes(url: str) -> str:
 
     Leaving them would let the host be read two ways.
     """
+    if "\\" not in url:
+        return url
     head, mark, tail = url.partition("?")
     return head.replace("\\", "/") + mark + tail
 
@@ -209,8 +234,7 @@ def _quoted(text: str, more: str = "") -> str:
 
 def _unwrap_amp_cache(parts: SplitResult) -> SplitResult:
     """https://cdn.ampproject.org/c/s/example.org/a is https://example.org/a."""
-    host = _host(parts)
-    cached = _AMP_CACHE.match(parts.path) if host.endswith("cdn.ampproject.org") else None
+    cached = _AMP_CACHE.match(parts.path) if _host(parts).endswith(_AMP_HOST) else None
     return (cached and _split(f"https://{cached['rest']}")) or parts
 
 
@@ -245,7 +269,9 @@ def _dotless(path: str) -> str:
 
 def _recoded(text: str) -> str:
     """One spelling of percent-encoding: unreserved characters bare, the others encoded, digits upper case."""
-    pieces = re.split(r"((?:%[0-9A-Fa-f]{2})+)", text)
+    if _PLAIN_TEXT.fullmatch(text):
+        return text
+    pieces = _ESCAPES.split(text)
     return "".join(_reencoded(piece) if at % 2 else _quoted(piece) for at, piece in enumerate(pieces))
 
 

@@ -140,7 +140,7 @@ PLAIN = (
 def test_what_most_entries_hold_is_plain() -> None:
     (entry,) = read_plainly(rss(PLAIN).encode()) or [None]
     assert entry is not None
-    assert (entry["title"], entry["author"], entry["published"]) == ("T", "A", "2026-02-02")
+    assert (entry.title, entry.author, entry.published) == ("T", "A", "2026-02-02")
 
 
 @pytest.mark.parametrize(

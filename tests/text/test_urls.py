@@ -176,6 +176,16 @@ def test_an_address_that_is_well_written_is_left_as_it_is(url: str) -> None:
         assert _written(urlsplit(url)) == url
 
 
+@given(URLS | st.from_regex(_WELL_WRITTEN, fullmatch=True))
+@example("https://www.m.example.org:8080/index.html?b=%7e&utm_id=1&a=")
+@example("https://a.cdn.ampproject.org/c/s/www.example.org/a/amp")
+@example("https://.a.example/x")
+@example("https://a.example/b;sid=1/.%2e/../c//")
+def test_an_address_that_is_well_written_is_read_as_one_that_must_be_cleaned_first(url: str) -> None:
+    assert canonical_url(url) == canonical_url(f"{url} ")
+    assert absolute("http://base.example/", url) == absolute("http://base.example/", f"{url} ")
+
+
 # The book (urljoin) is of RFC 1808 where it drops an empty ";", and a blank before "#" is cut on its way only.
 @given(URLS, st.from_regex(r"/[!-:<-~]{0,20}", fullmatch=True))
 @example("http://a.example", "/b/../c")
