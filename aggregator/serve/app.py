@@ -157,7 +157,9 @@ class OwnPages:
             rows = status_rows(records, self._now(), agreed, copies=copies, stale_after=bounds)
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
         asked = Asked.of(request.query_params)
-        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words, stale_after=bounds)
+        shown = status_page(
+            records, self._now(), agreed, copies, asked, self.pages.tongue, stale_after=bounds
+        )
         response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response
