@@ -6,27 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aggregator.config.faults import Fault, did_you_mean
 from aggregator.config.model import Routing, Section, Source
+from aggregator.config.reserved import RESERVED
 from aggregator.config.slugs import label_key, slug_of_name
 from aggregator.config.tree import Map, Node, Text, items_of, texts_of
 
-#: Names beside the sections' in the published folder and on the server.
-RESERVED = frozenset(
-    {
-        "index",
-        "feeds",
-        "status",
-        "healthz",
-        "readyz",
-        "metrics",
-        "assets",
-        "hub",
-        "events",
-        "favicon",
-        "robots",
-        "image",
-        "i",
-    }
-)
 ALL = "all"
 
 
@@ -42,11 +25,9 @@ def check_sections(sections: Sequence[Node]) -> list[Fault]:
         if first is not id:
             place = f"{first.mark.file}:{first.mark.line}"
             faults.append(id.mark.fault(f"duplicate id {id.value!r} in {node.path}; {place} has it already"))
-        if id.value in RESERVED:
-            message = (
-                f"the id {id.value!r} in {node.path} is taken by a page of the program itself; choose another"
-            )
-            faults.append(id.mark.fault(message))
+        if (whose := RESERVED.get(id.value)) is not None:
+            taken = f"is taken by a page of the program itself ({whose})"
+            faults.append(id.mark.fault(f"the id {id.value!r} in {node.path} {taken}; choose another"))
     return faults
 
 

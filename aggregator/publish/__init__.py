@@ -19,7 +19,6 @@ from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import FEED_TYPES, FeedForm, FeedQuery
 from aggregator.publish.links import entry_id
 from aggregator.publish.paths import (
-    RESERVED_SECTION_IDS,
     RenderedFiles,
     article_page,
     has_combined_feed,
@@ -36,7 +35,6 @@ from aggregator.publish.writer import Publisher, PublishError, WriteReport
 
 __all__ = [
     "FEED_TYPES",
-    "RESERVED_SECTION_IDS",
     "Also",
     "Copy",
     "FeedForm",

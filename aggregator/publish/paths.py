@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from aggregator.config.model import Output, Section
+from aggregator.config.reserved import RESERVED
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
@@ -20,9 +21,6 @@ from aggregator.publish.status_feed import render_status_feed
 from aggregator.publish.story import render_story_page
 from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
-
-#: Sections of these ids would write over files of the paper itself.
-RESERVED_SECTION_IDS = frozenset({"status"})
 
 _ICONS = ("favicon.svg", "favicon.ico", "favicon.png")
 
@@ -45,10 +43,8 @@ def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRec
 
 def render_section(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> RenderedFiles:
     """The files of one section with its article pages. Of ``paper.sections`` only ids and titles are used."""
-    if edition.id in RESERVED_SECTION_IDS:
-        raise ValueError(
-            f"a section cannot have the id {edition.id!r}: {edition.id}.atom is the paper's own; rename it"
-        )
+    if (whose := RESERVED.get(edition.id)) is not None:
+        raise ValueError(f"a section cannot have the id {edition.id!r}: it is for {whose}; rename it")
     rendered: dict[str, Rendered] = {}
     for one in (edition, *edition.variants):
         head = section_head(paper, one)

@@ -136,6 +136,11 @@ def _conversion(article: Article, script: Script) -> _Convert | None:
     return None if _SCRIPTS[script][1] == "Hans" else _converter(_SCRIPTS[script][0])
 
 
+def converter(script: Script) -> Callable[[str], str]:
+    """Puts words of Simplified Chinese into this script."""
+    return _converter(_SCRIPTS[script][0])
+
+
 @cache
 def _converter(config: str) -> _Convert:
     """Made once for each configuration: its dictionaries take a twentieth of a second to load."""

@@ -211,9 +211,14 @@ TRADITIONAL = Words(
 def words_for(language: str | None) -> Words:
     """The words of a BCP 47 language; English where there are none of its own."""
     tag = (language or "").lower().replace("_", "-")
-    if tag.startswith(_TRADITIONAL):
+    if is_traditional(tag):
         return TRADITIONAL
     return SIMPLIFIED if tag == "zh" or tag.startswith("zh-") else ENGLISH
+
+
+def is_traditional(tag: str) -> bool:
+    """Whether a BCP 47 tag in lower case is one of Traditional Chinese."""
+    return tag.startswith(_TRADITIONAL)
 
 
 def long_date(when: datetime, zone: tzinfo, words: Words) -> str:

@@ -18,6 +18,7 @@ from aggregator.serve.callbacks import CallbackDoor, Callbacks
 from aggregator.serve.facts import Facts
 from aggregator.serve.files import Files
 from aggregator.serve.guard import admitted, refused
+from aggregator.serve.guessed import guessed_routes
 from aggregator.serve.hub import HubDoor, OwnHub
 from aggregator.serve.images import PictureDoor, Pictures
 from aggregator.serve.kinds import COMMON_HEADERS
@@ -57,23 +58,48 @@ def make_app(
     """
     site = site or Site()
     pages = Pages(site.title, site.language)
-    own = _OwnPages(facts=facts, token=server.token, pages=pages, metrics=metrics or Metrics())
+    own = OwnPages(facts=facts, token=server.token, pages=pages, metrics=metrics or Metrics())
     files = Files(Shelf(public), missing=pages.missing, gone=pages.gone, beyond=_Beyond(facts))
-    routes = [
+    routes = own_routes(
+        own,
+        files,
+        server=server,
+        callbacks=callbacks,
+        hub=hub,
+        shelves=shelves,
+        feeds=feeds,
+        pictures=pictures,
+    )
+    app = Starlette(routes=[*routes, Route("/{path:path}", files)])
+    app.router.redirect_slashes = False  # folders and their slashes are the files' business
+    # What no route of our own can match goes straight to the files: Starlette's way there costs more than the answer.
+    return _Front(app, files, tuple(route.path.partition("{")[0] for route in routes))
+
+
+def own_routes(
+    own: OwnPages,
+    files: ASGIApp,
+    *,
+    server: Server,
+    callbacks: Callbacks | None = None,
+    hub: OwnHub | None = None,
+    shelves: Shelves | None = None,
+    feeds: FeedShelves | None = None,
+    pictures: Pictures | None = None,
+) -> list[Route]:
+    """What is no file. The first part of each path is a name that no section has (``config.reserved``)."""
+    return [
         Route("/healthz", own.health),
         Route("/readyz", own.readiness),
         Route("/status", own.guarded(own.status)),
         *([Route("/metrics", own.guarded(own.scrape))] if server.metrics else []),
         Route("/hub", HubDoor(hub, files)),
         *([Route("/search.{form}", QueryFeeds(feeds, files))] if feeds else []),
-        *([Route("/search", SearchPage(shelves, pages.missing).answer)] if shelves else []),
+        *([Route("/search", SearchPage(shelves, own.pages.missing).answer)] if shelves else []),
+        *(guessed_routes(own.pages.missing) if shelves or feeds else []),
         *([Route("/image/{signature}/{source}/{coded}", PictureDoor(pictures).answer)] if pictures else []),
         Route("/websub/{token}", CallbackDoor(callbacks, files)),
     ]
-    app = Starlette(routes=[*routes, Route("/{path:path}", files)])
-    app.router.redirect_slashes = False  # folders and their slashes are the files' business
-    # What no route of our own can match goes straight to the files: Starlette's way there costs more than the answer.
-    return _Front(app, files, tuple(route.path.partition("{")[0] for route in routes))
 
 
 class _Front:
@@ -99,7 +125,9 @@ class _Beyond:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _OwnPages:
+class OwnPages:
+    """Health, status and metrics."""
+
     facts: Facts
     token: str
     pages: Pages
@@ -129,7 +157,9 @@ class _OwnPages:
             rows = status_rows(records, self._now(), agreed, copies=copies, stale_after=bounds)
             return JSONResponse(rows, headers={**_UNSTORED, "Vary": "Accept"})
         asked = Asked.of(request.query_params)
-        shown = status_page(records, self._now(), agreed, copies, asked, self.pages.words, stale_after=bounds)
+        shown = status_page(
+            records, self._now(), agreed, copies, asked, self.pages.tongue, stale_after=bounds
+        )
         response = self.pages.page("status.html", **shown)
         response.headers["Vary"] = "Accept"
         return response

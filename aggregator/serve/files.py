@@ -35,8 +35,8 @@ _PREFLIGHT = {
 }
 #: The address of a section without the form in which it is wanted.
 _SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(/?)")
-#: Whatever lies below the name of a section.
-_OF_SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(?:/.*|\.(?:atom|rss|json))?")
+#: Whatever lies below the name of a section; its feeds may be in another script.
+_OF_SECTION = re.compile(r"/([a-z0-9][a-z0-9-]*)(?:/.*|(?:\.[a-z-]+)?\.(?:atom|rss|json))?")
 
 
 class Beyond(Protocol):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.negotiation import prefers
-from aggregator.serve.words import words_for
+from aggregator.serve.words import tongue_of
 
 
 class Pages:
@@ -22,7 +22,7 @@ class Pages:
 
     def __init__(self, title: str, language: str) -> None:
         self._site = {"site_title": title, "language": language}
-        self.words = words_for(language)
+        self.tongue = tongue_of(language)
         self._environment = Environment(
             loader=PackageLoader("aggregator.serve"),
             autoescape=True,
@@ -53,7 +53,8 @@ class Pages:
 
     def _nothing(self, request: Request, status: int, title: str, text: str, line: str) -> Response:
         if prefers(request.headers.get("accept", ""), "text/html", "text/plain"):
-            words = {"title": self.words[title], "text": self.words[text], "home": self.words["home"]}
+            said = self.tongue.words
+            words = {"title": said[title], "text": said[text], "home": said["home"]}
             response = self.page("missing.html", status, words=words)
         else:
             response = Response(line, status, dict(COMMON_HEADERS), "text/plain")

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from aggregator.schedule.history import history
 from aggregator.serve.charts import Recent, chart, recent
 from aggregator.serve.status import Copies, ago, by_source, duplicates, instant, status_row
-from aggregator.serve.words import Words
+from aggregator.serve.words import Tongue
 from storage.model import Health, SourceRecord, Subscription
 
 PER_PAGE = 100
@@ -85,7 +85,7 @@ def status_page(
     subscriptions: Sequence[Subscription],
     copies: Copies,
     asked: Asked,
-    words: Words,
+    tongue: Tongue,
     *,
     stale_after: Mapping[str, timedelta] = MappingProxyType({}),
 ) -> dict[str, Any]:
@@ -97,10 +97,10 @@ def status_page(
     agreed = by_source(subscriptions)
     start = (asked.page - 1) * PER_PAGE
     return {
-        "words": words,
+        "words": tongue.words,
         "asked": asked,
         "rows": [
-            _shown(row, agreed.get(row.record.id), now, words, stale_after.get(row.record.id))
+            _shown(row, agreed.get(row.record.id), now, tongue, stale_after.get(row.record.id))
             for row in rows[start : start + PER_PAGE]
         ],
         "any": bool(records),
@@ -157,9 +157,9 @@ def _states(records: Sequence[SourceRecord], asked: Asked) -> list[tuple[str, in
 
 
 def _shown(
-    row: Row, agreed: Subscription | None, now: datetime, words: Words, stale_after: timedelta | None = None
+    row: Row, agreed: Subscription | None, now: datetime, tongue: Tongue, stale_after: timedelta | None = None
 ) -> dict[str, Any]:
-    record = row.record
+    record, words, say = row.record, tongue.words, tongue.say
     told = status_row(record, agreed, now, stale_after)
     return {
         **told,
@@ -167,6 +167,10 @@ def _shown(
         "link": record.url
         if told["url"] == record.url and record.url.startswith(("https://", "http://"))
         else None,
+        "next_poll_reason": say(told["next_poll_reason"]),
+        "last_error": told["last_error"] and say(told["last_error"]),
+        "faults": [say(fault) for fault in told["faults"]],
+        "push_error": told["push_error"] and say(told["push_error"]),
         "last_poll_ago": ago(record.last_poll, now, words),
         "next_poll_in": ago(record.next_poll, now, words) if told["next_poll"] else words["not_again"],
         "last_push_ago": ago(agreed.last_push, now, words) if agreed else words["never"],

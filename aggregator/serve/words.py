@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+
+from aggregator.publish.scripts import converter
+from aggregator.publish.words import is_traditional
+from aggregator.serve.chinese import in_chinese
 
 Words = Mapping[str, str]
 
@@ -33,6 +38,10 @@ ENGLISH: Words = MappingProxyType(
         "survived": "survived: {fault}",
         "push": "push {state}: {n}, the last {ago}",
         "push_asked": "push {state}",
+        "push_state_asked": "asked",
+        "push_state_active": "active",
+        "push_state_denied": "denied",
+        "push_state_ending": "ending",
         "never": "never",
         "not_again": "not again",
         "last": "Last poll",
@@ -89,8 +98,12 @@ CHINESE: Words = MappingProxyType(
         "in_a_row": "连续失败 {n} 次",
         "stale_since": "自 {moment} UTC 起过久没有新内容",
         "survived": "带伤读出：{fault}",
-        "push": "推送 {state}：{n} 次，最近 {ago}",
-        "push_asked": "推送 {state}",
+        "push": "推送{state}：{n} 次，最近 {ago}",
+        "push_asked": "推送{state}",
+        "push_state_asked": "已申请",
+        "push_state_active": "有效",
+        "push_state_denied": "被拒",
+        "push_state_ending": "将止",
         "never": "从未",
         "not_again": "不再抓取",
         "last": "上次抓取",
@@ -125,5 +138,21 @@ CHINESE: Words = MappingProxyType(
 )
 
 
-def words_for(language: str) -> Words:
-    return CHINESE if language.split("-")[0].lower() == "zh" else ENGLISH
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """How the server's own pages speak."""
+
+    words: Words
+    say: Callable[[str], str]  #: a sentence that the store keeps in English
+
+
+def tongue_of(language: str) -> Tongue:
+    """Of a BCP 47 language; English where there is none of its own."""
+    tag = language.lower().replace("_", "-")
+    if tag.split("-")[0] != "zh":
+        return Tongue(words=ENGLISH, say=str)
+    if not is_traditional(tag):
+        return Tongue(words=CHINESE, say=in_chinese)
+    convert = converter("hant")
+    words = MappingProxyType({name: convert(word) for name, word in CHINESE.items()})
+    return Tongue(words=words, say=lambda text: convert(in_chinese(text)))

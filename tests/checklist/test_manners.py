@@ -186,10 +186,10 @@ async def test_54_the_sources_of_one_host_share_two_connections(newsroom: Newsro
 async def test_55_an_address_that_is_configured_twice_is_asked_once_an_interval(newsroom: Newsroom) -> None:
     newsroom.web.answer("/feed", tagged(FEED))
     first, second = (
-        source("first", "{web}/feed", ", section: a"),
+        source("first", "{web}/feed", ", section: c"),
         source("second", "{web}/feed", ", section: b"),
     )
-    sections = "sections: [{id: world, title: World, include: '*'}, {id: a, title: A}, {id: b, title: B}]"
+    sections = "sections: [{id: world, title: World, include: '*'}, {id: c, title: C}, {id: b, title: B}]"
     text = config(first, second, interval="1h").replace(
         'sections:\n  - {id: world, title: World, include: "*"}', sections
     )
@@ -201,7 +201,7 @@ async def test_55_an_address_that_is_configured_twice_is_asked_once_an_interval(
     rows = {name: newsroom.row(name) for name in ("first", "second")}
     assert {row["state"] for row in rows.values()} == {"ok"}
     assert all(row["polls"] >= 10 for row in rows.values())
-    assert sorted(newsroom.titles("a")) == sorted(newsroom.titles("b")) == ["新闻1", "新闻2"]
+    assert sorted(newsroom.titles("c")) == sorted(newsroom.titles("b")) == ["新闻1", "新闻2"]
     assert sum(asked["if-none-match"] is None for asked in newsroom.requests()) == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.config.labels import RESERVED
+from aggregator.config.reserved import RESERVED
 from aggregator.config.slugs import label_key
 from tests.config.helpers import fault, faults, load
 
@@ -51,8 +51,8 @@ def test_an_id_that_the_program_publishes_itself_is_a_fault(id: str) -> None:
 
 
 def test_duplicate_section_ids_are_a_fault_that_names_both_lines() -> None:
-    text = "sections:\n  - {id: a, title: x}\n  - {id: a, title: y}\n"
-    assert fault(text) == "feeds.yaml:3:10: duplicate id 'a' in sections[1]; feeds.yaml:2 has it already"
+    text = "sections:\n  - {id: x, title: x}\n  - {id: x, title: y}\n"
+    assert fault(text) == "feeds.yaml:3:10: duplicate id 'x' in sections[1]; feeds.yaml:2 has it already"
 
 
 def test_without_sections_each_label_gets_one_and_there_is_one_of_everything() -> None:
@@ -78,7 +78,7 @@ def test_a_made_id_never_collides_with_a_published_name(label: str) -> None:
         for section in load(f"sources: [{{url: https://a.example/, section: {label}}}]").config.sections
     ]
     assert len(ids) == len(set(ids))
-    assert not RESERVED & set(ids)
+    assert not RESERVED.keys() & set(ids)
 
 
 def test_made_ids_are_the_same_at_every_start() -> None:
@@ -89,7 +89,7 @@ def test_made_ids_are_the_same_at_every_start() -> None:
 def test_a_condition_on_a_source_that_is_not_there_is_a_warning() -> None:
     loaded = load("""\
         sources: [{id: bbc, url: https://a.example/}]
-        sections: [{id: a, title: A, match: {any: {source: [bbc, bcb]}}}]
+        sections: [{id: x, title: X, match: {any: {source: [bbc, bcb]}}}]
         """)
     assert [str(warning) for warning in loaded.warnings] == [
         "feeds.yaml:2:58: no source has the id 'bcb' (did you mean 'bbc'?); this never holds"

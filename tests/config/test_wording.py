@@ -47,7 +47,7 @@ ONE = "sources:\n  - {url: https://a.example/, "
         ),
         ("sources: [{id: a}]", "1:11: key 'url' is missing in sources[0]"),
         ("sources:\n  - url:\n", "2:5: 'url' in sources[0] has no value"),
-        ("sections: [{id: a}]", "1:12: key 'title' is missing in sections[0]"),
+        ("sections: [{id: x}]", "1:12: key 'title' is missing in sections[0]"),
         # values
         (
             "defaults: {interval: 15}",

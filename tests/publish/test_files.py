@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 from lxml import etree
 
 from aggregator.config.model import Output, Site
+from aggregator.config.reserved import RESERVED
+from aggregator.publish.edition import Copy, Story
 from aggregator.publish.fragments import FragmentCache
 from aggregator.publish.opml import render_opml
 from aggregator.publish.paths import render_front_files, render_paper, render_section
+from aggregator.publish.pictures import ARCHIVE
 from aggregator.publish.status_feed import render_status_feed
 from storage.model import Health, SourceRecord
 from tests.publish.samples import AUTHORITY, BASE, NOON, article, edition, paper, printed
@@ -31,6 +35,22 @@ def failing(id: str, hours: float, **fields: Any) -> SourceRecord:
 
 def status(*records: SourceRecord, **fields: Any) -> Any:
     return feedparser.parse(render_status_feed(paper(**fields), records).body)
+
+
+def test_every_name_beside_the_sections_own_is_reserved() -> None:
+    one = printed(article(uid="one"))
+    story = replace(one, story=Story(copies=(Copy(article=one.article, source_name="x", shown=True),)))
+    whole = replace(paper(edition(story, id="world")), combined=(one,))
+    first = {name.split("/")[0].split(".")[0] for name in render_paper(whole, FragmentCache()).files}
+    assert first - {"world", "all"} == {"a", "story", "index", "feeds", "status", "assets", "favicon"}
+    assert first - {"world", "all"} <= RESERVED.keys()
+    assert ARCHIVE in RESERVED
+
+
+@pytest.mark.parametrize("id", ["status", "a", "search"])
+def test_a_section_by_a_reserved_name_is_not_rendered(id: str) -> None:
+    with pytest.raises(ValueError, match=f"cannot have the id '{id}'"):
+        render_section(paper(), edition(id=id), FragmentCache())
 
 
 def test_the_files_of_a_paper() -> None:

@@ -163,10 +163,10 @@ def test_an_article_without_an_address_names_its_source_without_a_link() -> None
 
 def test_an_article_page_is_the_same_from_every_section_and_beside_any_other_article() -> None:
     one, other = (
-        printed(sections=(("a", "A"), ("b", "B"))),
+        printed(sections=(("c", "C"), ("b", "B"))),
         printed(article(title="x", published=NOON + timedelta(1))),
     )
-    a, b = edition(one, id="a"), edition(other, one, id="b", language="zh-CN")
+    a, b = edition(one, id="c"), edition(other, one, id="b", language="zh-CN")
     whole = paper(a, b)
     name = article_page(one.article.uid)
     pages = {render_section(whole, section, FragmentCache()).files[name] for section in (a, b)}
@@ -175,10 +175,10 @@ def test_an_article_page_is_the_same_from_every_section_and_beside_any_other_art
 
 
 def test_news_in_one_section_leaves_the_page_of_another_alone() -> None:
-    here = edition(printed(), id="a")
-    before = render_section(paper(here, edition(id="b")), here, FragmentCache()).files["a/index.html"]
+    here = edition(printed(), id="c")
+    before = render_section(paper(here, edition(id="b")), here, FragmentCache()).files["c/index.html"]
     news = edition(printed(article(title="news", published=NOON + timedelta(days=400))), id="b")
-    assert render_section(paper(here, news), here, FragmentCache()).files["a/index.html"] == before
+    assert render_section(paper(here, news), here, FragmentCache()).files["c/index.html"] == before
 
 
 def test_a_paper_before_its_first_poll_says_so() -> None:

@@ -344,7 +344,19 @@ async def test_without_a_hub_there_is_no_link(tmp_path: Path) -> None:
 # -- what was given up
 
 
-@pytest.mark.parametrize("path", ["/old.atom", "/old.rss", "/old.json", "/old/", "/old", "/old/index.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/old.atom",
+        "/old.rss",
+        "/old.json",
+        "/old.hant-tw.atom",
+        "/old/",
+        "/old",
+        "/old/hant/",
+        "/old/index.html",
+    ],
+)
 async def test_a_section_that_was_given_up_is_gone(tmp_path: Path, path: str) -> None:
     async with client(a_paper(tmp_path), facts=FakeFacts(removed=frozenset({"old"}))) as asking:
         line = await asking.get(path)

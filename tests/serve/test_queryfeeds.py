@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
 import httpx
@@ -172,3 +173,43 @@ async def test_a_store_that_fails_is_said_so(newsroom: Newsroom, monkeypatch: py
     monkeypatch.setattr(newsroom.office.desk.store, "articles", failing)
     response = await feed(newsroom, "q=潮汐")
     assert (response.status_code, response.headers["retry-after"]) == (503, "60")
+
+
+# -- what people guess
+
+
+@pytest.mark.parametrize(
+    ("guessed", "address"),
+    [
+        ("/tag/海洋.atom", "/search.atom?tag=%E6%B5%B7%E6%B4%8B"),
+        ("/tag/海洋.rss", "/search.rss?tag=%E6%B5%B7%E6%B4%8B"),
+        ("/source/feed.json", "/search.json?source=feed"),
+        ("/author/韩梅", "/search?author=%E9%9F%A9%E6%A2%85"),
+        ("/author/J.%20R.%20Lee.atom", "/search.atom?author=J.+R.+Lee"),
+        ("/tag/sea/north%2Fsouth.atom", "/search.atom?tag=sea%2Fnorth%2Fsouth"),
+        ("/tag/.atom", "/search?tag=.atom"),
+        ("/tag/sea.pdf", "/search?tag=sea.pdf"),
+        ("/tag/sea/", "/search?tag=sea"),
+    ],
+)
+async def test_a_guessed_address_leads_for_good_to_that_of_the_question(
+    newsroom: Newsroom, guessed: str, address: str
+) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        led = await client.get(newsroom.address + guessed)
+    assert led.status_code == 301
+    assert led.headers["cache-control"] == "max-age=86400"
+    assert urljoin(newsroom.address + guessed, led.headers["location"]) == newsroom.address + address
+
+
+@pytest.mark.parametrize("path", ["/tag/", "/tag/%20.atom", "/source/No_Id.atom", "/tag"])
+async def test_a_guess_that_asks_for_nothing_is_not_found(newsroom: Newsroom, path: str) -> None:
+    assert (await newsroom.get(path)).status_code == 404
+
+
+async def test_a_guessed_feed_has_the_id_of_the_question(newsroom: Newsroom) -> None:
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as client:
+        guessed = await client.get(f"{newsroom.address}/tag/海洋.atom")
+    asked = await feed(newsroom, "tag=海洋")
+    assert titles(guessed) == {"潮汐闸启用", "潮汐表更新"}
+    assert (guessed.content, guessed.headers["etag"]) == (asked.content, asked.headers["etag"])
