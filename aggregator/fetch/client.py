@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import timedelta
 from types import TracebackType
+from typing import cast
 
 import httpx
 
 from aggregator.config.model import Network
+from aggregator.fetch.addresses import allowed
 from aggregator.fetch.decode import BodyDecoder, too_large
 from aggregator.fetch.dial import Dialler
 from aggregator.fetch.errors import FetchError
@@ -27,7 +28,7 @@ from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.redirects import STATUSES, Trail
 from aggregator.fetch.resolve import RememberedResolver, Resolver, SystemResolver
 from aggregator.fetch.sites import SiteHeld, Sites
-from aggregator.fetch.target import check_url
+from aggregator.fetch.target import Target, check_url
 from aggregator.fetch.transport import PinnedTransport
 from storage.model import Validators
 
@@ -116,11 +117,15 @@ class Fetcher:
     async def _spacing(self, request: Request, trail: Trail, clock: _Clock) -> float:
         if request.per_host.spacing is not None:
             return request.per_host.spacing.total_seconds()
-        if request.allow_private:
-            async with clock.running(trail.target.url):
-                if await self._transport.is_own(trail.target.url, trail.target.host, request.allow_private):
-                    return 0.0
+        if request.allow_private and await self._lies_inside(request.allow_private, trail.target, clock):
+            return 0.0
         return DEFAULT_SPACING.total_seconds()
+
+    async def _lies_inside(self, allow: tuple[Network, ...], target: Target, clock: _Clock) -> bool:
+        if target.ip is not None:
+            return allowed(target.ip, allow)
+        async with clock.running(target.url):
+            return await self._transport.is_own(target.url, target.host, allow)
 
     async def _visit(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
         """The answer of this host, or the way on to another. Redirects within a host are of one turn."""
@@ -147,7 +152,8 @@ class Fetcher:
             "GET" if request.form is None else "POST",
             trail.target.url,
             headers=headers,
-            content=request.form,
+            # Not ``content``: httpx would add to the head, and write it anew for that.
+            stream=httpx.ByteStream(request.form or b""),
             extensions=extensions,
         )
         answer = await self._transport.handle_async_request(message)
@@ -170,8 +176,8 @@ class Fetcher:
         if not_modified and not validators:
             reason = "the server says that nothing has changed (304), although it was not told since when"
             raise FetchError(trail.target.url, reason, "protocol")
-        body = await _body(trail.target.url, answer, request.max_size, cut=request.kind == "robots")
         headers = readable(answer.headers.raw)
+        body = await _body(trail.target.url, answer, headers, request.max_size, cut=request.kind == "robots")
         return Response(
             url=trail.target.url,
             requested=trail.home.url,
@@ -196,20 +202,32 @@ class _Clock:
         self._allowed = allowed.total_seconds()
         self._spent = 0.0
         self._since: float | None = None
+        self._url = ""
 
     @property
     def elapsed(self) -> timedelta:
         running = 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
         return timedelta(seconds=self._spent + running)
 
-    @asynccontextmanager
-    async def running(self, url: str) -> AsyncIterator[None]:
+    def running(self, url: str) -> _Clock:
+        """The block in which it runs, and which it ends by FetchError when the time is up."""
+        self._url = url
+        return self
+
+    async def __aenter__(self) -> None:
         self._since = asyncio.get_running_loop().time()
+        self._deadline = asyncio.timeout(max(self._allowed - self._spent, _NO_TIME))
+        await self._deadline.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         try:
-            async with asyncio.timeout(max(self._allowed - self._spent, _NO_TIME)):
-                yield
-        except TimeoutError as error:
-            raise FetchError(url, self._reason(), "timeout") from error
+            await self._deadline.__aexit__(kind, error, traceback)
+            if isinstance(error, TimeoutError):
+                raise error
+        except TimeoutError as late:
+            raise FetchError(self._url, self._reason(), "timeout") from late
         finally:
             self._spent, self._since = self.elapsed.total_seconds(), None
 
@@ -226,7 +244,8 @@ async def _permitted(request: Request, trail: Trail) -> timedelta:
 
 def _validators_for(request: Request, trail: Trail) -> Validators:
     """The validators that may be sent to this address: only those that it gave (RFC 9110 §13.1)."""
-    got_from = check_url(request.validators_url).url if request.validators_url else trail.home.url
+    url = request.validators_url
+    got_from = trail.home.url if not url or url == request.url else check_url(url).url
     return usable(request.validators) if trail.target.url == got_from else Validators()
 
 
@@ -236,15 +255,17 @@ def _validators_of(answer: httpx.Response, sent: Validators) -> Validators:
     return received_validators(answer.headers.raw) if answer.is_success else Validators()
 
 
-async def _body(url: str, answer: httpx.Response, limit: int, *, cut: bool) -> bytes:
-    encoding = answer.headers.get("content-encoding")
+async def _body(
+    url: str, answer: httpx.Response, headers: Mapping[str, str], limit: int, *, cut: bool
+) -> bytes:
+    encoding = headers.get("content-encoding")
     if not answer.is_success:
         return await _beginning(url, answer, encoding)
-    if int(answer.headers.get("content-length", 0)) > limit and not cut:
+    if int(headers.get("content-length", 0)) > limit and not cut:
         raise too_large(url, limit)
     decoder = BodyDecoder(url, encoding, limit)
     try:
-        async for piece in answer.aiter_raw():
+        async for piece in _pieces(answer):
             decoder.feed(piece)
     except FetchError as error:
         if cut and error.kind == "too-large":
@@ -258,7 +279,7 @@ async def _beginning(url: str, answer: httpx.Response, encoding: str | None) -> 
     decoder = BodyDecoder(url, None, _ASIDE)
     try:
         decoder = BodyDecoder(url, encoding, _ASIDE)
-        async for piece in answer.aiter_raw():
+        async for piece in _pieces(answer):
             decoder.feed(piece)
     except FetchError:
         pass
@@ -269,9 +290,14 @@ async def _pass_over(answer: httpx.Response) -> None:
     """Read a redirect's body, so that the connection can be used again; a long one is cut."""
     received = 0
     try:
-        async for piece in answer.aiter_raw():
+        async for piece in _pieces(answer):
             received += len(piece)
             if received > _ASIDE:
                 return
     except FetchError:
         return
+
+
+def _pieces(answer: httpx.Response) -> httpx.AsyncByteStream:
+    """The body as the transport hands it out, without what httpx counts on the way."""
+    return cast(httpx.AsyncByteStream, answer.stream)

@@ -102,8 +102,8 @@ class Dialler:
         _, connection = await asyncio.get_running_loop().create_connection(
             Connection, str(ip), route.port, ssl=tls, server_hostname=route.host if tls else None
         )
-        peer = ip_address(connection.transport.get_extra_info("peername")[0])
-        if peer != ip:
+        peer = connection.transport.get_extra_info("peername")[0]
+        if peer != str(ip) and ip_address(peer) != ip:
             connection.close()
             raise OSError(f"dialled {ip}, reached {peer}")
         return connection

@@ -44,15 +44,17 @@ _LONGEST_VALIDATOR = 4096  #: bytes; a longer one would get the next request ref
 def request_headers(request: Request, target: Target, home: Target, user_agent: str) -> RawHeaders:
     """The fields of a request to ``target``, on the way from ``home``, where the caller sent us.
 
-    Credentials go to the home origin only. Host is added by httpx.
+    Credentials go to the home origin only.
     """
     headers: RawHeaders = [
+        (b"Host", target.netloc.encode("ascii")),
         (b"User-Agent", _safe(request.user_agent or user_agent)),
         (b"Accept", _ACCEPT[request.kind]),
         (b"Accept-Encoding", b"gzip"),
     ]
     if request.form is not None:
         headers.append((b"Content-Type", _safe(request.form_type)))
+        headers.append((b"Content-Length", b"%d" % len(request.form)))
     headers += [(_safe(name), _safe(value)) for name, value in request.fields]
     if home.credentials is not None and target.origin == home.origin:
         headers.append((b"Authorization", b"Basic " + b64encode(b":".join(home.credentials))))

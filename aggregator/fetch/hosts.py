@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 _REMEMBERED = 1024  #: hosts at least, before the idle ones are forgotten
@@ -68,47 +67,9 @@ class Hosts:
         """Whether all that this one asks for waits: for its host's turn, or long already for the answer."""
         return self._waiting[who] > 0 and self._at_it[who] == 0
 
-    @asynccontextmanager
-    async def turn(
-        self, name: str, *, concurrency: int, spacing: float, who: str = ""
-    ) -> AsyncIterator[None]:
+    def turn(self, name: str, *, concurrency: int, spacing: float, who: str = "") -> Turn:
         """Wait until ``name`` may be asked; it counts as asked until the block ends. Spacing in seconds."""
-        host = self._host(name)
-        host.users += 1
-        try:
-            with _counted(self._waiting, who):
-                await self._admit(host, concurrency, spacing)
-            try:
-                with self._place(who):
-                    yield
-            finally:
-                host.active -= 1
-                host.left.set()
-        finally:
-            host.users -= 1
-
-    @contextmanager
-    def _place(self, who: str) -> Iterator[None]:
-        """One place among all, which the caller has; lent when it is held for long, and given back at the end."""
-        with ExitStack() as held:
-            held.callback(self._everywhere.release)
-            held.enter_context(_counted(self._at_it, who))
-            timer = asyncio.get_running_loop().call_later(self._patience, self._lend, held, who)
-            try:
-                yield
-            finally:
-                timer.cancel()
-
-    def _lend(self, held: ExitStack, who: str) -> None:
-        if self._lendable <= 0:
-            return
-        held.close()
-        self._lendable -= 1
-        held.callback(self._take_back)
-        held.enter_context(_counted(self._waiting, who))
-
-    def _take_back(self) -> None:
-        self._lendable += 1
+        return Turn(self, self._host(name), concurrency, spacing, who)
 
     async def _admit(self, host: _Host, concurrency: int, spacing: float) -> None:
         lane = host.lane(spacing)
@@ -147,12 +108,55 @@ class Hosts:
         self._clean_at = max(_REMEMBERED, 2 * len(self._hosts))
 
 
-@contextmanager
-def _counted(counter: Counter[str], who: str) -> Iterator[None]:
-    counter[who] += 1
-    try:
-        yield
-    finally:
-        counter[who] -= 1
-        if not counter[who]:
-            del counter[who]
+class Turn:
+    """One exchange, as a block: it begins when its host may be asked."""
+
+    def __init__(self, hosts: Hosts, host: _Host, concurrency: int, spacing: float, who: str) -> None:
+        self._hosts, self._host, self._who = hosts, host, who
+        self._concurrency, self._spacing = concurrency, spacing
+        self._lent = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> None:
+        hosts, host = self._hosts, self._host
+        host.users += 1
+        hosts._waiting[self._who] += 1
+        try:
+            await hosts._admit(host, self._concurrency, self._spacing)
+        except BaseException:
+            host.users -= 1
+            raise
+        finally:
+            _less(hosts._waiting, self._who)
+        hosts._at_it[self._who] += 1
+        self._timer = asyncio.get_running_loop().call_later(hosts._patience, self._lend)
+
+    def _lend(self) -> None:
+        """The place among all, which was held for long, goes to another."""
+        hosts = self._hosts
+        if hosts._lendable > 0:
+            self._lent = True
+            hosts._lendable -= 1
+            hosts._everywhere.release()
+            _less(hosts._at_it, self._who)
+            hosts._waiting[self._who] += 1
+
+    async def __aexit__(self, *_: object) -> None:
+        hosts, host = self._hosts, self._host
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._lent:
+            hosts._lendable += 1
+            _less(hosts._waiting, self._who)
+        else:
+            hosts._everywhere.release()
+            _less(hosts._at_it, self._who)
+        host.active -= 1
+        host.left.set()
+        host.users -= 1
+
+
+def _less(counter: Counter[str], who: str) -> None:
+    counter[who] -= 1
+    if not counter[who]:
+        del counter[who]

@@ -38,6 +38,11 @@ class Target:
     credentials: tuple[bytes, bytes] | None = field(default=None, repr=False)  #: user name, password
 
     @property
+    def netloc(self) -> str:
+        """As ``url`` has it, and the field Host: with the port where that is unusual for the scheme."""
+        return self.url.split("/", 3)[2]
+
+    @property
     def origin(self) -> tuple[str, str, int]:
         """What credentials belong to (RFC 6454 §4)."""
         return self.scheme, self.host, self.port

@@ -66,7 +66,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             head = h11.Request(
                 method=request.method, target=request.url.raw_path, headers=request.headers.raw
             )
-            connection.send(head, request.content)
+            connection.send(head, request.read())
             answer = await connection.head()
         except h11.RemoteProtocolError as error:
             connection.close()

@@ -24,6 +24,7 @@ from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.takein import Batch, take_in
 from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
+from aggregator.schedule.memory import remembering
 from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
 from storage.sites import Hold, held_back
@@ -155,7 +156,7 @@ class Committer:
         ):  # what a chain of older documents brings belatedly says nothing of the rhythm
             new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
         dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
-        outcome = replace(visit.outcome, new=len(new), dates=dates)
+        outcome = replace(visit.outcome, new=len(new), dates=dates) if new or dates else visit.outcome
         if visit.pushed:
             return storable_record(_remembering(after_push(record, outcome, now), visit))
         policy, missed = self._subscriptions.policy_after(
@@ -165,7 +166,7 @@ class Committer:
         memory = {**_remembering(after, visit).memory, **missed, **_survived(visit)}
         came = len(visit.entries) or len(visit.slices or ())
         memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
-        after = replace(after, memory=memory)
+        after = remembering(after, memory)
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
         return storable_record(after)
@@ -199,7 +200,7 @@ def _newly_known(visit: Visit) -> bool:
 
 def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
     memory = {**record.memory, **(visit.memory or {})}
-    return replace(record, memory={key: value for key, value in memory.items() if value is not None})
+    return remembering(record, {key: value for key, value in memory.items() if value is not None})
 
 
 def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from aggregator.curate import Router
 from aggregator.fetch import HostManners, Request
 from aggregator.normalise import SourceContext
 from aggregator.schedule import Policy, first_polls, request_validators, validators_url
-from storage.model import SourceRecord, SourceSeed
+from storage.model import SourceRecord, SourceSeed, Validators
 
 FetchKind = Literal["feed", "page", "picture"]
 #: Under this key a record remembers in which manner its document was to be read when robots.txt was against it.
@@ -37,6 +37,14 @@ _READING_KEYS = {
         "robots",
     ),
 }
+
+
+class Conditional(TypedDict, total=False):
+    """What makes a request conditional; the fields of ``Request``."""
+
+    validators: Validators
+    validators_url: str
+    a_im: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,18 +155,22 @@ class Plan:
 
     def request(self, source: Source, record: SourceRecord) -> Request:
         """The conditional request of one poll. Of a feed its new entries will do (RFC 3229)."""
-        kinds = {source.type, record.kind}
-        request = self.side_request(
-            source, record.url, kind="page" if "page" in kinds else "feed", conditional=record
+        kinds = (source.type, record.kind)
+        return self.side_request(
+            source,
+            record.url,
+            kind="page" if "page" in kinds else "feed",
+            validators=request_validators(record),
+            validators_url=validators_url(record),
+            a_im="page" not in kinds and "sitemap" not in kinds,
         )
-        return replace(request, a_im=kinds.isdisjoint({"page", "sitemap"}))
 
     def side_request(
-        self, source: SourceDefaults, url: str, *, kind: FetchKind, conditional: SourceRecord | None = None
+        self, source: SourceDefaults, url: str, *, kind: FetchKind, **conditional: Unpack[Conditional]
     ) -> Request:
         """A request on the source's behalf: its document (conditional), or a page that it leads to."""
         source_id = source.id if isinstance(source, Source) else ""
-        request = Request(
+        return Request(
             url=url,
             kind=kind,
             timeout=source.timeout,
@@ -169,9 +181,5 @@ class Plan:
             user_agent=source.user_agent or self._called(source_id),
             on_behalf=source_id,
             per_host=HostManners(concurrency=source.per_host.concurrency, spacing=source.per_host.spacing),
-        )
-        if conditional is None:
-            return request
-        return replace(
-            request, validators=request_validators(conditional), validators_url=validators_url(conditional)
+            **conditional,
         )

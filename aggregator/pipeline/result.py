@@ -16,6 +16,7 @@ log = structlog.get_logger("aggregator.poll")
 
 #: Kinds of results that were brought, not asked for.
 PUSHES = ("pushed", "pinged")
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +67,16 @@ def fault_of(error: Exception) -> str:
 
 def report(result: PollResult) -> None:
     """One line a poll."""
-    line = log.bind(
-        source=result.source,
-        outcome=result.kind,
-        status=result.status,
-        ms=round(result.elapsed / timedelta(milliseconds=1)),
+    told: dict[str, object] = {
+        "source": result.source,
+        "outcome": result.kind,
+        "status": result.status,
+        "ms": round(result.elapsed / _MILLISECOND),
         **result.counts,
-    )
+    }
     if result.error is not None:
-        line.warning("poll failed", error=result.error, next_poll=result.next_poll_reason)
+        log.warning("poll failed", **told, error=result.error, next_poll=result.next_poll_reason)
     else:
-        line.info("pushed" if result.kind in PUSHES else "polled")
+        log.info("pushed" if result.kind in PUSHES else "polled", **told)
     for fault in result.faults:
-        line.warning("fault survived", fault=fault)
+        log.warning("fault survived", **told, fault=fault)

@@ -15,6 +15,8 @@ from storage.model import Article, SourceRecord
 MAX_ERROR = 1000
 #: Normalising has cleaned these, and they are long.
 _CLEAN = frozenset({"title", "summary", "html", "text"})
+#: There is nothing to clean in these.
+_NUMBERS = frozenset({int, float, bool})
 _texts_of = attrgetter(
     *"uid source url canonical_url guid language image site origin content_hash text_hash story copy_of".split()
 )
@@ -39,25 +41,28 @@ def _said_in_short(article: Article) -> str:
 
 
 def storable_record(record: SourceRecord) -> SourceRecord:
-    return replace(
-        record,
-        url=xml_safe(record.url),
-        title=xml_safe(record.title),
-        last_error=None if record.last_error is None else xml_safe(record.last_error)[:MAX_ERROR],
-        memory=_clean(record.memory),
-    )
+    """Itself, mostly."""
+    clean = {
+        "url": xml_safe(record.url),
+        "title": xml_safe(record.title),
+        "last_error": None if record.last_error is None else xml_safe(record.last_error)[:MAX_ERROR],
+        "memory": _clean(record.memory),
+    }
+    changed = {name: value for name, value in clean.items() if value != getattr(record, name)}
+    return replace(record, **changed) if changed else record
 
 
 def _clean(value: Any) -> Any:
     """The same value with the texts in it cleaned."""
     if isinstance(value, str):
-        return value if value.isprintable() else xml_safe(value)
-    if not value:
+        return xml_safe(value)
+    if not value or type(value) in _NUMBERS:
         return value
     if isinstance(value, Mapping):
         return {xml_safe(key): _clean(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_clean(one) for one in value)
+        # A rhythm is two dozen numbers, and every poll comes by here.
+        return value if _NUMBERS.issuperset(map(type, value)) else type(value)(_clean(one) for one in value)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(value, **{field.name: _clean(getattr(value, field.name)) for field in fields(value)})
     return value

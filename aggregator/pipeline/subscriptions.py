@@ -56,7 +56,7 @@ class Subscriptions:
         unheard = new and record.next_poll_reason != PINGED and self.of(record.id) is not None
         missed = {MISSED: began.isoformat()} if unheard else {}
         pushed = self.relied_on(record.id, {**record.memory, **missed}, now)
-        return replace(policy, pushed=pushed), missed
+        return policy if pushed == policy.pushed else replace(policy, pushed=pushed), missed
 
     def note(self, subscription: Subscription) -> Subscription:
         """Take it in, for ``write`` to store."""

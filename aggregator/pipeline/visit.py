@@ -110,7 +110,7 @@ class Visitor:
         record = _to_read_anew(record, plan.manner(source))
         request = plan.request(source, record)
         permit = self._robots.permit_for(source, request, page=_promises_page(source, record))
-        return replace(request, permit=permit)
+        return request if permit is None else replace(request, permit=permit)
 
     async def ask(self, request: Request) -> Answer:
         """Fetch a source's document. Raises nothing."""

@@ -63,7 +63,8 @@ def _settled(record: SourceRecord, outcome: Outcome, policy: Policy, now: dateti
     memory["rhythm"] = rhythm.to_memory(rhythm.from_memory(memory).learnt(outcome, now))
     memory[HISTORY] = with_poll(memory, outcome, now)
     noted = replace(noted, memory=memory)
-    return replace(noted, health=backoff.health_after(noted, outcome, policy, now))
+    health = backoff.health_after(noted, outcome, policy, now)
+    return noted if health is noted.health else replace(noted, health=health)
 
 
 def remember_length(memory: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:

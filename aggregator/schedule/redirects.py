@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.schedule.memory import remembering
 from aggregator.schedule.outcome import Outcome
 from storage.model import SourceRecord
 
@@ -28,7 +29,7 @@ def follow_move(record: SourceRecord, outcome: Outcome, now: datetime) -> Source
         return record
     target = outcome.moved_to
     if not target or target == record.url:
-        return replace(record, memory=_without(record.memory))
+        return remembering(record, _without(record.memory))
     noted = _noted(record.memory.get("moved"), target, now)
     if noted["polls"] >= POLLS and now - datetime.fromisoformat(noted["since"]) >= WINDOW:
         return _adopted(record, target)
@@ -55,7 +56,7 @@ def try_other(record: SourceRecord, outcome: Outcome) -> SourceRecord:
     if outcome.succeeded and record.url == record.configured_url:
         memory.pop("moved_to", None)
     if not other or times < ASTRAY:
-        return replace(record, memory={**memory, "astray": times} if times else memory)
+        return remembering(record, {**memory, "astray": times} if times else memory)
     if record.url != record.configured_url:
         memory["moved_to"] = record.url
     if record.validators:

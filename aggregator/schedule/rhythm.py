@@ -7,7 +7,7 @@ k/√λ days, and over a day of changing rate whenever ∫√λ(t) dt = k (Sia &
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import repeat
@@ -107,7 +107,9 @@ class Rhythm:
             weekend=self.weekend * slow,
         )
 
-    def _with(self, moments: Iterable[datetime], now: datetime) -> Rhythm:
+    def _with(self, moments: Sequence[datetime], now: datetime) -> Rhythm:
+        if not moments:
+            return self
         items, weekend, hours = self.items, self.weekend, list(self.hours)
         for moment in moments:
             weight = math.exp(-(now - moment) / PROFILE_MEMORY)

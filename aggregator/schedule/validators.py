@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.schedule.memory import remembering
 from aggregator.schedule.outcome import Outcome
 from storage.model import SourceRecord, Validators
 
@@ -41,7 +42,9 @@ def keep_validators(record: SourceRecord, outcome: Outcome, now: datetime) -> So
         memory.pop("validators_url", None)
     if not memory["etag_ignored"]:
         del memory["etag_ignored"]
-    return replace(record, validators=_kept(record.validators, outcome), memory=memory)
+    kept = remembering(record, memory)
+    validators = _kept(record.validators, outcome)
+    return kept if validators == kept.validators else replace(kept, validators=validators)
 
 
 def _kept(before: Validators, outcome: Outcome) -> Validators:

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.fetch import Fetcher, HostManners, Hosts, Kind
+from aggregator.fetch.hosts import Turn
 from tests.fetch.conftest import AGENT, LOOPBACK, get, request
 from tests.support.web import Web, ok, redirect
 
@@ -203,13 +204,9 @@ async def test_spacing_holds_for_public_hosts_and_not_for_one_s_own(web: Web) ->
     asked: list[tuple[str, float]] = []
 
     class Noted(Hosts):
-        @asynccontextmanager
-        async def turn(
-            self, name: str, *, concurrency: int, spacing: float, who: str = ""
-        ) -> AsyncIterator[None]:
+        def turn(self, name: str, *, concurrency: int, spacing: float, who: str = "") -> Turn:
             asked.append((name, spacing))
-            async with super().turn(name, concurrency=concurrency, spacing=0, who=who):
-                yield
+            return super().turn(name, concurrency=concurrency, spacing=0, who=who)
 
     async with Fetcher(user_agent=AGENT, hosts=Noted(50)) as fetcher:
         await get(fetcher, url)
