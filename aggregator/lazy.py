@@ -1,4 +1,4 @@
-"""Names of a package that are imported when somebody asks for them first (PEP 562).
+"""Imports that are put off until somebody asks for the name (PEP 562), and imports that are left out.
 
 The daemon's own process names what its reading processes do, and needs little of what it takes to do it.
 """
@@ -6,7 +6,8 @@ The daemon's own process names what its reading processes do, and needs little o
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -26,3 +27,18 @@ def lazily(package: str, **homes: str) -> Callable[[str], Any]:
         return value
 
     return attribute
+
+
+@contextmanager
+def left_out(*names: str) -> Iterator[None]:
+    """While the block runs, a library that would import these finds that they are not installed.
+
+    For what libraries take along where they find it, and do without where they do not.
+    """
+    absent = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]  # None is how the import system is told
+    try:
+        yield
+    finally:
+        for name in absent:
+            del sys.modules[name]

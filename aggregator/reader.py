@@ -14,6 +14,7 @@ import pickle
 import resource
 import signal
 import struct
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,8 @@ HEAD = struct.Struct("!QB?")
 VALUE, ERROR, EXHAUSTED = range(3)
 #: A process that has grown by so much gives it back by ending; another one is begun when there is work.
 MOST_GROWTH = 100 << 20
+#: What nothing needs that reads and asks nobody; libraries would import it, and with it 5 MB of OpenSSL.
+NOT_NEEDED = ("ssl", "_hashlib")
 
 Job = tuple[Callable[..., object], tuple[object, ...], dict[str, object]]
 
@@ -36,6 +39,7 @@ def serve(seconds: float, memory: int) -> None:
     A long document may take longer and needs more.
     """
     answers = _alone()
+    sys.modules.update(dict.fromkeys(NOT_NEEDED))  # type: ignore[arg-type]  # None: as if it were not installed
     began_at = 0
     while (frame := _received(0)) is not None:
         job: Job = pickle.loads(frame)  # ours: the parent made it; what it imports is no part of the job

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib import import_module
 
 import click
 
 from aggregator import __version__
+from aggregator.lazy import left_out
 
 #: Subcommand: module of this package, and the name of the command in it.
 _COMMANDS = {
@@ -26,6 +28,8 @@ _COMMANDS = {
     "withdraw": "withdraw:withdraw",
     "doctor": "doctor:doctor",
 }
+#: Those that stay in memory.
+_FOR_LONG = frozenset({"run", "serve"})
 
 
 class _Commands(click.Group):
@@ -38,7 +42,9 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module, _, name = _COMMANDS[cmd_name].partition(":")
-        command = getattr(import_module(f"aggregator.cli.{module}"), name)
+        # structlog and httpx take along what draws tables for people: 4 MB that a daemon has no use for.
+        with left_out("rich", "pygments") if cmd_name in _FOR_LONG else nullcontext():
+            command = getattr(import_module(f"aggregator.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -22,7 +22,7 @@ async def poll_round(
     """Poll every source that is due now, each once; with ``early`` also those that are not, holds excepted.
 
     A source is claimed when its turn has come: a round may take much longer than a lease. ``brief`` results are
-    without the articles, which of thousands of sources are too many to keep.
+    without the articles and the record, which of thousands of sources are too many to keep.
     """
     await desk.staff.store.run(desk.store.set_back, desk.clock())
     desk.plan = await desk.staff.store.run(paced, desk.store, desk.plan, desk.clock())
@@ -91,4 +91,4 @@ async def _polled(desk: Desk, claim: Claim, polled: set[str], *, brief: bool) ->
     for result in results:
         desk.on_result(result)
         polled.add(result.source)
-    return [replace(result, resolutions=()) if brief else result for result in results]
+    return [replace(result, resolutions=(), record=None) if brief else result for result in results]

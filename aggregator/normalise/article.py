@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 
@@ -41,16 +42,37 @@ _CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@")
 _PUBLIC_SECOND = frozenset("com net org gov edu co ac or ne go gob nom".split())
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What there is to read in an item."""
+
+    html: str
+    text: str
+    text_hash: str
+
+
 def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | Dropped:
     """The item as an article first seen at ``now`` under a fresh uid; what is stored may overrule both.
 
     Never raises. An item with nothing to read and nowhere to go is dropped, as is one from the future where
     the source's configuration says so.
     """
+    (body,) = bodies_of([item], source)
+    return article_of(item, body, source, now=now)
+
+
+def bodies_of(items: Sequence[Item], source: SourceContext) -> list[Body]:
+    """Of each item its body, step by step for all of them: a step is done sooner right after its like."""
+    fragments = [_body(item, _base(item, source), source) for item in items]
+    texts = [text_of_regular(html) for html in fragments]
+    return list(map(Body, fragments, texts, map(hash_text, texts)))
+
+
+def article_of(item: Item, body: Body, source: SourceContext, *, now: datetime) -> Article | Dropped:
+    """``normalise`` for an item whose body is known."""
+    html, text = body.html, body.text
     base = _base(item, source)
     url = _address(base, item.url)
-    html = _body(item, base, source)
-    text = text_of_regular(html)
     title = _title(item, text, url)
     if not title:
         return Dropped(reason=f"an entry without title, text and address (guid {item.guid[:80]!r})")
@@ -83,7 +105,7 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
         enclosures=enclosures,
         site=site,
         origin=line(item.origin or _site_of_origin(item, base, url), 100) or None,
-        text_hash=hash_text(text),
+        text_hash=body.text_hash,
     )
     uid = mint_uid(source.id, identity_of(article))
     return replace(article, uid=uid, story=uid, content_hash=content_hash(article))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aggregator.item import Item
-from aggregator.normalise.article import normalise
+from aggregator.normalise.article import article_of, bodies_of
 from aggregator.normalise.context import Dropped, SourceContext
 from storage.model import Article
 
@@ -17,4 +17,7 @@ def normalise_all(items: Sequence[Item], source: SourceContext, *, now: datetime
     Undated items keep the order of their document: the first is seen a moment later than the second.
     """
     moment = timedelta(microseconds=1)
-    return [normalise(item, source, now=now - place * moment) for place, item in enumerate(items)]
+    return [
+        article_of(item, body, source, now=now - place * moment)
+        for place, (item, body) in enumerate(zip(items, bodies_of(items, source), strict=True))
+    ]
