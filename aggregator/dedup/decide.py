@@ -236,9 +236,9 @@ def _rank(article: Article) -> tuple[datetime, str, str, str]:
     return article.date, article.uid, article.canonical_url, article.content_hash
 
 
-def _version(article: Article) -> tuple[datetime, int, str]:
-    """Of versions of one entry the one updated last counts; of equals the longer."""
-    return article.updated or article.date, len(article.text), article.content_hash
+def _version(article: Article) -> tuple[datetime, int, str, bool]:
+    """Of versions of one entry the one updated last counts; of equals the longer, then one that has a date."""
+    return article.updated or article.date, len(article.text), article.content_hash, bool(article.published)
 
 
 def _decision(article: Article, match: Match | None, printed: str | None, now: datetime) -> Decision:

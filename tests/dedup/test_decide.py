@@ -369,6 +369,14 @@ def test_a_uid_that_another_article_has_is_minted_again() -> None:
     assert kinds(decided([SEEN], [taken, resolution.article])) == ["unchanged"]
 
 
+def test_of_two_equal_versions_the_dated_one_counts_whatever_their_order() -> None:
+    undated = replace(SEEN, published=None)
+    dated = replace(undated, published=NOW)
+    for batch in ([undated, dated], [dated, undated]):
+        [found] = [r.article for r in decided(batch, [replace(OLD, published=None, first_seen=NOW - DAY)]) if r.article]
+        assert found.published == NOW
+
+
 # -- laws
 
 ARTICLES = st.builds(
