@@ -10,6 +10,7 @@ from typing import Literal
 
 from aggregator.dedup.clauses import NOTHING_KNOWN, Match, Traits
 from aggregator.dedup.facts import Facts, doubts_of, traits_of
+from aggregator.dedup.lonely import lonely
 from aggregator.dedup.placing import Known, place
 from aggregator.dedup.revise import Updates, revised
 from aggregator.text.fold import in_its_script
@@ -68,8 +69,15 @@ def decide(
     def facts_of(article: Article) -> Facts:
         return _facts(article, places(article), fold)
 
-    desk = _Desk(incoming, stored, facts_of, exact, mode_of, window, formerly or {}, apart)
-    return desk.resolutions(updates, mint, now)
+    formerly = formerly or {}
+    alone = lonely(incoming, stored, known=formerly)
+    found = {at: _new(incoming[at], incoming[at].uid, now) for at in alone}
+    if left := [at for at in range(len(incoming)) if at not in alone]:
+        was = {place: formerly[at] for place, at in enumerate(left) if at in formerly}
+        desk = _Desk([incoming[at] for at in left], stored, facts_of, exact, mode_of, window, was, apart)
+        names = _Names({one.uid for one in (*stored, *(incoming[at] for at in alone))}, mint)
+        found |= zip(left, desk.resolutions(updates, names, now), strict=True)
+    return [found[at] for at in range(len(incoming))]
 
 
 class _Desk:
@@ -99,16 +107,15 @@ class _Desk:
         known = [traits(of, story=was.story) for of, was in zip(held, stored, strict=True)]
         # Traits are told apart by what they are, not by what they hold: two articles may hold the same.
         self._stored = {id(was): article for was, article in zip(known, stored, strict=True)}
-        self._guids = {(article.source, article.guid) for article in incoming}
+        self._guids = {(article.source, article.guid) for article in incoming if article.guid}
         self._order = sorted(range(len(incoming)), key=lambda at: _rank(incoming[at]))
         batch = [self._traits[at] for at in self._order]
         found = place(batch, Known(known), window)
         self._matches = {id(one): match for one, match in zip(batch, found, strict=True)}
         self._final: dict[int, str] = {}  # uids of entries that are not stored yet, by their root
 
-    def resolutions(self, updates: Updates, mint: Mint, now: datetime) -> list[Resolution]:
+    def resolutions(self, updates: Updates, names: _Names, now: datetime) -> list[Resolution]:
         entries = self._entries()
-        names = _Names({article.uid for article in self._stored.values()}, mint)
         for entry in entries:
             if id(entry.root) not in self._stored:
                 self._final[id(entry.root)] = names.take(self._incoming[entry.at])
@@ -155,10 +162,7 @@ class _Desk:
     def _added(self, entry: _Entry, now: datetime) -> Resolution:
         uid = self._final[id(entry.root)]
         if entry.match is None:
-            article = self._incoming[entry.at]
-            if not uid == article.uid == article.story or article.copy_of is not None:
-                article = replace(article, uid=uid, story=uid, copy_of=None)
-            return Resolution(kind="new", article=article, decision=_decision(article, None, None, now))
+            return _new(self._incoming[entry.at], uid, now)
         printed, story = self._printed(entry.match.of)
         article = replace(self._incoming[entry.at], uid=uid, story=story, copy_of=printed)
         return Resolution(
@@ -211,6 +215,12 @@ class _Names:
         yield article.uid
         identity = (article.guid, article.canonical_url, article.title, article.text_hash or article.text)
         yield from (self._mint(article.source, "\0".join((*identity, str(number)))) for number in count(2))
+
+
+def _new(article: Article, uid: str, now: datetime) -> Resolution:
+    if not uid == article.uid == article.story or article.copy_of is not None:
+        article = replace(article, uid=uid, story=uid, copy_of=None)
+    return Resolution(kind="new", article=article, decision=_decision(article, None, None, now))
 
 
 def _facts(article: Article, places: frozenset[str] | None, fold: bool) -> Facts:

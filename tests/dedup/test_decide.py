@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedup import Resolution, decide
+from aggregator.dedup.lonely import lonely
 from aggregator.text.fold import hash_text
 from storage.model import Article, Decision
 
@@ -369,11 +371,22 @@ def test_a_uid_that_another_article_has_is_minted_again() -> None:
     assert kinds(decided([SEEN], [taken, resolution.article])) == ["unchanged"]
 
 
+def test_a_guid_that_comes_later_is_taken_on_though_another_entry_has_none() -> None:
+    stored = article(address="a.example/1", title="题")
+    bare = article(title="另题")
+    resolutions = decided([article("a", "g1", "a.example/1", title="题"), bare, bare], [stored])
+    assert [r.article.guid for r in resolutions if r.article] == ["g1", ""]
+
+
 def test_of_two_equal_versions_the_dated_one_counts_whatever_their_order() -> None:
     undated = replace(SEEN, published=None)
     dated = replace(undated, published=NOW)
     for batch in ([undated, dated], [dated, undated]):
-        [found] = [r.article for r in decided(batch, [replace(OLD, published=None, first_seen=NOW - DAY)]) if r.article]
+        [found] = [
+            r.article
+            for r in decided(batch, [replace(OLD, published=None, first_seen=NOW - DAY)])
+            if r.article
+        ]
         assert found.published == NOW
 
 
@@ -445,3 +458,28 @@ def test_the_order_of_a_batch_does_not_change_what_is_saved(
         return {(a.uid, a.story, a.copy_of, a.content_hash) for r in resolutions if (a := r.article)}
 
     assert stories(decided(batch, stored)) == stories(decided(shuffled, stored))
+
+
+@given(BATCHES, BATCHES)
+def test_what_shares_no_name_is_resolved_as_if_it_were_compared(
+    first: list[Article], batch: list[Article]
+) -> None:
+    stored = saved(decided(first))
+    at_a_glance = decided(batch, stored)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(import_module("aggregator.dedup.decide"), "lonely", lambda *_, **__: set())
+        assert decided(batch, stored) == at_a_glance
+
+
+def test_articles_are_lonely_that_share_no_name_with_the_batch_or_the_store() -> None:
+    stored = article("a", "g1", "a.example/1", BRIDGE)
+    batch = [
+        article("a", "g2", "a.example/2", RIVER),
+        article("b", "g3", "b.example/3", BRIDGE),  # its text is known
+        article("b", "g1", "b.example/1", "短"),  # a guid is one within its source
+        article("b", title="题"),
+        article("b", title="题", uid="other"),  # nothing but the same title and text
+        article("b", "g4", "b.example/4"),
+    ]
+    assert lonely(batch, [stored]) == {0, 2, 5}
+    assert lonely(batch, [stored], known={0: "was"}) == {2, 5}
