@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Mapping
-from math import log
+from math import log, sqrt
 
-from aggregator.dedup.features import hash_of
+from aggregator.dedup.features import Features, hash_of
+from aggregator.dedup.likeness import Weighed
 
 #: Before anything is read these are taken to stand in half of ``FIRST`` texts: else the first two articles of a
 #: language would be alike for being written in it.
 FIRST = 100
 #: Of more terms all counts are halved, which forgets the rare ones; what is not known is as rare as can be.
 MOST_TERMS = 50_000
+#: So many texts are kept with their weights until the next one is counted, some forty kilobytes each.
+MOST_WEIGHED = 128
 _ENGLISH = """
 a about after all also an and any are as at back be because been before being between both but by can could day did
 do down each even first for from get go going had has have he her here him his how i if in into is it its just last
@@ -43,6 +46,12 @@ class Frequencies:
             unspaced: {hash_of(word): FIRST // 2 for word in words.split()}
             for unspaced, words in ((True, _CHINESE), (False, _ENGLISH))
         }
+        self._forget()
+
+    def _forget(self) -> None:
+        """What is only true until another text is counted."""
+        self._tells = {unspaced: _Tells(self._texts[unspaced]) for unspaced in (True, False)}
+        self._weighed: dict[tuple[Features, bool], Weighed] = {}
 
     @property
     def texts(self) -> int:
@@ -59,9 +68,22 @@ class Frequencies:
         if len(counts) > MOST_TERMS:
             self._with[unspaced] = {term: count // 2 for term, count in counts.items() if count > 1}
             self._texts[unspaced] //= 2
+        self._forget()
 
     def of(self, term: int, unspaced: bool) -> float:
-        return log(1 + self._texts[unspaced] / (self._with[unspaced].get(term, 0) + 0.5))
+        return self._tells[unspaced][self._with[unspaced].get(term, 0)]
+
+    def weighed(self, text: Features, unspaced: bool) -> Weighed:
+        """Weighed once, as long as nothing is counted: a batch is compared when all of it was."""
+        key = text, unspaced
+        if (found := self._weighed.get(key)) is None:
+            tells, known = self._tells[unspaced], self._with[unspaced]
+            terms = {term: often * tells[known.get(term, 0)] for term, often in text.terms.items()}
+            found = Weighed(terms, sqrt(sum(weight * weight for weight in terms.values())))
+            if len(self._weighed) >= MOST_WEIGHED:
+                self._weighed.clear()
+            self._weighed[key] = found
+        return found
 
     def packed(self) -> bytes:
         """To be kept: for each script the texts, how many terms, and these with their counts."""
@@ -82,7 +104,20 @@ class Frequencies:
             frequencies._texts[unspaced], terms = figures[at : at + 2]
             middle, begin, at = at + 2 + terms, at + 2, at + 2 + 2 * terms
             frequencies._with[unspaced] = dict(zip(figures[begin:middle], figures[middle:at], strict=True))
+        frequencies._forget()
         return frequencies
+
+
+class _Tells(dict[int, float]):
+    """How much a term tells that so many of ``texts`` have."""
+
+    def __init__(self, texts: int) -> None:
+        super().__init__()
+        self._texts = texts
+
+    def __missing__(self, having: int) -> float:
+        self[having] = tells = log(1 + self._texts / (having + 0.5))
+        return tells
 
 
 def _four_bytes(figures: array[int]) -> array[int]:

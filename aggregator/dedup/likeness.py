@@ -7,10 +7,9 @@ where they concern one: a summary is a copy though it holds a tenth of the whole
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import sqrt
 from typing import Protocol
 
 from aggregator.dedup.features import LEAST, Features
@@ -19,10 +18,20 @@ from aggregator.dedup.features import LEAST, Features
 SAME_STORY = 0.30
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text's terms with their weights (TF-IDF), and the length of the vector that these are."""
+
+    terms: Mapping[int, float]
+    length: float
+
+
 class Weights(Protocol):
     """How much each term tells; rare ones more."""
 
     def of(self, term: int, unspaced: bool) -> float: ...
+
+    def weighed(self, text: Features, unspaced: bool) -> Weighed: ...
 
 
 class Likeness:
@@ -56,12 +65,11 @@ class Likeness:
 
     @cached_property
     def cosine(self) -> float:
-        """Of the terms, weighted (TF-IDF)."""
-        weights = [self._weighted(text) for text in self._pair]
-        lengths = [sqrt(sum(weight * weight for weight in terms.values())) for terms in weights]
-        common = weights[0].keys() & weights[1].keys()
-        product = sum(weights[0][term] * weights[1][term] for term in common)
-        return product / (lengths[0] * lengths[1]) if all(lengths) else 0.0
+        """Of the terms, weighted."""
+        one, other = (self._weights.weighed(text, self.unspaced) for text in self._pair)
+        common = one.terms.keys() & other.terms.keys()
+        product = sum(one.terms[term] * other.terms[term] for term in common)
+        return product / (one.length * other.length) if one.length and other.length else 0.0
 
     @property
     def fewer_numbers(self) -> int:
@@ -96,20 +104,17 @@ class Likeness:
             differ += min(len(one[slot] - other[slot]), len(other[slot] - one[slot]))
         return same + differ, differ
 
-    def _weighted(self, text: Features) -> dict[int, float]:
-        of = self._weights.of
-        return {term: often * of(term, self.unspaced) for term, often in text.terms.items()}
-
 
 def _own(text: Features, other: Features, passage: int) -> float:
     found = alone = 0
-    for run in (*text.sequence, None):
+    sequence = text.sequence
+    for run in (*sequence, None):
         if run is not None and run not in other.runs:
             alone += 1
             continue
         found += alone if alone >= passage else 0
         alone = 0
-    return found / (len(text.sequence) or 1)
+    return found / (len(sequence) or 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
