@@ -16,7 +16,7 @@ from itertools import chain, pairwise, repeat, zip_longest
 from math import log
 from zlib import crc32
 
-from aggregator.text.fold import simplified
+from aggregator.text.fold import simplified, words_only
 from storage.search import nfkc
 
 #: Hashes by which a text is found: of its whole, of its beginning (a summary is one), of its numbers.
@@ -29,6 +29,8 @@ LEAD_CHARACTERS, LEAD_WORDS = 150, 45
 AROUND = 14
 #: Longer texts are compared by so much of them.
 MOST = 12_000
+#: Of shorter texts one pattern takes less time than the quick ways to look for marks.
+SHORT = 200
 #: Shorter bodies tell nothing.
 LEAST = 40
 #: So many characters of a script without spaces make the text one of such a script.
@@ -117,7 +119,7 @@ def plain(text: str, *, fold: bool = True) -> str:
 
 def squeezed(text: str) -> str:
     """Letters and digits of a ``plain`` text."""
-    return _NOT_WORD.sub("", text)
+    return _NOT_WORD.sub("", text) if len(text) < SHORT else words_only(text)
 
 
 def features_of(text: str) -> Features:
