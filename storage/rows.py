@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Row, literal_column
 
-from storage import bulk, search
+from storage import prepared, search
 from storage.model import (
     Article,
     Claim,
@@ -35,7 +35,7 @@ PLACEMENT_WRITTEN = ("uid", "section", "date")
 DECISION_WRITTEN = _DECISION_FIELDS
 _article_fields = attrgetter(*_ARTICLE_FIELDS)
 #: A decision's values, in the order of ``DECISION_WRITTEN``.
-decision_values: Callable[[Decision], bulk.Row] = attrgetter(*_DECISION_FIELDS)
+decision_values: Callable[[Decision], prepared.Row] = attrgetter(*_DECISION_FIELDS)
 
 ARTICLE_COLUMNS = tuple(article.c[name] for name in _ARTICLE_FIELDS)
 DECISION_COLUMNS = tuple(decision.c[name] for name in _DECISION_FIELDS)
@@ -66,7 +66,7 @@ CLAIM_COLUMNS = (
 Values = dict[str, Any]
 
 
-def article_values(one: Article) -> bulk.Row:
+def article_values(one: Article) -> prepared.Row:
     """In the order of ``ARTICLE_WRITTEN``."""
     return (*_article_fields(one), one.date, search.head(one), search.body(one))
 
@@ -76,7 +76,7 @@ def article_of(row: Row[Any]) -> Article:
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)))
 
 
-def placement_values(one: Article) -> list[bulk.Row]:
+def placement_values(one: Article) -> list[prepared.Row]:
     """An expired article stands in no section. In the order of ``PLACEMENT_WRITTEN``."""
     if one.expired:
         return []

@@ -9,13 +9,13 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
-from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
 from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
+from storage.prepared import Prepared, Row
 from storage.rows import (
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
@@ -47,9 +47,9 @@ class Writing:
 
     def __init__(self, backend: Backend) -> None:
         dialect = backend.dialect
-        self._put_articles = Bulk(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
-        self._place = Bulk(PLACE, PLACEMENT_WRITTEN, dialect)
-        self._put_decisions = Bulk(INSERT_DECISION, DECISION_WRITTEN, dialect)
+        self._put_articles = Prepared(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Prepared(PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Prepared(INSERT_DECISION, DECISION_WRITTEN, dialect)
         self._bump_section = bump_section(backend)
         self._put_hold = put_hold(backend)
         self._keep_apart = keep_apart(backend)
@@ -60,7 +60,7 @@ class Writing:
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        self._put_articles.run(connection, map(article_values, change.articles))
+        self._put_articles.each(connection, map(article_values, change.articles))
         if change.moved:
             connection.execute(UNPLACE, [{"of": one.uid} for one in change.moved])
         self.place(connection, (values for one in change.moved for values in placement_values(one)))
@@ -68,10 +68,10 @@ class Writing:
 
     def place(self, connection: Connection, placements: Iterable[Row]) -> None:
         """Let articles stand in sections; what is given are ``placement_values``."""
-        self._place.run(connection, placements)
+        self._place.each(connection, placements)
 
     def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
-        self._put_decisions.run(connection, map(decision_values, decisions))
+        self._put_decisions.each(connection, map(decision_values, decisions))
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
