@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, CursorResult, Delete, Dialect, Insert
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    CursorResult,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    bindparam,
+)
 
+from storage.statements.common import CHUNK
+
+#: Lists of values have one of these lengths: the rest is filled with what stands in them already.
+_LENGTHS: Final = (1, 8, 40, 200, CHUNK)
 #: The values of one row, in the order of the columns.
 Row = Sequence[Any]
 
@@ -19,10 +34,8 @@ class Prepared:
     """
 
     def __init__(self, statement: Insert | Delete, names: Sequence[str], dialect: Dialect) -> None:
-        in_order: Callable[..., Dialect] = type(dialect)
-        positional = in_order(paramstyle="qmark" if dialect.paramstyle == "qmark" else "format")
         given = list(names) if isinstance(statement, Insert) else None
-        compiled = statement.compile(dialect=positional, column_keys=given)
+        compiled = statement.compile(dialect=_in_order(dialect), column_keys=given)
         self._sql = str(compiled)
         places = [(name, list(names).index(name)) for name in compiled.positiontup or ()]
         types = ((at, compiled.binds[name].type.dialect_impl(dialect)) for name, at in places)
@@ -42,3 +55,56 @@ class Prepared:
         for at, write in self._written:
             values[at] = write(values[at])
         return tuple([values[at] for at in self._order])
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    sql: str
+    places: Sequence[tuple[int, int]]  #: in the order of the parameters: which list, and where in it
+    fixed: Sequence[Any]  #: the statement's own values, as one more list
+
+
+class Lookup:
+    """A SELECT by lists of values, as ``select`` makes it of lists of parameters; no list longer than a chunk."""
+
+    def __init__(
+        self, select: Callable[..., Select[Any]], columns: Sequence[Column[Any]], dialect: Dialect
+    ) -> None:
+        self._dialect = _in_order(dialect)
+        self._select = select
+        self._compiled: dict[tuple[int, ...], _Compiled] = {}
+        types = ((at, column.type.dialect_impl(dialect)) for at, column in enumerate(columns))
+        self._read = [(at, read) for at, kind in types if (read := kind.result_processor(dialect, None))]
+
+    def rows(self, connection: Connection, *lists: Sequence[Any]) -> list[list[Any]]:
+        """An empty list matches nothing: it is left out, so that one of them at least must hold something."""
+        shape = tuple(next(length for length in (0, *_LENGTHS) if length >= len(some)) for some in lists)
+        if shape not in self._compiled:
+            self._compiled[shape] = self._compile(shape)
+        ready = self._compiled[shape]
+        given = (*lists, ready.fixed)
+        values = tuple([given[which][at % len(given[which])] for which, at in ready.places])
+        return [self._row(row) for row in connection.exec_driver_sql(ready.sql, values)]
+
+    def _compile(self, shape: tuple[int, ...]) -> _Compiled:
+        lists: list[list[BindParameter[Any]]] = [
+            [bindparam(f"v{which}_{at}") for at in range(length)] for which, length in enumerate(shape)
+        ]
+        compiled = self._select(*lists).compile(dialect=self._dialect)
+        places = {one.key: (which, at) for which, some in enumerate(lists) for at, one in enumerate(some)}
+        own = {name: value for name, value in compiled.params.items() if name not in places}
+        places |= {name: (len(shape), at) for at, name in enumerate(own)}
+        names = compiled.positiontup or ()
+        return _Compiled(str(compiled), [places[name] for name in names], tuple(own.values()))
+
+    def _row(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for at, read in self._read:
+            values[at] = read(values[at])
+        return values
+
+
+def _in_order(dialect: Dialect) -> Dialect:
+    """The same, with values that are given by their place."""
+    made: Callable[..., Dialect] = type(dialect)
+    return made(paramstyle="qmark" if dialect.paramstyle == "qmark" else "format")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
@@ -71,7 +71,7 @@ def article_values(one: Article) -> prepared.Row:
     return (*_article_fields(one), one.date, search.head(one), search.body(one))
 
 
-def article_of(row: Row[Any]) -> Article:
+def article_of(row: Sequence[Any]) -> Article:
     # Twice as fast as by the row's mapping, and rows of articles are what is read most.
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)))
 

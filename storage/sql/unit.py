@@ -15,8 +15,9 @@ from storage.errors import StorageError
 from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
-from storage.prepared import Prepared, Row
+from storage.prepared import Lookup, Prepared, Row
 from storage.rows import (
+    ARTICLE_COLUMNS,
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
     PLACEMENT_WRITTEN,
@@ -30,7 +31,15 @@ from storage.rows import (
 )
 from storage.sites import Hold, finished, later, site_of
 from storage.sketches import SketchWriting, SqlSketches
-from storage.statements.articles import BY_UID, ONE_ARTICLE, crowded, of_crowd, same_identity
+from storage.statements.articles import (
+    ONE_ARTICLE,
+    among,
+    crowded,
+    identities,
+    of_crowd,
+    sharing,
+    sharing_one_more_than_a_crowd,
+)
 from storage.statements.common import chunks, replace_row
 from storage.statements.decisions import INSERT_DECISION
 from storage.statements.sections import PLACE, UNPLACE, bump_section
@@ -50,6 +59,8 @@ class Writing:
         self._put_articles = Prepared(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
         self._place = Prepared(PLACE, PLACEMENT_WRITTEN, dialect)
         self._put_decisions = Prepared(INSERT_DECISION, DECISION_WRITTEN, dialect)
+        self.among = Lookup(among, ARTICLE_COLUMNS, dialect)
+        self.sharing = Lookup(sharing_one_more_than_a_crowd, ARTICLE_COLUMNS, dialect)
         self._bump_section = bump_section(backend)
         self._put_hold = put_hold(backend)
         self._keep_apart = keep_apart(backend)
@@ -150,8 +161,8 @@ class SqlHand:
         return self.articles({article.uid for article in articles})
 
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
-        rows = (row for chunk in chunks(uids) for row in self._connection.execute(BY_UID, {"uids": chunk}))
-        return {row.uid: article_of(row) for row in rows}
+        rows = (row for chunk in chunks(uids) for row in self._writing.among.rows(self._connection, chunk))
+        return {one.uid: one for one in map(article_of, rows)}
 
     def copies(self, uid: str) -> list[Article]:
         return [article_of(row) for row in self._connection.execute(COPIES, {"uids": [uid]})]
@@ -183,11 +194,11 @@ class SqlUnit(SqlHand):
         text_hashes: Collection[str] = (),
     ) -> list[Article]:
         found: dict[str, Article] = {}
-        for statement in same_identity(source, guids, canonical_urls, text_hashes):
-            rows = self._connection.execute(statement.limit(CROWD + 1)).all()
+        for names in identities(guids, canonical_urls, text_hashes):
+            rows = self._writing.sharing.rows(self._connection, [source], *names)
             if len(rows) > CROWD:
                 return self._among_crowds(source, guids, canonical_urls, text_hashes)
-            found |= {row.uid: article_of(row) for row in rows}
+            found |= {one.uid: one for one in map(article_of, rows)}
         return sorted(found.values(), key=_age)
 
     def _among_crowds(
@@ -200,8 +211,9 @@ class SqlUnit(SqlHand):
         """Candidates where there are many: what a crowd shares is asked for by itself."""
         urls = self._crowded(article.c.canonical_url, canonical_urls)
         hashes = self._crowded(article.c.text_hash, text_hashes)
+        others = set(canonical_urls) - urls
         asked = [
-            *same_identity(source, guids, set(canonical_urls) - urls, set(text_hashes) - hashes),
+            *(sharing([source], *names) for names in identities(guids, others, set(text_hashes) - hashes)),
             *(one for url in urls for one in of_crowd(source, article.c.canonical_url, url)),
             *(one for text in hashes for one in of_crowd(source, article.c.text_hash, text)),
         ]
