@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
@@ -45,7 +46,7 @@ from storage.statements.decisions import INSERT_DECISION
 from storage.statements.sections import PLACE, UNPLACE, bump_section
 from storage.statements.sites import BUSY_SOURCES, DROP_NOTE, NOTE, PUT_OFF, SITE_HOLD, put_hold
 from storage.statements.sources import ADD_TO_COUNT, REWRITE_SOURCE
-from storage.statements.stories import APART, COPIES, LEARNT, LET_JOIN, keep_apart
+from storage.statements.stories import ANY_APART, APART, COPIES, LEARNT, LET_JOIN, keep_apart
 from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
@@ -235,11 +236,18 @@ class SqlUnit(SqlHand):
         return self._meanings
 
     def apart(self, stories: Collection[str]) -> list[Separation]:
+        if not self._any_apart:
+            return []
         return [
             Separation(**row._mapping)
             for chunk in chunks(sorted(set(stories)))
             for row in self._connection.execute(APART, {"stories": chunk})
         ]
+
+    @cached_property
+    def _any_apart(self) -> bool:
+        """Asked once a unit, which changes none: most papers have none, and every candidate's story is asked for."""
+        return bool(self._connection.execute(ANY_APART).scalar())
 
     def relate(self, pairs: Iterable[Kin]) -> None:
         values = [
