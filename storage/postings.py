@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -76,11 +76,3 @@ class Postings:
             self._uids[number]
             for number in likeliest(self._bearers.get(one, ()) for one in dict.fromkeys(hashes))
         ]
-
-
-def bearers_of(rows: Iterable[Sequence[int]]) -> Mapping[int, list[int]]:
-    """Rows of hash and number, by hash."""
-    found: dict[int, list[int]] = {}
-    for hash_, number in rows:
-        found.setdefault(hash_, []).append(number)
-    return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Row, literal_column
 
-from storage import bulk, search
+from storage import prepared, search
 from storage.model import (
     Article,
     Claim,
@@ -44,11 +44,11 @@ PLACEMENT_WRITTEN = ("uid", "section", "date")
 DECISION_WRITTEN = _DECISION_FIELDS
 _article_fields = attrgetter(*_ARTICLE_FIELDS)
 #: A record's values, in the order of ``RECORD_FINISHED``.
-record_finished: Callable[[SourceRecord], bulk.Row] = attrgetter(
+record_finished: Callable[[SourceRecord], prepared.Row] = attrgetter(
     *RECORD_FINISHED[:-4], "health.value", "validators.etag", "validators.last_modified", "id"
 )
 #: A decision's values, in the order of ``DECISION_WRITTEN``.
-decision_values: Callable[[Decision], bulk.Row] = attrgetter(*_DECISION_FIELDS)
+decision_values: Callable[[Decision], prepared.Row] = attrgetter(*_DECISION_FIELDS)
 
 ARTICLE_COLUMNS = tuple(article.c[name] for name in _ARTICLE_FIELDS)
 DECISION_COLUMNS = tuple(decision.c[name] for name in _DECISION_FIELDS)
@@ -79,17 +79,17 @@ CLAIM_COLUMNS = (
 Values = dict[str, Any]
 
 
-def article_values(one: Article) -> bulk.Row:
+def article_values(one: Article) -> prepared.Row:
     """In the order of ``ARTICLE_WRITTEN``."""
     return (*_article_fields(one), one.date, search.head(one), search.body(one))
 
 
-def article_of(row: Row[Any]) -> Article:
+def article_of(row: Sequence[Any]) -> Article:
     # Twice as fast as by the row's mapping, and rows of articles are what is read most.
     return Article(**dict(zip(_ARTICLE_FIELDS, row, strict=True)))
 
 
-def placement_values(one: Article) -> list[bulk.Row]:
+def placement_values(one: Article) -> list[prepared.Row]:
     """An expired article stands in no section. In the order of ``PLACEMENT_WRITTEN``."""
     if one.expired:
         return []

@@ -18,14 +18,14 @@ from sqlalchemy import (
     select,
 )
 
-from storage.bulk import Bulk
 from storage.columns import Moment
 from storage.dialect import Backend
-from storage.postings import MOST_BEARERS, MOST_FOUND, bearers_of, likeliest
+from storage.postings import LEAST_SHARED, MOST_BEARERS, MOST_FOUND
+from storage.prepared import Prepared
 from storage.tables import posting, sketch
 
-#: Hashes asked for in one statement: most texts have fewer, and no more shapes of it than these are prepared.
-_SHAPES: Final = (8, 16, 24, 32, 40, 64)
+#: For so many hashes there is a statement each: no text has more, and most have fewer.
+_SHAPES: Final = (8, 16, 24, 32, 40, 48)
 #: The whole table is gone through in so many transactions.
 _PASSES: Final = 256
 
@@ -34,9 +34,6 @@ _INSERT_SKETCH = insert(sketch).returning(sketch.c.number)
 _FORGET = delete(sketch).where(sketch.c.uid == bindparam("of"))
 FORGET_THESE = delete(sketch).where(sketch.c.uid.in_(bindparam("uids", expanding=True)))
 _FILLED = select(sketch.c.uid, sketch.c.filled).where(sketch.c.uid.in_(bindparam("uids", expanding=True)))
-_NAMED = select(sketch.c.number, sketch.c.uid, sketch.c.filled).where(
-    sketch.c.number.in_(bindparam("numbers", expanding=True))
-)
 _FORGET_OLD = delete(sketch).where(sketch.c.at < bindparam("before", type_=Moment))
 _FIRST_LEFT = select(func.min(sketch.c.number))
 _SWEEP = delete(posting).where(
@@ -49,9 +46,19 @@ class SketchWriting:
     """What reads and writes postings in a database's own words, built once."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self.post = Bulk(_INSERT_POSTING, ("hash", "sketch"), dialect)
-        mark = "?" if dialect.paramstyle == "qmark" else "%s"
-        self.sharing = {shape: _statement(shape, mark) for shape in _SHAPES}
+        self.forget = Prepared(_FORGET, ("of",), dialect)
+        self.insert = Prepared(_INSERT_SKETCH, ("uid", "at", "filled"), dialect)
+        self.post = Prepared(_INSERT_POSTING, ("hash", "sketch"), dialect)
+        self._mark = "?" if dialect.paramstyle == "qmark" else "%s"
+        self._sharing: dict[int, str] = {}
+
+    def sharing(self, hashes: Sequence[int]) -> tuple[str, tuple[int | None, ...]]:
+        """A statement for so many hashes, and its values: each hash twice."""
+        shape = next((size for size in _SHAPES if size >= len(hashes)), len(hashes))
+        if shape not in self._sharing:
+            self._sharing[shape] = _statement(shape, self._mark)
+        filled = (*map(_signed, hashes), *(None for _ in range(shape - len(hashes))))  # nothing has no hash
+        return self._sharing[shape], tuple(value for one in filled for value in (one, one))
 
 
 class SqlSketches:
@@ -63,23 +70,16 @@ class SqlSketches:
 
     def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
         # Under a new number: the postings of the old one find nothing from now on, and go by their age.
-        self._connection.execute(_FORGET, {"of": uid})
-        number = self._connection.execute(
-            _INSERT_SKETCH, {"uid": uid, "at": at, "filled": filled}
-        ).scalar_one()
-        self._writing.post.run(self._connection, [(_signed(one), number) for one in sorted(set(hashes))])
+        self._writing.forget.once(self._connection, (uid,))
+        number = self._writing.insert.once(self._connection, (uid, at, filled)).scalar_one()
+        self._writing.post.each(self._connection, [(_signed(one), number) for one in sorted(set(hashes))])
 
     def sharing(self, hashes: Collection[int]) -> dict[str, int]:
-        rows: list[Sequence[int]] = []
-        for shape, values in _asked(sorted(set(hashes))):
-            rows += self._connection.exec_driver_sql(self._writing.sharing[shape], values).all()
-        # Twice as many as are wanted: some may be forgotten.
-        numbers = likeliest(bearers_of(rows).values(), 2 * MOST_FOUND)
-        if not numbers:
+        if not hashes:
             return {}
-        named = {row.number: row for row in self._connection.execute(_NAMED, {"numbers": numbers})}
-        found = [named[number] for number in numbers if number in named]
-        return {row.uid: row.filled for row in found[:MOST_FOUND]}
+        statement, values = self._writing.sharing(sorted(set(hashes)))
+        rows = self._connection.exec_driver_sql(statement, values)
+        return {row.uid: row.filled for row in rows}
 
     def filled(self, uids: Collection[str]) -> dict[str, int]:
         if not uids:
@@ -106,26 +106,27 @@ def _ranges() -> Iterator[tuple[int, int]]:
         yield low, low + step - 1
 
 
-def _asked(hashes: Sequence[int]) -> Iterator[tuple[int, tuple[int | None, ...]]]:
-    """Shapes of statements, and their values: each hash twice."""
-    for start in range(0, len(hashes), _SHAPES[-1]):
-        part = hashes[start : start + _SHAPES[-1]]
-        shape = next(size for size in _SHAPES if size >= len(part))
-        filled = (*map(_signed, part), *(None for _ in range(shape - len(part))))  # nothing has no hash
-        yield shape, tuple(value for one in filled for value in (one, one))
-
-
 def _statement(shape: int, mark: str) -> str:
-    """The bearers of each hash that has not too many of them; in one statement, along the key.
+    """The articles whose texts share hashes: their bearers along the key, of hashes that have not too many of them.
 
-    They are counted in the database: the bearers of a hash that all reports of a source share would be four hundred
-    rows for nothing, and there may be thirty such hashes in a text.
+    These are counted in the database: the bearers of a hash that all reports of a source share would be four hundred
+    rows for nothing, and there may be thirty such hashes in a text. Twice as many texts as are wanted are looked up:
+    some may be forgotten.
     """
     some = f"SELECT 1 FROM posting WHERE hash = {mark} LIMIT {MOST_BEARERS + 1}"
-    return " UNION ALL ".join(
-        f"SELECT hash, sketch FROM posting WHERE hash = {mark}"
+    bearers = " UNION ALL ".join(
+        f"SELECT sketch FROM posting WHERE hash = {mark}"
         f" AND (SELECT count(*) FROM ({some}) AS s{at}) <= {MOST_BEARERS}"
         for at in range(shape)
+    )
+    likeliest = (
+        f"SELECT sketch, count(*) AS shared FROM ({bearers}) AS bearers GROUP BY sketch"
+        f" HAVING count(*) >= {LEAST_SHARED} ORDER BY shared DESC, sketch DESC LIMIT {2 * MOST_FOUND}"
+    )
+    return (
+        f"SELECT sketch.uid, sketch.filled FROM ({likeliest}) AS likeliest"
+        " JOIN sketch ON sketch.number = likeliest.sketch"
+        f" ORDER BY likeliest.shared DESC, sketch.number DESC LIMIT {MOST_FOUND}"
     )
 
 

@@ -7,16 +7,18 @@ different widths and scripts have the same features. Hashes are CRC-32: the same
 from __future__ import annotations
 
 import re
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from itertools import chain, pairwise, repeat, zip_longest
+from itertools import chain, repeat, zip_longest
 from math import log
 from zlib import crc32
 
-from aggregator.text.fold import simplified
+from aggregator.text.fold import simplified, words_only
 from storage.search import nfkc
 
 #: Hashes by which a text is found: of its whole, of its beginning (a summary is one), of its numbers.
@@ -29,6 +31,8 @@ LEAD_CHARACTERS, LEAD_WORDS = 150, 45
 AROUND = 14
 #: Longer texts are compared by so much of them.
 MOST = 12_000
+#: Of shorter texts one pattern takes less time than the quick ways to look for marks.
+SHORT = 200
 #: Shorter bodies tell nothing.
 LEAST = 40
 #: So many characters of a script without spaces make the text one of such a script.
@@ -88,7 +92,8 @@ class Features:
     @cached_property
     def terms(self) -> Mapping[int, float]:
         """Pairs of characters, or words: 1 + the logarithm of how often."""
-        return _terms(self._folded if self.unspaced else self._words)
+        found = Counter(_pairs(self._folded) if self.unspaced else map(hash_of, self._words))
+        return {term: 1 + log(times) if times > 1 else 1.0 for term, times in found.items()}
 
     @cached_property
     def slots(self) -> Mapping[str, frozenset[str]]:
@@ -117,7 +122,7 @@ def plain(text: str, *, fold: bool = True) -> str:
 
 def squeezed(text: str) -> str:
     """Letters and digits of a ``plain`` text."""
-    return _NOT_WORD.sub("", text)
+    return _NOT_WORD.sub("", text) if len(text) < SHORT else words_only(text)
 
 
 def features_of(text: str) -> Features:
@@ -160,10 +165,19 @@ def _runs_of_words(words: Sequence[str]) -> list[int]:
     return list(map(crc32, map(str.encode, map(" ".join, runs), repeat("utf-8"), repeat("surrogatepass"))))
 
 
-def _terms(text: str | Sequence[str]) -> dict[int, float]:
-    """Of a folded text its pairs of characters, of a list its words."""
-    found: Counter[str] = Counter(map("".join, pairwise(text))) if isinstance(text, str) else Counter(text)
-    return {hash_of(term): 1 + log(times) if times > 1 else 1.0 for term, times in found.items()}
+def term_of(word: str, unspaced: bool) -> int:
+    """A pair of characters, or a word, as a term: 32 bits."""
+    return next(iter(_pairs(word))) if unspaced else hash_of(word)
+
+
+def _pairs(folded: str) -> Iterable[int]:
+    """Pairs of characters as the numbers that they are in UTF-16: every other, twice."""
+    data = folded.encode("utf-16-le", "surrogatepass")
+    pairs = [array("I", data[at : at + (len(data) - at) // 4 * 4]) for at in (0, 2)]
+    if sys.byteorder == "big":
+        for some in pairs:
+            some.byteswap()
+    return chain.from_iterable(pairs)
 
 
 def _slots(text: str, before: int) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Mapping
 from math import log, sqrt
 
-from aggregator.dedup.features import Features, hash_of
+from aggregator.dedup.features import Features, term_of
 from aggregator.dedup.likeness import Weighed
 
 #: Before anything is read these are taken to stand in half of ``FIRST`` texts: else the first two articles of a
@@ -17,6 +17,8 @@ FIRST = 100
 MOST_TERMS = 50_000
 #: So many texts are kept with their weights until the next one is counted, some forty kilobytes each.
 MOST_WEIGHED = 128
+#: What is kept begins with this. The first form began with a number of texts, which is not 0.
+_FORM = (0, 2)
 _ENGLISH = """
 a about after all also an and any are as at back be because been before being between both but by can could day did
 do down each even first for from get go going had has have he her here him his how i if in into is it its just last
@@ -43,7 +45,7 @@ class Frequencies:
         self._texts = {True: FIRST, False: FIRST}
         self.counted = 0  #: since it was made
         self._with: dict[bool, dict[int, int]] = {
-            unspaced: {hash_of(word): FIRST // 2 for word in words.split()}
+            unspaced: {term_of(word, unspaced): FIRST // 2 for word in words.split()}
             for unspaced, words in ((True, _CHINESE), (False, _ENGLISH))
         }
         self._forget()
@@ -86,8 +88,8 @@ class Frequencies:
         return found
 
     def packed(self) -> bytes:
-        """To be kept: for each script the texts, how many terms, and these with their counts."""
-        figures = array("I")
+        """To be kept: its form, and for each script the texts, how many terms, and these with their counts."""
+        figures = array("I", _FORM)
         for unspaced in (True, False):
             counts = self._with[unspaced]
             figures.extend((self._texts[unspaced], len(counts)))
@@ -97,9 +99,12 @@ class Frequencies:
 
     @classmethod
     def unpacked(cls, kept: bytes) -> Frequencies:
+        """What was kept in another form, by other terms, is learnt anew."""
         frequencies, figures = cls(), array("I")
         figures.frombytes(kept)
-        figures, at = _four_bytes(figures), 0
+        figures, at = _four_bytes(figures), len(_FORM)
+        if tuple(figures[:at]) != _FORM:
+            return frequencies
         for unspaced in (True, False):
             frequencies._texts[unspaced], terms = figures[at : at + 2]
             middle, begin, at = at + 2 + terms, at + 2, at + 2 + 2 * terms

@@ -19,6 +19,7 @@ LEAST_SENTENCE = 8
 #: Longer lines are no notice.
 LONGEST_NOTICE = 160
 
+_LETTER = re.compile(r"[^\W_]")
 _END = re.compile(r"(?<=[。!?])|(?<=\.)\s+|\n")
 #: Lines that begin so, and are short, are no part of any story.
 _NOTICE = re.compile(
@@ -53,6 +54,8 @@ class Habits:
 
     def story_of(self, sentences: Sequence[str]) -> list[str]:
         """The sentences that are the story's own."""
+        if not self._seen:
+            return list(sentences)
         return [text for text in sentences if self._seen.get(_key(text) or 0, 0) < USUAL_SENTENCE]
 
     def usual(self) -> Habits:
@@ -82,7 +85,7 @@ def sentences_of(text: str, *, fold: bool = True) -> list[str]:
     # A short text may be one line that a notice begins: then there is nothing else to go by.
     if sum(map(len, told)) >= LEAST or sum(map(len, lines)) < LEAST:
         lines = told
-    return [sentence for line in lines for sentence in _END.split(line) if squeezed(sentence)]
+    return [sentence for line in lines for sentence in _END.split(line) if _LETTER.search(sentence)]
 
 
 # Asked for when a text is read, once more before it is compared, and when it is learnt.

@@ -33,10 +33,11 @@ def fold(text: str) -> str:
 
     Widths, letter case, and traditional and simplified characters made one (NFKC first).
     """
-    return simplified(_words_only(nfkc(text).lower()))
+    return simplified(words_only(nfkc(text).lower()))
 
 
-def _words_only(text: str) -> str:
+def words_only(text: str) -> str:
+    """Letters and digits alone."""
     for mark in _TYPOGRAPHIC:
         text = text.replace(mark, "")
     if text.isascii():

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
-from storage.bulk import Bulk, Row
 from storage.changes import Change, compare
 from storage.dialect import Backend
 from storage.errors import StorageError
@@ -17,7 +17,9 @@ from storage.fencing import check_ends
 from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
+from storage.prepared import Lookup, Prepared, Row
 from storage.rows import (
+    ARTICLE_COLUMNS,
     ARTICLE_WRITTEN,
     DECISION_WRITTEN,
     PLACEMENT_WRITTEN,
@@ -33,13 +35,21 @@ from storage.rows import (
 )
 from storage.sites import Hold, finished, later, site_of
 from storage.sketches import SketchWriting, SqlSketches
-from storage.statements.articles import BY_UID, ONE_ARTICLE, crowded, of_crowd, same_identity
+from storage.statements.articles import (
+    ONE_ARTICLE,
+    among,
+    crowded,
+    identities,
+    of_crowd,
+    sharing,
+    sharing_one_more_than_a_crowd,
+)
 from storage.statements.common import chunks, replace_row
 from storage.statements.decisions import INSERT_DECISION
 from storage.statements.sections import PLACE, UNPLACE, bump_section
 from storage.statements.sites import BUSY_SOURCES, DROP_NOTE, NOTE, PUT_OFF, SITE_HOLD, put_hold
 from storage.statements.sources import ADD_TO_COUNT, FINISH_SOURCE, REWRITE_SOURCE
-from storage.statements.stories import APART, COPIES, LEARNT, LET_JOIN, keep_apart
+from storage.statements.stories import ANY_APART, APART, COPIES, LEARNT, LET_JOIN, keep_apart
 from storage.tables import article, kin, learnt, note
 
 _FREE: Final = {"owner": None, "lease_until": None}
@@ -50,10 +60,12 @@ class Writing:
 
     def __init__(self, backend: Backend) -> None:
         dialect = backend.dialect
-        self._put_articles = Bulk(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
-        self._place = Bulk(PLACE, PLACEMENT_WRITTEN, dialect)
-        self._put_decisions = Bulk(INSERT_DECISION, DECISION_WRITTEN, dialect)
-        self._finish = Bulk(FINISH_SOURCE, RECORD_FINISHED, dialect)
+        self._put_articles = Prepared(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
+        self._place = Prepared(PLACE, PLACEMENT_WRITTEN, dialect)
+        self._put_decisions = Prepared(INSERT_DECISION, DECISION_WRITTEN, dialect)
+        self._finish = Prepared(FINISH_SOURCE, RECORD_FINISHED, dialect)
+        self.among = Lookup(among, ARTICLE_COLUMNS, dialect)
+        self.sharing = Lookup(sharing_one_more_than_a_crowd, ARTICLE_COLUMNS, dialect)
         self._bump_section = bump_section(backend)
         self._put_hold = put_hold(backend)
         self._keep_apart = keep_apart(backend)
@@ -64,7 +76,7 @@ class Writing:
 
     def put(self, connection: Connection, change: Change) -> None:
         """Write the changed articles, their placements and their number."""
-        self._put_articles.run(connection, map(article_values, change.articles))
+        self._put_articles.each(connection, map(article_values, change.articles))
         if change.moved:
             connection.execute(UNPLACE, [{"of": one.uid} for one in change.moved])
         self.place(connection, (values for one in change.moved for values in placement_values(one)))
@@ -72,10 +84,10 @@ class Writing:
 
     def place(self, connection: Connection, placements: Iterable[Row]) -> None:
         """Let articles stand in sections; what is given are ``placement_values``."""
-        self._place.run(connection, placements)
+        self._place.each(connection, placements)
 
     def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
-        self._put_decisions.run(connection, map(decision_values, decisions))
+        self._put_decisions.each(connection, map(decision_values, decisions))
 
     def bump(self, connection: Connection, sections: Iterable[str]) -> None:
         """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
@@ -98,7 +110,7 @@ class Writing:
     def finish(self, connection: Connection, ended: Collection[tuple[Claim, SourceRecord]]) -> None:
         """Write the records that polls have left, and end the claims."""
         stayed = [record for claim, record in ended if record.url == claim.source.url]
-        self._finish.run(connection, map(record_finished, stayed))
+        self._finish.each(connection, map(record_finished, stayed))
         for claim, record in ended:
             if record.url != claim.source.url:
                 values = record_values(record) | {"of": record.id} | _FREE
@@ -164,8 +176,8 @@ class SqlHand:
         return self.articles({article.uid for article in articles})
 
     def articles(self, uids: Collection[str]) -> dict[str, Article]:
-        rows = (row for chunk in chunks(uids) for row in self._connection.execute(BY_UID, {"uids": chunk}))
-        return {row.uid: article_of(row) for row in rows}
+        rows = (row for chunk in chunks(uids) for row in self._writing.among.rows(self._connection, chunk))
+        return {one.uid: one for one in map(article_of, rows)}
 
     def copies(self, uid: str) -> list[Article]:
         return [article_of(row) for row in self._connection.execute(COPIES, {"uids": [uid]})]
@@ -197,11 +209,11 @@ class SqlUnit(SqlHand):
         text_hashes: Collection[str] = (),
     ) -> list[Article]:
         found: dict[str, Article] = {}
-        for statement in same_identity(source, guids, canonical_urls, text_hashes):
-            rows = self._connection.execute(statement.limit(CROWD + 1)).all()
+        for names in identities(guids, canonical_urls, text_hashes):
+            rows = self._writing.sharing.rows(self._connection, [source], *names)
             if len(rows) > CROWD:
                 return self._among_crowds(source, guids, canonical_urls, text_hashes)
-            found |= {row.uid: article_of(row) for row in rows}
+            found |= {one.uid: one for one in map(article_of, rows)}
         return sorted(found.values(), key=_age)
 
     def _among_crowds(
@@ -214,8 +226,9 @@ class SqlUnit(SqlHand):
         """Candidates where there are many: what a crowd shares is asked for by itself."""
         urls = self._crowded(article.c.canonical_url, canonical_urls)
         hashes = self._crowded(article.c.text_hash, text_hashes)
+        others = set(canonical_urls) - urls
         asked = [
-            *same_identity(source, guids, set(canonical_urls) - urls, set(text_hashes) - hashes),
+            *(sharing([source], *names) for names in identities(guids, others, set(text_hashes) - hashes)),
             *(one for url in urls for one in of_crowd(source, article.c.canonical_url, url)),
             *(one for text in hashes for one in of_crowd(source, article.c.text_hash, text)),
         ]
@@ -237,11 +250,18 @@ class SqlUnit(SqlHand):
         return self._meanings
 
     def apart(self, stories: Collection[str]) -> list[Separation]:
+        if not self._any_apart:
+            return []
         return [
             Separation(**row._mapping)
             for chunk in chunks(sorted(set(stories)))
             for row in self._connection.execute(APART, {"stories": chunk})
         ]
+
+    @cached_property
+    def _any_apart(self) -> bool:
+        """Asked once a unit, which changes none: most papers have none, and every candidate's story is asked for."""
+        return bool(self._connection.execute(ANY_APART).scalar())
 
     def relate(self, pairs: Iterable[Kin]) -> None:
         values = [

@@ -6,7 +6,17 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from storage import search
 from storage.columns import Key, Moment
@@ -19,7 +29,6 @@ from storage.tables import article, placement
 
 _OLDEST_FIRST = (article.c.first_seen, article.c.uid)
 ONE_ARTICLE = select(*ARTICLE_COLUMNS).where(article.c.uid == bindparam("uid"))
-BY_UID = select(*ARTICLE_COLUMNS).where(article.c.uid.in_(bindparam("uids", expanding=True)))
 
 EVERYTHING = (
     select(*ARTICLE_COLUMNS)
@@ -47,20 +56,33 @@ KNOWN_URLS = select(article.c.canonical_url).where(
 )
 
 
-def same_identity(
-    of_source: str, guids: Collection[str], canonical_urls: Collection[str], text_hashes: Collection[str]
-) -> Iterator[Select[Any]]:
-    """As few statements as the chunks allow: one, mostly. An article may come out of several."""
-    given = [sorted({value for value in values if value}) for values in (guids, canonical_urls, text_hashes)]
-    for in_guids, in_urls, in_hashes in zip_longest(*(chunks(values) for values in given), fillvalue=()):
-        shared: list[ColumnElement[bool]] = []
-        if in_guids:
-            shared.append((article.c.source == of_source) & article.c.guid.in_(in_guids))
-        if in_urls:
-            shared.append(article.c.canonical_url.in_(in_urls))
-        if in_hashes:
-            shared.append(article.c.text_hash.in_(in_hashes))
-        yield select(*ARTICLE_COLUMNS).where(or_(*shared))
+def among(uids: Sequence[Any]) -> Select[Any]:
+    return select(*ARTICLE_COLUMNS).where(article.c.uid.in_(uids))
+
+
+def sharing(
+    sources: Sequence[Any], guids: Sequence[Any], canonical_urls: Sequence[Any], text_hashes: Sequence[Any]
+) -> Select[Any]:
+    """Articles that share an identity: a guid within these sources, an address or a text anywhere."""
+    shared: list[ColumnElement[bool]] = []
+    if guids:
+        shared.append(article.c.source.in_(sources) & article.c.guid.in_(guids))
+    if canonical_urls:
+        shared.append(article.c.canonical_url.in_(canonical_urls))
+    if text_hashes:
+        shared.append(article.c.text_hash.in_(text_hashes))
+    return select(*ARTICLE_COLUMNS).where(or_(*shared))
+
+
+def sharing_one_more_than_a_crowd(*lists: Sequence[Any]) -> Select[Any]:
+    return sharing(*lists).limit(CROWD + 1)
+
+
+def identities(*lists: Collection[str]) -> Iterator[tuple[list[str], ...]]:
+    """As few portions as the chunks allow: one, mostly. An article may be found by several."""
+    given = [chunks(sorted({value for value in values if value})) for values in lists]
+    for portion in zip_longest(*given):
+        yield tuple(some or [] for some in portion)
 
 
 def crowded(column: ColumnElement[str], values: Collection[str]) -> Iterator[Select[Any]]:

@@ -47,6 +47,7 @@ APART = (
     .where(apart.c.story.in_(bindparam("stories", expanding=True)))
     .order_by(apart.c.story, apart.c.uid)
 )
+ANY_APART = select(select(apart.c.story).exists())
 LET_JOIN = delete(apart).where(apart.c.source == bindparam("of"), apart.c.story == bindparam("in"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
 from aggregator.dedup.features import FROM_BODY, FROM_LEAD, FROM_NUMBERS, features_of, plain
@@ -250,6 +252,11 @@ def test_frequencies_are_the_same_once_kept_and_unpacked() -> None:
     again = Frequencies.unpacked(weights.packed())
     assert again.packed() == weights.packed()
     assert [again.of(term, True) for term in (1, 3)] == [weights.of(term, True) for term in (1, 3)]
+
+
+def test_frequencies_that_were_kept_by_other_terms_are_learnt_anew() -> None:
+    first_form = array("I", (4_000, 1, 7, 3_000, 100, 0)).tobytes()
+    assert Frequencies.unpacked(first_form).packed() == Frequencies().packed()
 
 
 def test_rare_terms_are_forgotten_before_there_are_too_many() -> None:

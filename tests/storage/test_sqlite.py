@@ -29,7 +29,7 @@ from storage import (
 )
 from storage.dialect import open_backend
 from storage.sql import SqlStore
-from storage.statements.articles import listing, same_identity
+from storage.statements.articles import listing, sharing
 from storage.statements.claims import DUE, IS_HELD
 from storage.statements.hubs import SUBSCRIPTIONS
 from storage.statements.sources import SOURCES_AT
@@ -312,7 +312,7 @@ QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
         ArticleQuery(section="world", copies=False, since=NOW), backend
     ),
     "source": lambda backend: listing(ArticleQuery(source="desk"), backend),
-    "candidates": lambda _: next(same_identity("desk", ["g1", "g2"], ["//u"], ["t"])),
+    "candidates": lambda _: sharing(["desk"], ["g1", "g2"], ["//u"], ["t"]),
     "due": lambda _: DUE[False, False].params(now=NOW, limit=5, without=["s"], crowded=["h"]),
     "at one address": lambda _: SOURCES_AT.params(url="https://desk.example/"),
     "fence": lambda _: IS_HELD.params(of="desk", fence=1),
