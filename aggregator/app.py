@@ -36,6 +36,7 @@ from aggregator.pipeline.picturecache import PictureCache
 from aggregator.pipeline.pictureproxy import Elsewhere, PictureProxy
 from aggregator.pipeline.pictures import NoPicture, Pictures, fetch_picture, picture_key
 from aggregator.pipeline.pings import Pings
+from aggregator.pipeline.receivers import OnSent, unheard
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -107,6 +108,7 @@ async def open_desk(
     on_result: Callable[[PollResult], None] = lambda _: None,
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None,
     on_print: Callable[[PressReport], None] = lambda _: None,
+    on_sent: OnSent = unheard,
     reading: Reading | None = None,
 ) -> AsyncIterator[Desk]:
     """All that polling and publishing needs, over an open store, which the caller closes.
@@ -144,6 +146,7 @@ async def open_desk(
                 staff=staff,
                 editions=Editions(loaded.output_dir),
                 address=lambda: press.address,
+                on_sent=on_sent,
             )
             desk = Desk(
                 plan=plan,
@@ -175,6 +178,7 @@ async def open_desk(
                         staff=staff,
                         subscriptions=subscriptions,
                         address=lambda: press.address,
+                        on_sent=on_sent,
                     ),
                 ),
                 clock=clock,
@@ -211,6 +215,7 @@ class _Telling(TypedDict):
     staff: Staff
     editions: Editions
     address: Address
+    on_sent: OnSent
 
 
 @asynccontextmanager
@@ -385,11 +390,13 @@ async def open_office(
             on_result=note,
             on_push=metrics.pushed,
             on_print=printed,
+            on_sent=metrics.sent,
             reading=reading,
         ) as desk:
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
+            metrics.receivers = lambda: [one.receivers for one in desk.messengers]
             catalogue = Catalogue(
                 desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock, desk.archive
             )
