@@ -47,6 +47,7 @@ from aggregator.publish import (
     render_section,
     section_files,
 )
+from aggregator.publish.document import Document
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.looks import Look, look_of
 from aggregator.publish.paths import article_page, render_article_pages, story_page, uid_of_page
@@ -187,6 +188,7 @@ class Press:
         if not stale and troubles == self._troubles:
             return PressReport()
         self._shelving.begin()
+        self._cache.begin()
         updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
             # Until it is written it counts as not printed, so that a failure anywhere below is made good.
@@ -200,7 +202,7 @@ class Press:
         rendered.append(render_article_pages(paper, left, self._cache))
         rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
-        files = {name: body for part in rendered for name, body in part.files.items()}
+        files = {name: body for part in rendered for name, body in part.documents.items()}
         printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
         written = self._publisher.write(files | self._moved(printed, files))
         withdraws = self._shelving.withdraws()
@@ -293,7 +295,7 @@ class Press:
         copies = self._store.copies([article.uid for article in articles])
         return self._compositor(bylines).printed(articles, copies)
 
-    def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, bytes]) -> dict[str, bytes]:
+    def _moved(self, printed: Sequence[PrintedArticle], files: Mapping[str, Document]) -> dict[str, Document]:
         """Pages that articles had before they became copies: an address once given goes on showing the story."""
         pages = {
             article_page(copy.article.uid): article_page(one.article.uid)
@@ -340,8 +342,8 @@ class Press:
         current = {name for s in config.sections for name in section_files(s, config.output.formats)}
         for section in config.sections if config.output.archive else ():
             current |= self._shelving.names(section.id, config.output.formats)
-        current |= set(render_combined(paper, self._cache).files)
-        current |= set(render_front_files(paper).files)
+        current |= set(render_combined(paper, self._cache).documents)
+        current |= set(render_front_files(paper).documents)
         removed = self._publisher.prune(current | self._pages_kept(paper)).removed
         if self._pictures.archive:
             self._pictures.archive.prune()

@@ -128,7 +128,7 @@ class Shelving:
                     body = files.get(name) or self._publisher.read(name)
                     if body is not None:
                         files[name] = strike(form, body, {id})
-        return [RenderedFiles(files=files)]
+        return [RenderedFiles(documents=files)]
 
     def _struck_upto(self) -> datetime:
         if self._struck is None:

@@ -72,7 +72,7 @@ def render_atom(
     for one in head.withdrawn:
         id = entry_id(one.uid, imprint.authority, imprint.feed)
         markup.add_tombstone(root, id, one.at)
-    return Rendered(body=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
+    return Rendered(document=markup.document(root, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def feed_root(

@@ -1,14 +1,15 @@
-"""What is kept between two builds: each article's rendered bytes, so that a section is a join."""
+"""What is kept between two builds: each article's rendered bytes. A feed is these pieces under a new head."""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import PrintedArticle, is_dated, modified
 from aggregator.publish.writer import PublishError
 
@@ -17,35 +18,51 @@ from aggregator.publish.writer import PublishError
 class Rendered:
     """A document, and the articles that had to be left out of it."""
 
-    body: bytes
+    document: Document
     faults: tuple[str, ...] = ()  #: one sentence each: which article, where, why
+
+    @property
+    def body(self) -> bytes:
+        """The document in one piece."""
+        return whole(self.document)
 
 
 class FragmentCache:
-    """The rendered fragments used last, up to a size in bytes. Safe to share between threads."""
+    """The rendered fragments used last, up to a size in bytes. Safe to share between threads.
+
+    What the printing at hand and the one before it used stays whatever its size: it is in memory anyway, as the
+    pieces of what is written, and of a feed larger than the bound nothing would be left when it is printed again.
+    """
 
     def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
         self._max_bytes = max_bytes
-        self._fragments: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._fragments: OrderedDict[Hashable, bytes] = OrderedDict()  #: used last, stands last
+        self._begun: deque[object] = deque()  #: marks among their keys: where the last two printings began
         self._lock = threading.Lock()
         self.size = 0  #: bytes held
         self.hits = 0
         self.misses = 0
 
     def __len__(self) -> int:
-        return len(self._fragments)
+        return len(self._fragments) - len(self._begun)
+
+    def begin(self) -> None:
+        """A printing begins: what the last but one used may be let go."""
+        with self._lock:
+            self._begun.append(object())
+            self._fragments[self._begun[-1]] = b""
+            if len(self._begun) > 2:
+                del self._fragments[self._begun.popleft()]
+            self._let_go()
 
     def get(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
         """The fragment under ``key``, rendered when it is not there. A failing ``render`` leaves no trace."""
-        with self._lock:
-            kept = self._fragments.get(key)
-            if kept is not None:
-                self._fragments.move_to_end(key)
-                self.hits += 1
-                return kept
-            self.misses += 1
+        [kept] = self.kept([key])
+        if kept is not None:
+            return kept
         fragment = render()
         with self._lock:
+            self.misses += 1
             self._keep(key, fragment)
         return fragment
 
@@ -63,7 +80,12 @@ class FragmentCache:
         self.size += len(fragment) - len(self._fragments.get(key, b""))
         self._fragments[key] = fragment
         self._fragments.move_to_end(key)
+        self._let_go()
+
+    def _let_go(self) -> None:
         while self.size > self._max_bytes:
+            if self._begun and next(iter(self._fragments)) is self._begun[0]:
+                return
             self.size -= len(self._fragments.popitem(last=False)[1])
 
 
@@ -88,9 +110,9 @@ def fragment_key(printed: PrintedArticle) -> Hashable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What a feed is joined of."""
+    """What a feed is made of."""
 
-    fragments: list[bytes]
+    fragments: tuple[bytes, ...]
     changed: datetime | None  #: the last change among the articles; None without any
     faults: tuple[str, ...]  #: a line for each article that cannot be rendered
 
@@ -122,7 +144,7 @@ def gather(
             faults.append(
                 f"article {one.article.uid} ({one.article.url or 'no address'}) left out of {name}: {error!r}"
             )
-    return Gathered(fragments=fragments, changed=changed, faults=tuple(faults))
+    return Gathered(fragments=tuple(fragments), changed=changed, faults=tuple(faults))
 
 
 def _render_dated(render: Callable[[PrintedArticle], bytes], one: PrintedArticle) -> bytes:

@@ -27,6 +27,7 @@ from aggregator.publish.links import enclosures, entry_id, public_url, source_ad
 from aggregator.publish.rss import rfc3339
 
 VERSION = "https://jsonfeed.org/version/1.1"
+_BETWEEN = b",\n"
 
 
 def render_json(
@@ -42,10 +43,9 @@ def render_json(
         lambda printed: json_item(printed, imprint),
     )
     opening = _dump(_top(paper, head)).removesuffix(b"}")
-    separated = [piece for item in gathered.fragments for piece in (b",\n", item)][1:]
-    return Rendered(
-        body=b"".join([opening, b', "items": [\n', *separated, b"\n]}\n"]), faults=gathered.faults
-    )
+    first, *others = gathered.fragments or (_BETWEEN,)
+    document = (opening + b', "items": [\n', first.removeprefix(_BETWEEN), *others, b"\n]}\n")
+    return Rendered(document=document, faults=gathered.faults)
 
 
 def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
 
 
 def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
-    """One item of ``items``. A function of its arguments alone."""
+    """One item of ``items``, with what divides it from the one before. A function of its arguments alone."""
     article = printed.article
     changed = modified(article)
     item: dict[str, Any] = {
@@ -87,7 +87,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
             _known({"url": url, "source": name, "title": title}) for url, name, title in copies_of(printed)
         ],
     }
-    return _dump(_known(item))
+    return _BETWEEN + _dump(_known(item))
 
 
 def _text(printed: PrintedArticle, imprint: Imprint) -> dict[str, str]:

@@ -14,6 +14,7 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from aggregator.publish.document import Document
 from aggregator.publish.edition import Paper, SectionEdition
 from aggregator.publish.entry import line, printable
 from aggregator.publish.links import public_url
@@ -64,16 +65,15 @@ def mount(element: Any, namespaces: dict[str, str]) -> Any:
 
 
 def fragment(element: Any) -> bytes:
-    """The bytes of a mounted entry, to stand in a document whose root declares the same namespaces."""
+    """The lines of a mounted entry, to stand in a document whose root declares the same namespaces."""
     raw: bytes = etree.tostring(element.getparent(), encoding="utf-8")
-    return raw[raw.index(b">") + 1 : raw.rindex(b"</root>")]
+    return raw[raw.index(b">") + 1 : raw.rindex(b"</root>")] + b"\n"
 
 
-def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> bytes:
+def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> Document:
     """The whole document: ``fragments`` stand before ``closing``, the last end tags of ``root``."""
     raw: bytes = etree.tostring(root, encoding="utf-8")
-    # One join: of a large feed, copying is nearly all the work.
-    return b"\n".join([DECLARATION + raw.removesuffix(closing), *fragments, closing, b""])
+    return (DECLARATION + raw.removesuffix(closing) + b"\n", *fragments, closing + b"\n")
 
 
 def add(parent: Any, name: str, text: str | None = None, /, **attributes: str) -> Any:

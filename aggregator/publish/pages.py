@@ -136,7 +136,7 @@ def render_front(paper: Paper) -> Rendered:
         columns=columns,
         across=columns_across(len(columns)),
     )
-    return Rendered(body=page.encode(), faults=tuple(faults))
+    return Rendered(document=page.encode(), faults=tuple(faults))
 
 
 def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCache) -> Rendered:
@@ -164,7 +164,7 @@ def render_section_page(paper: Paper, edition: SectionEdition, cache: FragmentCa
         changed=_stamp(changed, setting),
         items=Markup(b"\n".join(gathered.fragments).decode()),  # rendered by our own template, which escapes
     )
-    return Rendered(body=page.encode(), faults=gathered.faults)
+    return Rendered(document=page.encode(), faults=gathered.faults)
 
 
 def _scripts(edition: SectionEdition, root: str) -> list[ScriptLink]:

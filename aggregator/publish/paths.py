@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from aggregator.config.model import Output, Section
+from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
@@ -31,8 +32,13 @@ _ICONS = ("favicon.svg", "favicon.ico", "favicon.png")
 class RenderedFiles:
     """Files by their name in the published folder, and the articles that had to be left out of one."""
 
-    files: Mapping[str, bytes]
+    documents: Mapping[str, Document]
     faults: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The same for who looks into them: each in one piece, put together at every call."""
+        return {name: whole(document) for name, document in self.documents.items()}
 
 
 def render_paper(paper: Paper, cache: FragmentCache, sources: Sequence[SourceRecord] = ()) -> RenderedFiles:
@@ -98,7 +104,7 @@ def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
 def render_combined(paper: Paper, cache: FragmentCache) -> RenderedFiles:
     """The feed of ``paper.combined`` in every form; nothing where there is none."""
     if paper.combined is None:
-        return RenderedFiles(files={})
+        return RenderedFiles(documents={})
     head = combined_head(paper)
     return _collected(
         {
@@ -113,10 +119,10 @@ def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> Re
     """What belongs to no section: front page, feeds.opml, status.atom, style and icons."""
     rendered = {"status.atom": render_status_feed(paper, sources)}
     if "opml" in paper.output.formats:
-        rendered["feeds.opml"] = Rendered(body=render_opml(paper))
+        rendered["feeds.opml"] = Rendered(document=render_opml(paper))
     if "html" in paper.output.formats:
         rendered["index.html"] = render_front(paper)
-    return _together([_collected(rendered), RenderedFiles(files=assets(paper.look))])
+    return _together([_collected(rendered), RenderedFiles(documents=assets(paper.look))])
 
 
 def assets(look: Look) -> Mapping[str, bytes]:
@@ -174,23 +180,23 @@ def _page(
     cache: FragmentCache,
 ) -> Rendered:
     try:
-        return Rendered(body=render(paper, printed, cache))
+        return Rendered(document=render(paper, printed, cache))
     except PublishError:
         raise
     except Exception as error:  # one article never kills a section
-        return Rendered(body=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",))
+        return Rendered(document=b"", faults=(f"article {printed.article.uid} has no page: {error!r}",))
 
 
 def _collected(rendered: Mapping[str, Rendered]) -> RenderedFiles:
     """Without the files that came out empty: where a page could not be rendered, the old one stays."""
     return RenderedFiles(
-        files={name: one.body for name, one in rendered.items() if one.body},
+        documents={name: one.document for name, one in rendered.items() if one.document},
         faults=tuple(fault for one in rendered.values() for fault in one.faults),
     )
 
 
 def _together(parts: Sequence[RenderedFiles]) -> RenderedFiles:
-    merged: dict[str, bytes] = {}
+    merged: dict[str, Document] = {}
     for part in parts:
-        merged |= part.files
-    return RenderedFiles(files=merged, faults=tuple(fault for part in parts for fault in part.faults))
+        merged |= part.documents
+    return RenderedFiles(documents=merged, faults=tuple(fault for part in parts for fault in part.faults))

@@ -52,7 +52,7 @@ def render_rss(
         lambda printed: rss_item(printed, imprint),
     )
     channel = _channel(paper, head, gathered.changed)
-    return Rendered(body=markup.document(channel, _CLOSING, gathered.fragments), faults=gathered.faults)
+    return Rendered(document=markup.document(channel, _CLOSING, gathered.fragments), faults=gathered.faults)
 
 
 def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:

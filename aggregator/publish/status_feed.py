@@ -74,7 +74,7 @@ def render_status_feed(paper: Paper, records: Sequence[SourceRecord]) -> Rendere
         ],
     )
     entries = [_entry(paper, record, texts) for record in troubled]
-    return Rendered(body=markup.document(root, b"</feed>", entries))
+    return Rendered(document=markup.document(root, b"</feed>", entries))
 
 
 def began(record: SourceRecord) -> datetime:

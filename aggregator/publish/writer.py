@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import gzip
 import json
 import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-import brotli
+from aggregator.publish.document import PACKERS, Document, pieces, size
 
 MANIFEST = ".aggregator-manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
@@ -25,12 +25,7 @@ _PAGE = re.compile(r"[0-9a-z]{26}\.html\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
 _TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
-#: Compressed forms by the ending of their files. Measured on feeds and pages: each takes 19 ms a MB, brotli at 5 is
-#: 7 % smaller than gzip; at 9 it would take ten times as long for one per cent more.
-_PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": lambda body: gzip.compress(body, 6, mtime=0),
-    ".br": lambda body: brotli.compress(body, mode=brotli.MODE_TEXT, quality=5),
-}
+_BUFFER = 1 << 18  #: bytes at a time; a feed is made of many small pieces
 _MAY_NOT = (
     "no permission: let the user that runs this program write there, or set output.dir to another folder"
 )
@@ -68,7 +63,7 @@ class Publisher:
         self._turn = threading.Lock()
         self._swept = False
 
-    def write(self, files: Mapping[str, bytes]) -> WriteReport:
+    def write(self, files: Mapping[str, Document]) -> WriteReport:
         """Write the files whose bytes differ from what is on disk, in the order given. Raises PublishError.
 
         Each file is replaced as a whole. After an error the ones before it are new, it and the rest are old.
@@ -80,8 +75,8 @@ class Publisher:
         with self._open() as root:
             self._own(root, files)
             touched: set[str] = set()
-            for name, body in files.items():
-                changed = self._write_one(root, name, body)
+            for name, document in files.items():
+                changed = self._write_one(root, name, document)
                 (written if changed else unchanged).append(name)
                 if changed:
                     touched.add(os.path.dirname(name))
@@ -127,18 +122,18 @@ class Publisher:
 
     # -- one file
 
-    def _write_one(self, root: int, name: str, body: bytes) -> bool:
+    def _write_one(self, root: int, name: str, document: Document) -> bool:
         """True when something was written: the file and its compressed forms, or of these what was missing."""
         path, leaf = os.path.split(name)
         with self._failing_at(name), _inside(root, path) as folder:
-            same = _holds(folder, leaf, body)
-            packers = _PACKERS if leaf.endswith(_TEXT) else {}
+            same = _holds(folder, leaf, document)
+            packers = PACKERS if leaf.endswith(_TEXT) else {}
             stale = [ending for ending in packers if not (same and _exists(folder, leaf + ending))]
             # First: a crash on the way leaves an old plain file, which is written again with all.
             for ending in stale:
-                _replace(folder, leaf + ending, packers[ending](body))
+                _replace(folder, leaf + ending, packers[ending](document))
             if not same:
-                _replace(folder, leaf, body)
+                _replace(folder, leaf, pieces(document))
             return bool(stale) or not same
 
     def _remove(self, root: int, name: str) -> None:
@@ -148,7 +143,7 @@ class Publisher:
             contextlib.suppress(FileNotFoundError),
             _inside(root, path, make=False) as folder,
         ):
-            for one in (*(leaf + ending for ending in _PACKERS), leaf):
+            for one in (*(leaf + ending for ending in PACKERS), leaf):
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(one, dir_fd=folder)
         while path:  # folders of ours that are empty now; a section had at most one
@@ -235,7 +230,7 @@ class Publisher:
     def _save_manifest(self, root: int, names: Collection[str]) -> None:
         body = json.dumps({"version": 1, "files": sorted(names)}, indent=0).encode() + b"\n"
         with self._failing_at(MANIFEST):
-            _replace(root, MANIFEST, body)
+            _replace(root, MANIFEST, (body,))
 
 
 def _is_page(name: str) -> bool:
@@ -268,13 +263,13 @@ def _inside(root: int, path: str, *, make: bool = True) -> Iterator[int]:
         os.close(folder)
 
 
-def _replace(folder: int, name: str, body: bytes) -> None:
-    """Put ``body`` under ``name`` by temporary file, fsync and rename. On failure the old file stands."""
+def _replace(folder: int, name: str, given: Iterable[bytes]) -> None:
+    """Put what is given under ``name`` by temporary file, fsync and rename. On failure the old file stands."""
     temporary = f".{name.lstrip('.')}.{secrets.token_hex(8)}.tmp"
     file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=folder)
     try:
-        with open(file, "wb", closefd=True) as stream:
-            stream.write(body)
+        with open(file, "wb", buffering=_BUFFER, closefd=True) as stream:
+            stream.writelines(given)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -285,15 +280,21 @@ def _replace(folder: int, name: str, body: bytes) -> None:
 
 
 def _read(folder: int, name: str) -> bytes:
-    with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb") as stream:
+    with _opened(folder, name) as stream:
         return stream.read()
 
 
-def _holds(folder: int, name: str, body: bytes) -> bool:
+def _opened(folder: int, name: str) -> BinaryIO:
+    return open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder), "rb", buffering=_BUFFER)
+
+
+def _holds(folder: int, name: str, document: Document) -> bool:
     """Whether the file there is a regular one with these bytes. Its size answers most of the time."""
     try:
-        size = os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-        return size == len(body) and _read(folder, name) == body
+        if os.stat(name, dir_fd=folder, follow_symlinks=False).st_size != size(document):
+            return False
+        with _opened(folder, name) as stream:
+            return all(stream.read(len(piece)) == piece for piece in pieces(document))
     except OSError:
         return False
 

@@ -28,7 +28,9 @@ PALETTES = (
 
 def write_preview(folder: Path, base_url: str = BASE, *, empty: bool = False) -> None:
     """The whole paper with its pictures."""
-    Publisher(folder).write(render_paper(sample_paper(base_url=base_url, empty=empty), FragmentCache()).files)
+    Publisher(folder).write(
+        render_paper(sample_paper(base_url=base_url, empty=empty), FragmentCache()).documents
+    )
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
     for number in range(1, 9):

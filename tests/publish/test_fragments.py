@@ -152,3 +152,39 @@ def test_threads_may_share_a_cache() -> None:
         thread.join()
     assert outcomes == [True] * 40
     assert cache.size <= 20_000
+
+
+def use(cache: FragmentCache, *keys: str) -> int:
+    """How many of these had to be rendered: 4 bytes each."""
+    before = cache.misses
+    for key in keys:
+        cache.get(key, lambda: b"1234")
+    return cache.misses - before
+
+
+def test_what_one_printing_takes_is_there_at_the_next_whatever_its_size() -> None:
+    cache = FragmentCache(max_bytes=10)
+    for expected in (5, 0, 0):
+        cache.begin()
+        assert use(cache, *"abcde") == expected
+    assert (len(cache), cache.size) == (5, 20)
+
+
+def test_what_the_last_two_printings_did_not_use_is_let_go_down_to_the_size() -> None:
+    cache = FragmentCache(max_bytes=10)
+    cache.begin()
+    use(cache, *"abcde")
+    for _ in range(2):
+        cache.begin()
+        use(cache, "e")
+    assert (len(cache), cache.size) == (2, 8)
+    assert use(cache, "d", "e") == 0
+
+
+def test_a_feed_is_made_of_the_very_bytes_that_are_kept() -> None:
+    cache = FragmentCache()
+    section = edition(*(printed(article(title=f"n {n}")) for n in range(3)))
+    first, again = (render_rss(paper(), section, cache).document for _ in range(2))
+    assert isinstance(first, tuple)
+    assert isinstance(again, tuple)
+    assert all(one is other for one, other in zip(first[1:-1], again[1:-1], strict=True))

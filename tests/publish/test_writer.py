@@ -56,6 +56,32 @@ def test_what_has_not_changed_is_not_touched(tmp_path: Path) -> None:
     assert snapshot(tmp_path) == before
 
 
+LARGE = tuple(f"<item>第{n}条</item>".encode() * 100 for n in range(1500))
+
+
+@pytest.mark.parametrize(
+    "document", [(b"<feed>", b"", b"<entry/>", b"</feed>"), LARGE], ids=["small", "large"]
+)
+def test_a_document_in_pieces_is_a_file_like_any_other(tmp_path: Path, document: tuple[bytes, ...]) -> None:
+    publisher, whole = Publisher(tmp_path), b"".join(document)
+    assert publisher.write({"world.atom": document}).written == ("world.atom",)
+    assert (tmp_path / "world.atom").read_bytes() == whole
+    assert gzip.decompress((tmp_path / "world.atom.gz").read_bytes()) == whole
+    assert brotli.decompress((tmp_path / "world.atom.br").read_bytes()) == whole
+    assert publisher.write({"world.atom": document}).unchanged == ("world.atom",)
+    assert publisher.write({"world.atom": whole}).unchanged == ("world.atom",)
+    other = (*document[:-1], document[-1].swapcase())
+    assert publisher.write({"world.atom": other}).written == ("world.atom",)
+
+
+def test_large_documents_are_compressed_to_the_same_bytes_at_every_build(tmp_path: Path) -> None:
+    Publisher(tmp_path / "a").write({"world.atom": LARGE})
+    Publisher(tmp_path / "b").write({"world.atom": LARGE})
+    for name in ("world.atom.gz", "world.atom.br"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+        assert (tmp_path / "a" / name).stat().st_size * 20 < sum(map(len, LARGE))
+
+
 def test_only_the_changed_file_is_written(tmp_path: Path) -> None:
     publisher = Publisher(tmp_path)
     publisher.write(FILES)
@@ -176,7 +202,7 @@ def test_a_full_disk_met_while_writing_leaves_no_temporary_file(
         def __exit__(self, *_: object) -> None:
             self.stream.close()
 
-        def write(self, _: bytes) -> int:
+        def writelines(self, _: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     publisher = Publisher(tmp_path)
