@@ -226,14 +226,10 @@ class Daemon:
             task.add_done_callback(self._done)
 
     def _free(self) -> int:
-        """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason.
-
-        A few more than are on the net at once (the fetcher sees to that): none is idle while others are stored.
-        """
+        """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason."""
         desk = self._desk
         busy = sum(not desk.waits(claim.source.id) for claim in self._polls.values())
-        places = desk.concurrency + desk.concurrency // 4
-        return min(places - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
+        return min(desk.places - busy, _MOST_WAITING * desk.concurrency - len(self._polls))
 
     def _crowded(self) -> list[str]:
         """Sites for whose turn enough polls wait: however many of their sources are due, no more are begun."""

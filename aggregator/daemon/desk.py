@@ -59,6 +59,14 @@ class Desk:
     def present(self) -> Plan:
         return self.plan
 
+    @property
+    def places(self) -> int:
+        """For polls that are at work: half more than are on the net at once, which the fetcher sees to.
+
+        So none of those is idle while others are stored, which is done for several together.
+        """
+        return self.concurrency + self.concurrency // 2
+
     def room(self, source_id: str) -> int:
         """How many polls of its site are worth starting: enough that the host never has to wait for us."""
         source = self.plan.sources.get(source_id)

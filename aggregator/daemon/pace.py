@@ -12,7 +12,7 @@ class Pace:
 
     tick: timedelta = timedelta(seconds=1)
     #: From a place falling free to the claim for it, while sources wait.
-    refill: timedelta = timedelta(milliseconds=5)
+    refill: timedelta = timedelta(milliseconds=20)
     #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
     drain: timedelta = timedelta(seconds=15)
     retention: timedelta = timedelta(hours=6)

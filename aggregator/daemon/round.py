@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from aggregator.daemon.desk import Desk
 from aggregator.daemon.sites import SiteQueue
 from aggregator.pipeline import PollResult, paced
+from aggregator.pipeline.together import Together
 from storage.model import Claim
 
 #: Of a claim until its poll renews it by its source's own measure.
 FIRST_LEASE = timedelta(minutes=2)
+
+#: Sources' ids to their claims.
+Claims = Together[str, Claim | None]
 
 
 async def poll_round(
@@ -34,10 +39,12 @@ async def poll_round(
         if (early or record.next_poll <= begun) and (only is None or record.id in only)
     ]
     queue = SiteQueue(wanted, desk.room)
+    # Those whose polls were committed together come for their next sources together.
+    claims: Claims = Together(partial(_claim, desk, early))
     polled: set[str] = set()
     workers = [
-        asyncio.create_task(_work(desk, queue, early, brief, polled))
-        for _ in range(min(desk.concurrency, len(wanted)))
+        asyncio.create_task(_work(desk, queue, claims, brief, polled))
+        for _ in range(min(desk.places, len(wanted)))
     ]
     try:
         return [result for results in await asyncio.gather(*workers) for result in results]
@@ -48,36 +55,43 @@ async def poll_round(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _work(desk: Desk, queue: SiteQueue, early: bool, brief: bool, polled: set[str]) -> list[PollResult]:
+async def _work(
+    desk: Desk, queue: SiteQueue, claims: Claims, brief: bool, polled: set[str]
+) -> list[PollResult]:
     """Poll the next source of the queue until it has none for us; ``polled`` may have been so with a twin."""
     results: list[PollResult] = []
     while (source_id := queue.take()) is not None:
         if source_id in polled:
             queue.done(source_id)
             continue
-        for claim in await _claimed(desk, source_id, early=early):
+        if (claim := await _claimed(desk, claims, source_id)) is not None:
             # Nothing here keeps what is not to be kept: a worker waits for its next source for long.
             results += await _polled(desk, claim, polled, brief=brief)
         queue.done(source_id)
     return results
 
 
-async def _claimed(desk: Desk, source_id: str, *, early: bool) -> list[Claim]:
-    claiming = asyncio.ensure_future(
-        desk.staff.store.run(
-            desk.store.claim_due,
-            now=desk.clock(),
-            limit=1,
-            lease=FIRST_LEASE,
-            owner=desk.owner,
-            early=early,
-            only=[source_id],
-        )
+async def _claim(desk: Desk, early: bool, source_ids: Sequence[str]) -> list[Claim | None]:
+    """The claims of these sources; None where one is not to be had."""
+    claims = await desk.staff.store.run(
+        desk.store.claim_due,
+        now=desk.clock(),
+        limit=len(source_ids),
+        lease=FIRST_LEASE,
+        owner=desk.owner,
+        early=early,
+        only=source_ids,
     )
+    by_source = {claim.source.id: claim for claim in claims}
+    return [by_source.get(source_id) for source_id in source_ids]
+
+
+async def _claimed(desk: Desk, claims: Claims, source_id: str) -> Claim | None:
+    claiming = asyncio.ensure_future(claims.do(source_id))
     try:
         return await asyncio.shield(claiming)
     except asyncio.CancelledError:
-        for claim in await claiming:  # the store was at it already
+        if (claim := await claiming) is not None:  # the store was at it already
             await desk.staff.store.run(desk.store.release, claim)
         raise
 

@@ -17,10 +17,10 @@ class Together(Generic[P, R]):
     """Gathers what callers have to be done. ``work`` gets all of it and says of each, in order, what came of it."""
 
     def __init__(
-        self, work: Callable[[Sequence[P]], Awaitable[Sequence[R]]], *, company: Callable[[], int]
+        self, work: Callable[[Sequence[P]], Awaitable[Sequence[R]]], *, company: Callable[[], int] = lambda: 0
     ) -> None:
         self._work = work
-        self._company = company  #: how many there are who may come
+        self._company = company  #: how many there are who may come, and are worth waiting for
         self._waiting: list[tuple[P, asyncio.Future[R]]] = []
         self._running: asyncio.Task[None] | None = None
 

@@ -33,7 +33,8 @@ async def test_a_crowded_host_holds_up_no_other_in_the_daemon(room: Room) -> Non
             under_way = made.daemon.under_way
         assert len(room.web.requests) == 1
         # Those claimed at first wait; that they do is seen at the next tick, and no more of them are claimed.
-        assert under_way <= 5 + 8
+        places, room_at_one_site = 5 + 2, 8
+        assert under_way <= places + room_at_one_site
 
 
 async def test_a_crowded_host_holds_up_no_other_in_a_round(room: Room) -> None:

@@ -18,7 +18,7 @@ from storage.model import Claim
 from tests.daemon.running import Gate, config, eventually
 from tests.support.documents import item, rss
 from tests.support.room import Room
-from tests.support.web import ok, silence
+from tests.support.web import NOT_MODIFIED, ok, silence
 
 
 async def test_a_round_longer_than_a_lease_polls_every_source_once(
@@ -61,6 +61,29 @@ async def test_a_round_that_is_broken_off_gives_its_claims_back(room: Room) -> N
             await task
         free = room.store.claim_due(now=room.clock(), limit=9, lease=timedelta(minutes=1), owner="next")
     assert [claim.source.id for claim in free] == ["a", "b"]
+
+
+async def test_sources_whose_polls_end_together_are_claimed_together(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"s{number:02}" for number in range(40)]
+    for name in names:
+        room.web.answer(f"/{name}", ok(rss(item(name)), etag='"1"'), NOT_MODIFIED)
+    yaml = config(*names, concurrency=10)
+    await room.poll(yaml)
+    claim_due, claimed = room.store.claim_due, list[int]()
+
+    def counted(**options: Any) -> list[Claim]:
+        claims = claim_due(**options)
+        claimed.append(len(claims))
+        return claims
+
+    monkeypatch.setattr(room.store, "claim_due", counted)
+    results = await room.poll(yaml)
+    assert {result.kind for result in results.values()} == {"not_modified"}
+    assert sum(claimed) == 40
+    assert claimed[0] == 15  # all who have a place, at once
+    assert len(claimed) <= 20
 
 
 async def test_a_store_that_does_not_answer_ends_the_round_and_says_why(
