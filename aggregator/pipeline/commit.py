@@ -118,7 +118,10 @@ class Committer:
         return not more and not self._holds.owes(visit.outcome)
 
     def commit_brief(self, ended: Sequence[Ended]) -> list[PollResult]:
-        """All of these polls, which are brief, or none; but of one whose claim is stale nothing, and of that alone."""
+        """All of these polls, which are brief, or none; but of one whose claim is stale nothing, and of that alone.
+
+        The plan may be swapped before their transaction: nothing is placed by it.
+        """
         now = self._clock()
         left = [
             (one.claim, self._record_after(one.present(), one.source, one.claim.source, one.visit, (), now))

@@ -1,4 +1,7 @@
-"""kill -9 in the middle of writing: whatever the moment, every unit is there whole or not at all."""
+"""kill -9 in the middle of writing: whatever the moment, every unit is there whole or not at all.
+
+So are polls that end together: all of them, or none.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ def units_found(url: str) -> int:
     store = open_store(url)
     try:
         assert store.check() == []
-        (source,) = store.sources()
+        source, *quiet = store.sources()
+        assert len({one.polls for one in quiet}) == 1
+        assert source.polls - quiet[0].polls in (0, 1)
         found = store.articles(ArticleQuery(limit=None))
         assert sorted(one.uid for one in found) == [
             f"{number:06}-{part}" for number in range(source.polls) for part in range(ARTICLES_A_UNIT)
