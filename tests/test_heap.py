@@ -29,3 +29,22 @@ print(rss() - before)
 def test_documents_that_threads_are_done_with_take_no_memory() -> None:
     left = subprocess.run([sys.executable, "-c", _FREED], check=True, capture_output=True, text=True).stdout
     assert int(left) < 8_000_000
+
+
+_HOLES = """
+from aggregator.heap import give_back, share_one_heap
+share_one_heap()
+def rss():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+held = [bytes(20_000) for _ in range(2_000)]
+del held[:-1]
+before = rss()
+give_back()
+print(before - rss())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries have ways of their own")
+def test_free_memory_below_what_is_kept_is_given_back() -> None:
+    given = subprocess.run([sys.executable, "-c", _HOLES], check=True, capture_output=True, text=True).stdout
+    assert int(given) > 30_000_000

@@ -21,7 +21,7 @@ from aggregator.cli.logs import configure_logs
 from aggregator.config import Loaded
 from aggregator.daemon import poll_round
 from aggregator.daemon.notices import Notices
-from aggregator.heap import keep_what_is_loaded, share_one_heap
+from aggregator.heap import give_back, keep_what_is_loaded, share_one_heap
 from aggregator.pipeline import PollResult, PressReport, reroute, retain
 from storage import open_store
 
@@ -105,6 +105,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
                 store.sync_sources(desk.plan.seeds(store.sources()), desk.clock())
                 reroute(store, desk.plan)
                 results = await poll_round(desk, early=early, brief=True)
+                give_back()
                 report = await desk.staff.press.run(desk.press.publish)
                 if report.error is None and await desk.fetch_pictures():
                     again = await desk.staff.press.run(partial(desk.press.publish, everything=True))

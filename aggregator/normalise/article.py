@@ -12,7 +12,7 @@ from aggregator.item import Item
 from aggregator.normalise.context import Dropped, SourceContext
 from aggregator.normalise.identity import content_hash, identity_of, mint_uid
 from aggregator.normalise.language import language_of
-from aggregator.normalise.markup import clean_html, lead_picture, markup_of
+from aggregator.normalise.markup import clean_all, lead_picture, markup_of
 from aggregator.normalise.names import authors_of, breadcrumb_of, labels_of, tags_of
 from aggregator.normalise.plain import cut_at_sentence, disarm, first_sentence, line
 from aggregator.text.fold import hash_text
@@ -63,7 +63,11 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
 
 def bodies_of(items: Sequence[Item], source: SourceContext) -> list[Body]:
     """Of each item its body, step by step for all of them: a step is done sooner right after its like."""
-    fragments = [_body(item, _base(item, source), source) for item in items]
+    fragments = clean_all(
+        [(_markup(item), _base(item, source)) for item in items],
+        lazy_images=source.lazy_images,
+        no_referrer=source.no_referrer,
+    )
     texts = [text_of_regular(html) for html in fragments]
     return list(map(Body, fragments, texts, map(hash_text, texts)))
 
@@ -186,13 +190,8 @@ def _image(item: Item, html: str, enclosures: tuple[Enclosure, ...], base: str) 
 # -- words
 
 
-def _body(item: Item, base: str, source: SourceContext) -> str:
-    return clean_html(
-        markup_of(item.content if item.content.strip() else item.summary),
-        base,
-        lazy_images=source.lazy_images,
-        no_referrer=source.no_referrer,
-    )
+def _markup(item: Item) -> str:
+    return markup_of(item.content if item.content.strip() else item.summary)
 
 
 def _title(item: Item, text: str, url: str) -> str:

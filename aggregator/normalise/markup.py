@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from html import escape, unescape
 
 import nh3
@@ -118,9 +119,27 @@ def clean_html(fragment: str, base_url: str, *, lazy_images: bool = True, no_ref
     Never raises; cleaning the result again gives the same. Addresses that cannot be resolved are left out,
     and pictures without an address.
     """
-    clean = _opened(xml_safe(fragment[:MAX_FRAGMENT]))
-    for _ in range(MAX_PASSES):
-        clean = _pass(clean, _Writer(base_url, lazy_images, no_referrer))
+    return clean_all([(fragment, base_url)], lazy_images=lazy_images, no_referrer=no_referrer)[0]
+
+
+def clean_all(
+    fragments: Sequence[tuple[str, str]], *, lazy_images: bool = True, no_referrer: bool = False
+) -> list[str]:
+    """``clean_html`` of each fragment and its base, step by step for all: a step is done sooner after its like."""
+    writers = [_Writer(base_url, lazy_images, no_referrer) for _, base_url in fragments]
+    opened = [_opened(xml_safe(fragment[:MAX_FRAGMENT])) for fragment, _ in fragments]
+    regular = list(map(_regular, opened))
+    written = list(map(_rewritten, regular, writers))
+    return [
+        clean if _PROOF.clean(clean) == clean else _settled(clean, writer)
+        for clean, writer in zip(written, writers, strict=True)
+    ]
+
+
+def _settled(clean: str, writer: _Writer) -> str:
+    """The outcome of a first pass in its final form."""
+    for _ in range(MAX_PASSES - 1):
+        clean = _rewritten(_regular(clean), writer.anew())
         if _PROOF.clean(clean) == clean:
             return clean
     lines = (f"<p>{escape(line, quote=False)}</p>" for line in text_of(clean).splitlines())
@@ -158,10 +177,13 @@ def _opened(fragment: str) -> str:
     return _bounded(_NOSCRIPT.sub("", linked))
 
 
-def _pass(fragment: str, writer: _Writer) -> str:
+def _regular(fragment: str) -> str:
     regular = _CLEANER.clean(fragment)
-    if "&#" in fragment:  # nothing else brings in what was taken out before
-        regular = xml_safe(regular)
+    # Nothing else brings in what was taken out before.
+    return xml_safe(regular) if "&#" in fragment else regular
+
+
+def _rewritten(regular: str, writer: _Writer) -> str:
     written = _START.sub(writer, regular)
     return _PRE_BREAK.sub("<pre>", _EMPTY_PARAGRAPH.sub("", written)).strip()
 
@@ -176,6 +198,10 @@ class _Writer:
         self._known: dict[str, str | None] = {}  # a page repeats its addresses
         self._offered = ""  # by the <source>s of a <picture>, for the <img> in it
         self._last = ""
+
+    def anew(self) -> _Writer:
+        """For another pass."""
+        return _Writer(self._base, self._lazy, self._no_referrer)
 
     def __call__(self, match: re.Match[str]) -> str:
         tag, attributes = match[1], _attributes(match[2])

@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, ParamSpec, TypeVar, cast
 
+from aggregator.heap import give_back
 from aggregator.pipeline.threads import Threads
 from aggregator.reader import ERROR, EXHAUSTED, HEAD, LENGTH, Job, allowed
 
@@ -178,6 +179,8 @@ class Readers:
             self._threads.soon(reader.end)
         if left:
             self._rest_later()
+        else:
+            give_back()  # what was read is printed by now
 
 
 @dataclass(frozen=True, slots=True)

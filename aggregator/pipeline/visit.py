@@ -157,7 +157,7 @@ class Visitor:
             return Visit(
                 outcome=refused, own_site=response.status == 503 and await self._is_own(source, response)
             )
-        if response.not_modified or body_hash(response) == record.body_hash:
+        if response.not_modified or (record.body_hash and body_hash(response) == record.body_hash):
             return await self._unchanged(plan, source, record, response)
         return await self._read(plan, source, record, response)
 

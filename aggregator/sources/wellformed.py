@@ -65,7 +65,8 @@ def mend(text: str) -> Mended:
 
     A document that breaks off keeps its whole entries and loses the torn one.
     """
-    text = _without_doctype(_XML_DECLARATION.sub("", text)).strip()
+    only = text.rfind("<?") == 0  # as in most documents: there is nothing behind it to be gone through
+    text = _without_doctype(_XML_DECLARATION.sub("", text, count=int(only))).strip()
     faults: list[str] = []
     torn = False
     found = survey(_encoded(text))

@@ -80,7 +80,7 @@ def own_pid() -> int:
 
 
 def modules() -> list[str]:
-    return sorted(sys.modules)
+    return sorted(name for name, module in sys.modules.items() if module is not None)
 
 
 def hanging_read_feed(body: bytes, context: SourceContext, **settings: object) -> FeedRead:
