@@ -53,12 +53,12 @@ class SketchWriting:
         self._sharing: dict[int, str] = {}
 
     def sharing(self, hashes: Sequence[int]) -> tuple[str, tuple[int | None, ...]]:
-        """A statement for so many hashes, and its values: each hash twice."""
+        """A statement for so many hashes, and its values."""
         shape = next((size for size in _SHAPES if size >= len(hashes)), len(hashes))
         if shape not in self._sharing:
             self._sharing[shape] = _statement(shape, self._mark)
-        filled = (*map(_signed, hashes), *(None for _ in range(shape - len(hashes))))  # nothing has no hash
-        return self._sharing[shape], tuple(value for one in filled for value in (one, one))
+        nothing = [None] * (shape - len(hashes))  # which no text has
+        return self._sharing[shape], (*map(_signed, hashes), *nothing)
 
 
 class SqlSketches:
@@ -113,15 +113,13 @@ def _statement(shape: int, mark: str) -> str:
     rows for nothing, and there may be thirty such hashes in a text. Twice as many texts as are wanted are looked up:
     some may be forgotten.
     """
-    some = f"SELECT 1 FROM posting WHERE hash = {mark} LIMIT {MOST_BEARERS + 1}"
-    bearers = " UNION ALL ".join(
-        f"SELECT sketch FROM posting WHERE hash = {mark}"
-        f" AND (SELECT count(*) FROM ({some}) AS s{at}) <= {MOST_BEARERS}"
-        for at in range(shape)
-    )
+    asked = f"SELECT column1 AS hash FROM (VALUES {', '.join([f'({mark})'] * shape)}) AS hashes"
+    bearers = f"SELECT 1 FROM posting AS other WHERE other.hash = asked.hash LIMIT {MOST_BEARERS + 1}"
     likeliest = (
-        f"SELECT sketch, count(*) AS shared FROM ({bearers}) AS bearers GROUP BY sketch"
-        f" HAVING count(*) >= {LEAST_SHARED} ORDER BY shared DESC, sketch DESC LIMIT {2 * MOST_FOUND}"
+        f"SELECT posting.sketch, count(*) AS shared FROM ({asked}) AS asked"
+        " JOIN posting ON posting.hash = asked.hash"
+        f" WHERE (SELECT count(*) FROM ({bearers}) AS bearers) <= {MOST_BEARERS} GROUP BY posting.sketch"
+        f" HAVING count(*) >= {LEAST_SHARED} ORDER BY shared DESC, posting.sketch DESC LIMIT {2 * MOST_FOUND}"
     )
     return (
         f"SELECT sketch.uid, sketch.filled FROM ({likeliest}) AS likeliest"

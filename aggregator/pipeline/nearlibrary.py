@@ -7,7 +7,7 @@ after a start; what a poll that fails had learnt stays learnt.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +20,8 @@ from storage.model import Article
 WORDS, HABITS = "words", "habits"
 #: So many texts that were looked at last are kept ready to be compared, a tenth of a megabyte each.
 MOST_READY = 64
+#: So many stored articles are at hand in one poll, some ten kilobytes each.
+MOST_STORED = 200
 #: Usual sentences of so many sources are kept, some kilobytes each at most.
 MOST_SOURCES = 256
 #: Words are kept in the store when so many texts were counted since, or this share of all of them.
@@ -123,6 +125,7 @@ class StoredLibrary:
         self._learnt = False
         self._barred: dict[str, frozenset[str]] = {}  # sources by the story that they are kept out of
         self._kept: dict[str, Text] = {}  # in this batch: not saved yet, or with another text than is saved
+        self._stored: dict[str, Article] = {}  # nothing is saved meanwhile
         self._stories = Stories()
 
     def read(self, article: Article, *, begun: datetime, filled: int = 0) -> Text:
@@ -138,22 +141,30 @@ class StoredLibrary:
     def get(self, uid: str) -> Text | None:
         if (text := self._kept.get(uid)) is None:
             filled = self._unit.sketches.filled([uid])
-            stored = self._unit.articles(filled.keys())
-            printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of})
+            stored = self._articles(filled.keys())
+            printed = self._articles({one.copy_of for one in stored.values() if one.copy_of})
             self._bar({one.story for one in stored.values()})
             text = self._text(stored.get(uid), stored | printed, filled.get(uid, 0))
         return self._stories.present(text) if text else None
 
     def sharing(self, hashes: Sequence[int]) -> list[Text]:
         found = self._unit.sketches.sharing(hashes)
-        stored = self._unit.articles([uid for uid in found if uid not in self._kept])
-        printed = self._unit.articles({one.copy_of for one in stored.values() if one.copy_of} - stored.keys())
+        stored = self._articles([uid for uid in found if uid not in self._kept])
+        printed = self._articles({one.copy_of for one in stored.values() if one.copy_of} - stored.keys())
         self._bar({one.story for one in stored.values()})
         texts = (
             self._kept.get(uid) or self._text(stored.get(uid), stored | printed, filled)
             for uid, filled in found.items()
         )
         return [self._stories.present(text) for text in texts if text is not None]
+
+    def _articles(self, uids: Iterable[str]) -> dict[str, Article]:
+        """Those that are stored. Looked up once, mostly: the articles of a source have some candidates in common."""
+        wanted = list(uids)
+        if len(self._stored) > MOST_STORED:
+            self._stored.clear()
+        self._stored |= self._unit.articles([uid for uid in wanted if uid not in self._stored])
+        return {uid: self._stored[uid] for uid in wanted if uid in self._stored}
 
     def _bar(self, stories: set[str]) -> None:
         """Look up which sources' articles were taken out of these stories by hand."""

@@ -51,6 +51,21 @@ def test_the_shortest_texts_have_features(text: str) -> None:
     assert like(text, text).contained in (0.0, 1.0)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "rest"),
+    [
+        ("一二三四五", "六七八九十"),
+        ("𠮷野家で", "食べた𠮷牛丼の話"),
+        ("one two three four", " five six seven"),
+    ],
+)
+def test_runs_stand_in_their_order_and_none_is_left_out(beginning: str, rest: str) -> None:
+    few, many = features_of(beginning).sequence, features_of(beginning + rest)
+    assert few
+    assert many.sequence[: len(few)] == few
+    assert set(many.sequence) == many.runs
+
+
 def test_a_text_is_found_by_few_hashes_however_long_it_is() -> None:
     text = "".join(chr(0x4E00 + at * 7 % 5000) + str(at * 1.5) for at in range(5000))
     hashes = features_of(text).hashes
@@ -243,6 +258,17 @@ def test_common_words_weigh_little_before_anything_was_read() -> None:
     for _ in range(200):
         weights.add(features.terms, False)
     assert weights.of(next(iter(rare)), False) < 1
+
+
+def test_texts_are_weighed_anew_when_another_was_counted() -> None:
+    weights = Frequencies()
+    bridge, harbour = (features_of(plain(word)) for word in ("the bridge is closed", "the harbour"))
+    before = weights.weighed(bridge, False)
+    assert weights.weighed(bridge, False) is before
+    weights.add(harbour.terms, False)
+    after = weights.weighed(bridge, False)
+    assert after.terms != before.terms
+    assert after.terms == {term: often * weights.of(term, False) for term, often in bridge.terms.items()}
 
 
 def test_frequencies_are_the_same_once_kept_and_unpacked() -> None:
