@@ -31,6 +31,8 @@ from aggregator.publish.writer import PublishError
 #: Under this prefix a template finds ours though another of the same name stands before it.
 OURS = "ours"
 _STYLE = "style.css"
+#: What remembers a reader's choices, and what tells of new articles.
+SCRIPTS = ("choices.js", "fresh.js")
 _LARGEST = 1 << 20  #: bytes of a template or a style; more is a mistake
 
 
@@ -82,7 +84,7 @@ def load_look(templates: Path | None = None, stylesheet: Path | None = None) -> 
     return Look(
         style=our_style(),
         own_style=own_style,
-        mark=_mark(our_style(), own_style or b"", own),
+        mark=_mark(our_style(), *our_scripts().values(), own_style or b"", own),
         _environment=environment,
         _files=frozenset(file for _, file in theirs.values()),
     )
@@ -99,12 +101,20 @@ def look_of(output: Output, root: Path) -> Look:
 @functools.cache
 def our_look() -> Look:
     """The pages as they come with the package."""
-    return Look(style=our_style(), mark=_mark(our_style()), _environment=_environment({}))
+    return Look(
+        style=our_style(), mark=_mark(our_style(), *our_scripts().values()), _environment=_environment({})
+    )
 
 
 @functools.cache
 def our_style() -> bytes:
     return (files("aggregator.publish") / "assets" / _STYLE).read_bytes()
+
+
+@functools.cache
+def our_scripts() -> Mapping[str, bytes]:
+    """By name. No page needs one to be read."""
+    return {name: (files("aggregator.publish") / "assets" / name).read_bytes() for name in SCRIPTS}
 
 
 def _read_templates(folder: Path) -> dict[str, tuple[str, str]]:

@@ -15,7 +15,7 @@ from aggregator.publish.entry import has_article_pages
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
-from aggregator.publish.looks import Look
+from aggregator.publish.looks import Look, our_scripts
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
@@ -122,9 +122,10 @@ def render_front_files(paper: Paper, sources: Sequence[SourceRecord] = ()) -> Re
 
 
 def assets(look: Look) -> Mapping[str, bytes]:
-    """The style, the operator's own beside ours, and the icons."""
+    """The style, the operator's own beside ours, the scripts and the icons."""
     own = {} if look.own_style is None else {"assets/own.css": look.own_style}
-    return {"assets/style.css": look.style, **own, **_icons()}
+    scripts = {f"assets/{name}": body for name, body in our_scripts().items()}
+    return {"assets/style.css": look.style, **own, **scripts, **_icons()}
 
 
 @functools.cache

@@ -60,6 +60,8 @@ class Words:
     light_bright: str
     light_dark: str
     table: str
+    fresh_one: str  #: one article came while the page was read
+    fresh_many: str  #: {n} of them
     days: tuple[str, ...] = _DAYS
 
 
@@ -109,6 +111,8 @@ ENGLISH = Words(
     light_bright="Light",
     light_dark="Dark",
     table="Table",
+    fresh_one="1 new article",
+    fresh_many="{n} new articles",
 )
 SIMPLIFIED = Words(
     chinese=True,
@@ -156,6 +160,8 @@ SIMPLIFIED = Words(
     light_bright="浅色",
     light_dark="深色",
     table="表格",
+    fresh_one="有 1 篇新文章",
+    fresh_many="有 {n} 篇新文章",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 TRADITIONAL = Words(
@@ -204,6 +210,8 @@ TRADITIONAL = Words(
     light_bright="淺色",
     light_dark="深色",
     table="表格",
+    fresh_one="有 1 篇新文章",
+    fresh_many="有 {n} 篇新文章",
     days=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )
 

@@ -24,7 +24,7 @@ _PAGES = ("a", "story")
 _PAGE = re.compile(r"[0-9a-z]{26}\.html\Z")
 _TEMPORARY = re.compile(r"\.[a-z0-9.-]+\.[0-9a-f]{16}\.tmp\Z")
 #: Kinds of files that are worth compressing once here instead of at every request.
-_TEXT = (".html", ".css", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
+_TEXT = (".html", ".css", ".js", ".svg", ".rss", ".atom", ".json", ".opml", ".xml", ".txt")
 _BUFFER = 1 << 18  #: bytes at a time; a feed is made of many small pieces
 _MAY_NOT = (
     "no permission: let the user that runs this program write there, or set output.dir to another folder"

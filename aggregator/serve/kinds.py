@@ -9,9 +9,11 @@ from aggregator.text.mediatypes import FEED_TYPES
 
 _MINUTES, _DAY = "max-age=300", "max-age=86400"
 
-#: Pages bring no script and ask for none; pictures and recordings come from wherever the articles have them.
+#: Of scripts only our own two files are run (other types are none, which nosniff says), and these ask only us;
+#: pictures and recordings come from wherever the articles have them.
 PAGE_POLICY = (
-    "default-src 'none'; img-src * data:; media-src *; style-src 'self'; font-src 'self'; "
+    "default-src 'none'; img-src * data:; media-src *; style-src 'self'; font-src 'self'; script-src 'self'; "
+    "connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 #: Documents that a browser may render: nothing in them is ever run.

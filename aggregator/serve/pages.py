@@ -1,4 +1,4 @@
-"""The server's own pages. Templates escape everything; the style is inlined and allowed by its hash."""
+"""The server's own pages. Templates escape everything; style and script are inlined and allowed by their hashes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from aggregator.publish.looks import our_scripts
 from aggregator.serve.kinds import COMMON_HEADERS
 from aggregator.serve.negotiation import prefers
 from aggregator.serve.words import tongue_of
@@ -30,15 +31,15 @@ class Pages:
             trim_blocks=True,
         )
         style = (files("aggregator.serve") / "templates" / "style.css").read_text("utf-8")
-        self._style = Markup(style)
-        digest = base64.b64encode(sha256(style.encode()).digest()).decode()
+        choices = our_scripts()["choices.js"].decode()
+        self._inlined = {"style": Markup(style), "choices": Markup(choices)}
         self._policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'"
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(choices)}'; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         )
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
-        html = self._environment.get_template(template).render({**self._site, "style": self._style, **values})
+        html = self._environment.get_template(template).render({**self._site, **self._inlined, **values})
         headers = {**COMMON_HEADERS, "Content-Security-Policy": self._policy, "Cache-Control": "no-store"}
         return Response(html, status, headers, "text/html; charset=utf-8")
 
@@ -61,3 +62,8 @@ class Pages:
         response.headers["Cache-Control"] = "max-age=60"
         response.headers["Vary"] = "Accept"
         return response
+
+
+def _digest(inlined: str) -> str:
+    """As a policy names it."""
+    return f"sha256-{base64.b64encode(sha256(inlined.encode()).digest()).decode()}"

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.process import eventually
+
 #: Nothing but the page: no sandbox (root in a container has none), no updates, no telemetry, no QUIC.
 _FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
     --disable-component-update --disable-sync --disable-default-apps""".split()
@@ -48,6 +50,9 @@ class Look:
         self._root = root
         self.messages: list[str] = []  #: of the console: what the policy refuses is said there
         self.sizes: dict[str, int] = {}  #: bytes of each answer, decoded, by address
+        self.statuses: list[
+            tuple[str, int]
+        ] = []  #: path and status of each answer, as they came over the net
         page.on("console", lambda message: self.messages.append(message.text))
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("response", self._note)
@@ -84,6 +89,56 @@ class Look:
 
     def ask(self, script: str) -> Any:
         return self._page.evaluate(script)
+
+    def wait(self, script: str) -> None:
+        """Until it holds; over changes of the page. (Playwright's own way is eval, which the policy refuses.)"""
+        eventually(lambda: bool(self._asked_across(script)))
+
+    def _asked_across(self, script: str) -> Any:
+        try:
+            return self._page.evaluate(script)
+        except Exception as error:
+            if "context was destroyed" in str(error):
+                return None
+            raise
+
+    def before(self, script: str) -> None:
+        """Run at the beginning of every page from now on."""
+        self._page.add_init_script(script)
+
+    def beside(self, path: str) -> Look:
+        """Another window of the same reader."""
+        other = Look(self._page.context.new_page(), self._root)
+        other.open(path)
+        return other
+
+    def settle(self) -> None:
+        """Until nothing is under way."""
+        self._page.wait_for_load_state("networkidle")
+
+    def refused(self, pattern: str) -> list[str]:
+        """From now on requests that match come to nothing; the list tells of them."""
+        asked: list[str] = []
+
+        def refuse(route: Any) -> None:
+            asked.append(route.request.url)
+            route.abort()
+
+        self._page.route(pattern, refuse)
+        return asked
+
+    def answers(self) -> list[int]:
+        """The statuses that come over the net from now on; to the page a 304 is what it has already."""
+        found: list[int] = []
+        network = self._page.context.new_cdp_session(self._page)
+        network.on("Network.responseReceivedExtraInfo", lambda told: found.append(told["statusCode"]))
+        network.send("Network.enable")
+        return found
+
+    def clock(self) -> Any:
+        """The pages' clock, which stands still from now on and is moved by hand."""
+        self._page.clock.install()
+        return self._page.clock
 
 
 @contextmanager

@@ -58,6 +58,8 @@ def test_the_files_of_a_paper() -> None:
     files = render_paper(paper(edition(one, id="world"), edition(one, id="culture")), FragmentCache()).files
     assert sorted(files) == [
         "a/one.html",
+        "assets/choices.js",
+        "assets/fresh.js",
         "assets/style.css",
         "culture.atom",
         "culture.json",

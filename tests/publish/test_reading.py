@@ -68,11 +68,12 @@ def test_what_is_written_can_be_read_by_light_and_in_the_dark(written: str, on: 
 @pytest.mark.parametrize(("written", "on", "least"), WRITTEN_BY_THE_SERVER)
 def test_so_can_what_the_server_writes_and_draws(written: str, on: str, least: float) -> None:
     style = (files("aggregator.serve") / "templates" / "style.css").read_text("utf-8")
-    bright, dark = (
+    bright, system, switched = (
         dict(re.findall(r"--([a-z]+):(#[0-9a-f]{6})", block))
-        for block in re.findall(r":root\{([^}]*)\}", style)
+        for block in re.findall(r":root[^{}]*\{([^{}]*--paper:[^}]*)\}", style)
     )
-    for palette in (bright, dark):
+    assert system == switched
+    for palette in (bright, system):
         assert contrast(palette[written], palette[on]) >= least, palette
 
 

@@ -19,6 +19,7 @@ from aggregator.publish.story import MOST_COMPARED
 from storage.model import Article
 from tests.publish.samples import BASE, NOON, article, edition, paper, printed, uid_of
 from tests.publish.test_pages import PAYLOADS
+from tests.support.scripts import strange_scripts
 
 TEXT = "潮汐闸昨日启用。\n渔民说，作业日多了五十六天。\n港务局将在月底公布细则。"
 UID = uid_of("潮汐闸启用")
@@ -239,6 +240,7 @@ def test_nothing_that_a_copy_carries_acts(payload: str) -> None:
     tree = page(
         told(hostile, related=(Related(uid=UID, title=payload, source_name=payload, similarity=0.5),))
     )
-    assert not list(tree.iter("script", "iframe", "img", "svg", "style"))
+    assert not strange_scripts(tree)
+    assert not list(tree.iter("iframe", "img", "svg", "style"))
     assert not [name for node in tree.iter() for name in node.attrib if name.startswith("on")]
     assert not [node for node in tree.iter("a") if "javascript" in node.get("href", "")]
