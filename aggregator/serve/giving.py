@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ _READ = frozenset(
         b"range",
     )
 )
+#: Bytes of an answer that are written at a time.
+PIECE = 256 << 10
 _Heads = list[tuple[bytes, bytes]]
 #: Reads a part of a document that is too large to be held.
 Chunks = Callable[[int, int], Iterator[bytes]]
@@ -59,8 +62,16 @@ class Exchange:
         return self.fields.get(name, "")
 
     async def answer(self, status: int, headers: _Heads, body: bytes = b"") -> None:
+        """A long body goes in pieces, each when the last is taken: a slow reader keeps no copy of the whole."""
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
-        await self.send({"type": "http.response.body", "body": b"" if self.is_head else body})
+        body = b"" if self.is_head else body
+        at = 0
+        while len(body) - at > PIECE:
+            piece = body[at : at + PIECE]
+            await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+            at += PIECE
+            await asyncio.sleep(0)  # others have their turn, and that a reader has left is heard
+        await self.send({"type": "http.response.body", "body": body[at:] if at else body})
 
     async def respond(self, response: Response) -> None:
         await response(self.scope, self.receive, self.send)

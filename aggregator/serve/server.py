@@ -17,6 +17,7 @@ GRACE = 5  #: seconds that requests under way have after the stop
 KEEP_ALIVE = 15  #: seconds an idle connection is kept
 
 _BACKLOG = 512
+_UNSENT = 128 << 10  #: bytes
 
 
 class ServeError(Exception):
@@ -115,6 +116,9 @@ def _bound(family: int, kind: int, protocol: int, address: object) -> socket.soc
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        # Of what a slow reader has not taken the kernel holds so much and no more; inherited by each connection.
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
         made.bind(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
         made.listen(_BACKLOG)  # another listener shows here at the latest
         made.setblocking(False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -84,6 +85,21 @@ def a_paper(root: Path) -> Path:
     publish(root, "world/index.html", b"<!doctype html><title>world</title>")
     publish(root, "assets/style.css", b"body{margin:0}")
     return root
+
+
+Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def opened(address: str, number: int = 1) -> AsyncIterator[list[Opened]]:
+    """So many connections to the server at this address, to say what one likes."""
+    host, port = address.removeprefix("http://").split(":")
+    made = [await asyncio.open_connection(host, int(port)) for _ in range(number)]
+    try:
+        yield made
+    finally:
+        for _, writer in made:
+            writer.close()
 
 
 @asynccontextmanager

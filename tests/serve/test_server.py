@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from aggregator.config.model import Server
 from aggregator.serve import HttpServer, ServeError, make_app, protocol
 from aggregator.serve.server import bind
-from tests.serve.making import FEED, FakeFacts, a_paper
+from tests.serve.making import FEED, FakeFacts, a_paper, opened
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,17 +175,58 @@ async def test_a_long_body_is_no_head(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_there_are_only_so_many_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 2)
-    async with HttpServer(echo, "127.0.0.1:0") as server:
-        held = [await raw(server) for _ in range(2)]
+    async with HttpServer(echo, "127.0.0.1:0") as server, opened(server.address, 2) as held:
         for _, writer in held:
-            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        for reader, _ in held:
+            writer.write(b"GET / HTTP/1.1\r\n")
+        async with opened(server.address) as [(beyond, _)]:
+            with contextlib.suppress(ConnectionError):
+                assert await beyond.read() == b""
+        for reader, writer in held:
+            writer.write(b"Host: x\r\n\r\n")
             await reader.readuntil(b"200 OK")
-        reader, writer = await raw(server)
+
+
+async def test_who_is_kept_alive_for_nothing_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 2)
+    async with HttpServer(echo, "127.0.0.1:0") as server, opened(server.address, 2) as held:
+        (idle, first), (busy, second) = held
+        first.write(b"GET /one HTTP/1.1\r\nHost: x\r\n\r\n")
+        await idle.readuntil(b"/one")
+        second.write(b"GET /two HTTP/1.1\r\n")
+        assert (await fetched(f"{server.address}/three")).text == "/three"
         with contextlib.suppress(ConnectionError):
-            assert await reader.read() == b""
-        for _, one in (*held, (reader, writer)):
-            one.close()
+            assert await idle.read() == b""
+        second.write(b"Host: x\r\n\r\n")
+        await busy.readuntil(b"/two")
+
+
+async def test_one_neighbourhood_leaves_places_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 8)
+    monkeypatch.setattr(protocol, "neighbourhood", lambda client: client and client[0])  # loopback too
+    async with HttpServer(echo, "127.0.0.1:0") as server, opened(server.address, 2) as held:
+        async with opened(server.address) as [(beyond, _)]:
+            with contextlib.suppress(ConnectionError):
+                assert await beyond.read() == b""
+        for reader, writer in held:
+            writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await reader.readuntil(b"200 OK")
+
+
+@pytest.mark.parametrize(
+    ("address", "shared"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("127.0.0.5", None),
+        ("::1", None),
+        ("::ffff:127.0.0.1", None),
+        ("", None),
+    ],
+)
+def test_a_neighbourhood_is_an_address_or_a_household(address: str, shared: str | None) -> None:
+    assert protocol.neighbourhood((address, 4711)) == shared
 
 
 def test_every_address_of_the_machine_can_be_listened_at() -> None:
