@@ -20,6 +20,7 @@ from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictureproxy import PictureProxy
 from aggregator.pipeline.pictures import NoPicture, Pictures, fetch_picture, picture_key
 from aggregator.pipeline.pings import Pings
+from aggregator.pipeline.receivers import OnSent, unheard
 from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
@@ -55,6 +56,7 @@ async def open_desk(
     on_result: Callable[[PollResult], None] = lambda _: None,
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None,
     on_print: Callable[[PressReport], None] = lambda _: None,
+    on_sent: OnSent = unheard,
     reading: Reading | None = None,
 ) -> AsyncIterator[Desk]:
     """All that polling and publishing needs, over an open store, which the caller closes.
@@ -92,6 +94,7 @@ async def open_desk(
                 staff=staff,
                 editions=Editions(loaded.output_dir),
                 address=lambda: press.address,
+                on_sent=on_sent,
             )
             desk = Desk(
                 plan=plan,
@@ -123,6 +126,7 @@ async def open_desk(
                         staff=staff,
                         subscriptions=subscriptions,
                         address=lambda: press.address,
+                        on_sent=on_sent,
                     ),
                 ),
                 clock=clock,
@@ -159,6 +163,7 @@ class _Telling(TypedDict):
     staff: Staff
     editions: Editions
     address: Address
+    on_sent: OnSent
 
 
 @asynccontextmanager

@@ -100,11 +100,13 @@ async def open_office(
             on_result=note,
             on_push=metrics.pushed,
             on_print=printed,
+            on_sent=metrics.sent,
             reading=reading,
         ) as desk:
             reloader = Reloader(loaded, _loader(options), told=metrics.config_reload_ok.set)
             daemon = Daemon(desk, reload=lambda: _plan_or_none(reloader()), pace=pace, monotonic=monotonic)
             metrics.tick_age = daemon.tick_age
+            metrics.receivers = lambda: [one.receivers for one in desk.messengers]
             catalogue = Catalogue(
                 desk.present, lambda: desk.press.address, loaded.output_dir, desk.clock, desk.archive
             )

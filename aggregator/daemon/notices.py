@@ -12,6 +12,7 @@ import structlog
 
 from aggregator.clock import Clock
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.receivers import Receivers
 from storage.errors import StorageError
 
 log = structlog.get_logger("aggregator.notices")
@@ -25,6 +26,9 @@ class Messenger(Protocol):
 
     @property
     def under_way(self) -> int: ...
+
+    @property
+    def receivers(self) -> Receivers: ...
 
     async def take(self, plan: Plan) -> None:
         """Raises StorageError."""

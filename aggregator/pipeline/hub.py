@@ -27,6 +27,7 @@ from aggregator.fetch import Fetcher, FetchError, Request, check_url, forbidden
 from aggregator.pipeline.editions import Address, Edition, Editions, feed_names, name_of
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.quota import Quota
+from aggregator.pipeline.receivers import OnSent, Receivers, unheard
 from aggregator.pipeline.staff import Staff
 from aggregator.websub import hub as pure
 from aggregator.websub.hub import HubRequest, Unfit
@@ -74,9 +75,11 @@ class Hub:
         staff: Staff,
         editions: Editions,
         address: Address,
+        on_sent: OnSent = unheard,
     ) -> None:
         self._store, self._fetcher, self._clock, self._staff = store, fetcher, clock, staff
         self._editions, self._address = editions, address
+        self._on_sent = on_sent
         self._plan: Plan | None = None
         self._names: frozenset[str] = frozenset()  #: of the feeds that may be subscribed to; empty: no hub
         self._known: dict[Key, HubSubscription] = {}
@@ -99,6 +102,11 @@ class Hub:
     @property
     def subscriptions(self) -> list[HubSubscription]:
         return list(self._known.values())
+
+    @property
+    def receivers(self) -> Receivers:
+        failing = sum(one.attempts > 0 for one in self._known.values())
+        return Receivers(channel="subscriber", well=len(self._known) - failing, failing=failing)
 
     async def take(self, plan: Plan) -> None:
         """Take a plan in, at the start and at a reload. Raises StorageError."""
@@ -256,11 +264,13 @@ class Hub:
             status, fault = answer.status, f"HTTP {answer.status}"
         except FetchError as error:
             status, fault = None, error.reason
+        taken = status is not None and 200 <= status < 300
+        self._on_sent("subscriber", taken)
         if key not in self._known:
             return
-        if status is not None and 200 <= status < 300:
-            taken = replace(self._known[key], delivered=edition.tag, attempts=0, error=None)
-            self._note(key, replace(taken, next_try=None, failing_since=None))
+        if taken:
+            well = replace(self._known[key], delivered=edition.tag, attempts=0, error=None)
+            self._note(key, replace(well, next_try=None, failing_since=None))
         else:
             await self._failed(key, status, fault)
 

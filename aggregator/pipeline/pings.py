@@ -14,6 +14,7 @@ from aggregator.clock import Clock
 from aggregator.fetch import Fetcher, FetchError, HostManners, Request
 from aggregator.pipeline.editions import Address, Edition, Editions, feed_names, topic_of
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.receivers import OnSent, Receivers, unheard
 from aggregator.pipeline.staff import Staff
 from aggregator.websub.hub import wait_after
 from storage.interface import ArticleStore
@@ -43,9 +44,11 @@ class Pings:
         staff: Staff,
         editions: Editions,
         address: Address,
+        on_sent: OnSent = unheard,
     ) -> None:
         self._store, self._fetcher, self._clock, self._staff = store, fetcher, clock, staff
         self._editions, self._address = editions, address
+        self._on_sent = on_sent
         self._plan: Plan | None = None
         self._hub = ""  #: the address of the hub; empty: none of others
         self._told: dict[str, str] = {}  #: tags by topic
@@ -56,6 +59,11 @@ class Pings:
     @property
     def under_way(self) -> int:
         return int(self._telling is not None)
+
+    @property
+    def receivers(self) -> Receivers:
+        failing = bool(self._failures)
+        return Receivers(channel="hub", well=int(bool(self._hub) and not failing), failing=int(failing))
 
     async def take(self, plan: Plan) -> None:
         """Take a plan in, at the start and at a reload. Raises StorageError."""
@@ -101,6 +109,8 @@ class Pings:
                 return await self._ping(plan, self._topic(edition))
 
         faults = await asyncio.gather(*map(one, changed))
+        for fault in faults:
+            self._on_sent("hub", fault is None)
         told = {
             self._topic(one): one.tag for one, fault in zip(changed, faults, strict=True) if fault is None
         }

@@ -1,8 +1,8 @@
 """Webhooks: addresses of the operator's that are told of new articles, and of sources that need looking after.
 
 Nothing is queued. Of articles the store knows the order; a mark tells how far an address has been told. Of sources an
-address remembers in what state it was told that each is; what differs is news. Both are noted after the answer, so that
-a kill tells at most once more what was told last.
+address remembers in what state it was told that each is; what differs is news, and of an address that is down what
+differed meanwhile. All is noted after the answer, so that a kill tells at most once more what was told last.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ import asyncio
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 import structlog
@@ -22,7 +21,9 @@ from aggregator.clock import Clock
 from aggregator.config.model import Notify
 from aggregator.fetch import Fetcher, FetchError, Request
 from aggregator.pipeline.editions import Address
+from aggregator.pipeline.hooks import EVENTS, MOST_MISSED, Hook, Missed, next_step
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.receivers import OnSent, Receivers, unheard
 from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.pipeline.told import article_told, source_told
@@ -43,35 +44,6 @@ _LAST_WAIT = timedelta(hours=1)
 #: After failing for so long an address is not told of the articles of that time any more.
 _GIVEN_UP = timedelta(days=1)
 
-_EVENTS: Mapping[tuple[Trouble, Trouble], str] = {
-    ("ok", "broken"): "source_broken",
-    ("stale", "broken"): "source_broken",
-    ("ok", "stale"): "source_stale",
-    ("broken", "stale"): "source_stale",
-    ("broken", "ok"): "source_recovered",
-    ("stale", "ok"): "source_recovered",
-}
-
-
-@dataclass(slots=True, kw_only=True)
-class _Hook:
-    """One address."""
-
-    notify: Notify
-    mark: int  #: up to which decision its articles were told
-    told: dict[str, Trouble] = field(default_factory=dict)  #: the sources that are not called ok
-    failures: int = 0
-    failing_since: datetime | None = None
-    next_try: datetime | None = None
-
-    @property
-    def key(self) -> str:
-        """The setting under which it is remembered; an address may hold a secret."""
-        return f"webhook:{blake2b(self.notify.url.encode(), digest_size=8).hexdigest()}"
-
-    def noted(self) -> str:
-        return json.dumps({"mark": self.mark, "told": self.told})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Message:
@@ -80,6 +52,7 @@ class _Message:
     body: dict[str, Any]
     mark: int
     told: dict[str, Trouble]
+    missed: dict[str, Missed]
 
 
 class Webhooks:
@@ -94,11 +67,13 @@ class Webhooks:
         staff: Staff,
         subscriptions: Subscriptions,
         address: Address,
+        on_sent: OnSent = unheard,
     ) -> None:
         self._store, self._fetcher, self._clock, self._staff = store, fetcher, clock, staff
         self._subscriptions, self._address = subscriptions, address
+        self._on_sent = on_sent
         self._plan: Plan | None = None
-        self._hooks: list[_Hook] = []
+        self._hooks: list[Hook] = []
         self._wake: datetime | None = None
         self._telling: dict[str, asyncio.Task[None]] = {}
 
@@ -106,27 +81,29 @@ class Webhooks:
     def under_way(self) -> int:
         return len(self._telling)
 
+    @property
+    def receivers(self) -> Receivers:
+        failing = sum(hook.failures > 0 for hook in self._hooks)
+        return Receivers(channel="webhook", well=len(self._hooks) - failing, failing=failing)
+
     async def take(self, plan: Plan) -> None:
         """Take a plan in, at the start and at a reload. Raises StorageError."""
         known = {hook.key: hook for hook in self._hooks}
-        made = [_Hook(notify=notify, mark=0) for notify in plan.config.notify]
+        made = [Hook(notify=notify, mark=0) for notify in plan.config.notify]
         for hook in made:
             if (before := known.get(hook.key)) is not None:
-                hook.mark, hook.told = before.mark, before.told
+                hook.taken_over(before)
             else:
                 await self._remember(hook)
         self._plan, self._hooks, self._wake = plan, made, None
 
-    async def _remember(self, hook: _Hook) -> None:
+    async def _remember(self, hook: Hook) -> None:
         """A new address is told of what comes from now on."""
-        noted = _read(await self._staff.store.run(self._store.setting, hook.key))
-        if noted is None:
+        if not hook.recall(await self._staff.store.run(self._store.setting, hook.key)):
             _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
             await self._keep(hook)
-        else:
-            hook.mark, hook.told = noted
 
-    async def _keep(self, hook: _Hook) -> None:
+    async def _keep(self, hook: Hook) -> None:
         await self._staff.store.run(self._store.set_setting, hook.key, hook.noted())
 
     def printed(self) -> None:
@@ -142,6 +119,8 @@ class Webhooks:
         troubles = await self._troubles(self._plan, now)
         for hook in self._hooks:
             waits = hook.next_try is not None and now < hook.next_try <= now + 2 * _LAST_WAIT
+            if waits:
+                await self._remember_missed(self._plan, hook, troubles)
             if hook.key not in self._telling and not waits:
                 task = asyncio.create_task(self._tell(self._plan, hook, troubles))
                 self._telling[hook.key] = task
@@ -165,53 +144,71 @@ class Webhooks:
         source, agreed = plan.sources.get(source_id), self._subscriptions.of(source_id)
         return source.stale_after if source else None, agreed.last_push if agreed else None
 
+    async def _remember_missed(
+        self, plan: Plan, hook: Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
+    ) -> None:
+        """Of an address that is down: what it would have been told by now, for it may be over when it is up."""
+        before = dict(hook.missed)
+        for source_id, (trouble, record) in troubles.items():
+            event = EVENTS.get((hook.state_told(source_id), trouble))
+            known = hook.missed.get(source_id)
+            if event is None or trouble == "ok" or (known is not None and known.trouble == trouble):
+                continue
+            if known is not None or len(hook.missed) < MOST_MISSED:
+                hook.missed[source_id] = Missed(trouble=trouble, body=self._body(plan, event, record))
+        if hook.missed != before:
+            await self._keep(hook)
+
+    def _body(self, plan: Plan, event: str, record: SourceRecord) -> dict[str, Any]:
+        since = stale_since(record, *self._bound(plan, record.id), self._clock())
+        return source_told(event, record, plan.source_name(record.id, record.title), since)
+
     # -- telling
 
     async def _tell(
-        self, plan: Plan, hook: _Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
+        self, plan: Plan, hook: Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
     ) -> None:
         for _ in range(_IN_A_ROW):
             message = self._of_source(plan, hook, troubles) or await self._of_articles(plan, hook)
             if message is None:
                 return
             fault = await self._post(plan, hook.notify, message.body)
+            self._on_sent("webhook", fault is None)
             if fault is not None:
+                await self._remember_missed(plan, hook, troubles)
                 await self._failed(hook, fault)
                 return
-            hook.mark, hook.told = message.mark, message.told
+            hook.mark, hook.told, hook.missed = message.mark, message.told, message.missed
             hook.failures, hook.failing_since, hook.next_try = 0, None, None
             await self._keep(hook)
 
-    async def _failed(self, hook: _Hook, fault: str) -> None:
+    async def _failed(self, hook: Hook, fault: str) -> None:
         now = self._clock()
         hook.failures += 1
         hook.failing_since = hook.failing_since or now
         wait = min(wait_after(hook.failures), _LAST_WAIT)
         hook.next_try = now + wait
-        log.warning("a webhook was told in vain", webhook=_host(hook), error=fault, again=str(wait))
+        log.warning("a webhook was told in vain", webhook=hook.host, error=fault, again=str(wait))
         if now - hook.failing_since >= _GIVEN_UP:
             _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
             await self._keep(hook)
 
     def _of_source(
-        self, plan: Plan, hook: _Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
+        self, plan: Plan, hook: Hook, troubles: Mapping[str, tuple[Trouble, SourceRecord]]
     ) -> _Message | None:
         """The next source whose state is another than was told; what nobody wants to hear counts as told."""
         for source_id, (trouble, record) in troubles.items():
-            event = _EVENTS.get((hook.told.get(source_id, "ok"), trouble))
-            if event is None:
-                continue
-            told = {**hook.told, source_id: trouble}
-            told = {id: state for id, state in told.items() if state != "ok" and id in troubles}
-            if event not in hook.notify.events:
-                hook.told = told
-                continue
-            since = stale_since(record, *self._bound(plan, source_id), self._clock())
-            body = source_told(event, record, plan.source_name(source_id, record.title), since)
-            return _Message(body=self._framed(plan, body), mark=hook.mark, told=told)
+            while step := next_step(hook.state_told(source_id), hook.missed.get(source_id), trouble):
+                told = {**hook.told, source_id: step.trouble}
+                told = {id: state for id, state in told.items() if state != "ok" and id in troubles}
+                missed = {id: one for id, one in hook.missed.items() if id != source_id}
+                if step.event in hook.notify.events:
+                    body = self._framed(plan, step.body or self._body(plan, step.event, record))
+                    return _Message(body=body, mark=hook.mark, told=told, missed=missed)
+                hook.told, hook.missed = told, missed
         return None
 
-    async def _of_articles(self, plan: Plan, hook: _Hook) -> _Message | None:
+    async def _of_articles(self, plan: Plan, hook: Hook) -> _Message | None:
         if "new_article" not in hook.notify.events:
             return None
         for _ in range(_IN_A_ROW):
@@ -220,7 +217,7 @@ class Webhooks:
                 told = [article_told(one, plan.source_name(one.source)) for one in articles]
                 text = "\n".join(f"{one['title']} — {one['source']['name']} {one['url']}" for one in told)
                 body = self._framed(plan, {"event": "new_article", "text": text, "articles": told})
-                return _Message(body=body, mark=mark, told=hook.told)
+                return _Message(body=body, mark=mark, told=hook.told, missed=hook.missed)
             if mark == hook.mark:
                 return None
             hook.mark = mark  # nothing of that is printed
@@ -269,15 +266,3 @@ class Webhooks:
         for task in telling:
             task.cancel()
         await asyncio.gather(*telling, return_exceptions=True)
-
-
-def _read(noted: str | None) -> tuple[int, dict[str, Trouble]] | None:
-    try:
-        found = json.loads(noted or "")
-        return int(found["mark"]), {str(id): state for id, state in found["told"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def _host(hook: _Hook) -> str:
-    return hook.notify.url.split("/")[2].rpartition("@")[2]

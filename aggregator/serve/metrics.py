@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.exposition import choose_encoder
 
+from aggregator.pipeline.receivers import Channel, Receivers
 from storage.model import Health, SourceRecord
 
 _POLLABLE = (Health.OK, Health.FAILING, Health.DEAD)
 #: Shown from the start, so that a rate can be taken of the first one too.
 _PUSHES = ("pushed", "pinged", "unsigned", "overflow")
+_SENT = {True: "taken", False: "failed"}
 _OUTCOMES = ("taken", "unchanged", "not_modified", "failed", "limited", "gone", "held", "lost")
 
 
 class Metrics:
     """What the daemon counts as it goes; the rest is read off the records at each scrape.
 
-    ``tick_age`` may be set to a function that gives the seconds since the last tick.
+    ``tick_age`` may be set to a function that gives the seconds since the last tick, ``receivers`` to one that tells to
+    whom things are sent.
     """
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.tick_age: Callable[[], float] | None = None
+        self.receivers: Callable[[], Iterable[Receivers]] = tuple
         self._polls = self._counter("polls", "Polls since the start, by outcome.", ["outcome"])
         self._articles_seen = self._counter(
             "articles_decided", "Articles since the start, by what was decided about them.", ["decision"]
@@ -43,6 +48,19 @@ class Metrics:
         self._lag = self._gauge("due_lag_seconds", "How long the longest overdue source has waited.")
         self._tick = self._gauge("last_tick_age_seconds", "Time since the scheduler's last tick.")
         self._pushes = self._counter("pushes", "Documents that hubs brought, by outcome.", ["outcome"])
+        self._sent = self._counter(
+            "sent",
+            "Documents, pings and messages sent, by whom they are for and outcome.",
+            ["channel", "outcome"],
+        )
+        self._receivers = self._gauge(
+            "receivers",
+            "Subscribers, hubs and webhooks, by whether they took what was sent last.",
+            ["channel", "state"],
+        )
+        for channel in get_args(Channel):
+            for taken in (True, False):
+                self._sent.labels(channel, _SENT[taken])
         for outcome in _PUSHES:
             self._pushes.labels(outcome)
         for outcome in _OUTCOMES:
@@ -59,6 +77,10 @@ class Metrics:
         self._pushes.labels(outcome).inc()
         for decision, number in counts.items():
             self._articles_seen.labels(decision).inc(number)
+
+    def sent(self, channel: Channel, taken: bool) -> None:
+        """A document for a subscriber of our hub, a ping to a hub of others, a message for a webhook."""
+        self._sent.labels(channel, _SENT[taken]).inc()
 
     def published(self, files: int, *, failed: bool = False) -> None:
         """One run of the press: files written, and whether it failed."""
@@ -80,6 +102,9 @@ class Metrics:
         self._due.set(len(overdue))
         self._lag.set(max((late.total_seconds() for late in overdue), default=0.0))
         self._kept.set(sum(record.articles for record in records))
+        for one in self.receivers():
+            self._receivers.labels(one.channel, "well").set(one.well)
+            self._receivers.labels(one.channel, "failing").set(one.failing)
         if self.tick_age is not None:
             self._tick.set(self.tick_age())
 

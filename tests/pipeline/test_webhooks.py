@@ -222,3 +222,75 @@ async def test_a_store_that_fails_for_a_while_loses_no_message(
     await settled(newsroom)
     (message,) = told(newsroom)
     assert [article["title"] for article in message["articles"]] == ["新闻2"]
+
+
+# -- what befalls a source while the address is down
+
+
+def events(newsroom: Newsroom) -> list[str]:
+    return [message["event"] for message in told(newsroom)]
+
+
+async def up_again(newsroom: Newsroom) -> None:
+    newsroom.web.answer("/hook", ok())
+    newsroom.web.requests.clear()
+    newsroom.clock.forward(hours=2)
+    await settled(newsroom)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_source_that_broke_and_recovered_meanwhile_is_told_of(
+    newsroom: Newsroom, restarted: bool
+) -> None:
+    await newsroom.start(yaml("[source_broken, source_recovered]"))
+    newsroom.web.answer("/hook", hang_up())
+    await polled(newsroom, BROKEN, BROKEN, BROKEN, BROKEN)
+    await polled(newsroom, ok(rss(item(1))))
+    if restarted:
+        await newsroom.restart()
+    await up_again(newsroom)
+    broken, recovered = told(newsroom)
+    assert (broken["event"], recovered["event"]) == ("source_broken", "source_recovered")
+    assert "500" in broken["text"], "as things stood then"
+    assert broken["source"]["state"] == "failing"
+    assert recovered["source"]["state"] == "ok"
+    newsroom.clock.forward(hours=2)
+    await settled(newsroom)
+    assert len(told(newsroom)) == 2
+
+
+async def test_what_lasts_is_told_as_it_stands_when_the_address_is_up_again(newsroom: Newsroom) -> None:
+    await newsroom.start(yaml("[source_broken, source_recovered]"))
+    newsroom.web.answer("/hook", hang_up())
+    await polled(newsroom, BROKEN, BROKEN, BROKEN, ok(status="502 Bad Gateway"))
+    await up_again(newsroom)
+    (broken,) = told(newsroom)
+    assert "502" in broken["text"]
+
+
+async def test_who_asked_for_recoveries_alone_hears_of_those_that_were_missed(newsroom: Newsroom) -> None:
+    await newsroom.start(yaml("[new_article, source_recovered]"))
+    await settled(newsroom)
+    newsroom.web.answer("/hook", hang_up())
+    await polled(newsroom, ok(rss(item(2), item(1))), BROKEN, BROKEN, BROKEN, ok(rss(item(2), item(1))))
+    await up_again(newsroom)
+    assert sorted(events(newsroom)) == ["new_article", "source_recovered"]
+
+
+async def test_what_was_sent_is_counted_and_who_takes_nothing_is_shown(tmp_path: Path) -> None:
+    async with Web() as web:
+        newsroom = Newsroom(web=web, folder=tmp_path, serve=True)
+        web.answer("/feed", ok(rss(item(1))))
+        web.answer("/hook", hang_up())
+        await newsroom.start(yaml("new_article"))
+        await polled(newsroom, ok(rss(item(2), item(1))))
+        down = (await newsroom.get("/metrics")).text
+        await up_again(newsroom)
+        up = (await newsroom.get("/metrics")).text
+        await newsroom.stop()
+    assert 'aggregator_sent_total{channel="webhook",outcome="failed"} 1.0' in down
+    assert 'aggregator_receivers{channel="webhook",state="failing"} 1.0' in down
+    assert 'aggregator_sent_total{channel="webhook",outcome="taken"} 1.0' in up
+    assert 'aggregator_receivers{channel="webhook",state="failing"} 0.0' in up
+    assert 'aggregator_receivers{channel="webhook",state="well"} 1.0' in up
+    assert 'aggregator_sent_total{channel="subscriber",outcome="taken"} 0.0' in up
