@@ -16,6 +16,9 @@ from aggregator.publish.links import section_tag
 #: The feed of all sections together.
 COMBINED = "all"
 
+#: Characters of a word or a name that may be asked for.
+LONGEST_ASKED = 100
+
 FeedForm: TypeAlias = Literal["rss", "atom", "json"]
 
 #: Media type of each form of a feed.
@@ -76,6 +79,11 @@ class FeedQuery:
             "author": line(self.author),
         }
         return {name: value for name, value in given.items() if value}
+
+
+def page_address(query: FeedQuery) -> str:
+    """Of the page that answers the question, relative to the paper's root."""
+    return f"search?{urlencode(query.parameters())}"
 
 
 def section_head(paper: Paper, edition: SectionEdition) -> FeedHead:
@@ -162,7 +170,7 @@ def query_head(paper: Paper, query: FeedQuery, *, title: str = "") -> FeedHead:
         suffix=f"search-{digest}",
         title=f"{named} · {line(paper.site.title)}",
         language=paper.site.language,
-        page=f"{paper.base_url}/search?{asked}",
+        page=f"{paper.base_url}/{page_address(query)}",
         stem=f"{paper.base_url}/search",
         query=f"?{asked}",
     )

@@ -30,13 +30,13 @@ from aggregator.publish.entry import (
     link_of,
     page_body,
     summary,
-    tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, fragment_key, gather
 from aggregator.publish.front import columns_across, front_page, has_picture, takes_everything
 from aggregator.publish.heads import combined_head
 from aggregator.publish.links import enclosures, public_url
 from aggregator.publish.looks import Look
+from aggregator.publish.named import named_authors, named_tags
 from aggregator.publish.words import Words, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
@@ -218,9 +218,9 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         feeds=feeds_of(paper, home, "../") if home else [],
         html=Markup(html),  # cleaned by nh3
         picture="" if "<img" in html else public_url(article.image or ""),
-        authors=words.author_between.join(map(line, article.authors)),
+        authors=named_authors(paper, article.authors, setting.root),
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
-        tags=tags(printed),
+        tags=named_tags(paper, printed, setting.root),
         files=enclosures(article),
         also=Markup(also_line(printed, setting.imprint.language, copies)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),

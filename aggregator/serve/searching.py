@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from aggregator.publish import FeedQuery, Hits, Paper, PublishError, render_search
+from aggregator.publish.heads import LONGEST_ASKED
 from aggregator.publish.results import PER_PAGE
 from aggregator.serve.kinds import COMMON_HEADERS, PAGE_POLICY
 from storage.errors import StorageError
@@ -20,7 +21,7 @@ from storage.errors import StorageError
 log = structlog.get_logger("aggregator.serve")
 
 #: What a question holds at most; what is longer was not written by a person.
-LONGEST, MOST_WORDS, LAST_PAGE = 100, 8, 10
+MOST_WORDS, LAST_PAGE = 8, 10
 #: Questions answered at a time, and seconds that others wait for their turn: polls need the store as well.
 _AT_A_TIME, _PATIENCE = 2, 5.0
 
@@ -59,7 +60,11 @@ def question_of(parameters: Mapping[str, str]) -> Question:
 
 
 def _text(said: str) -> str:
-    return _BLANK.sub(" ", said[: 4 * LONGEST].encode("utf-8", "ignore").decode()).strip()[:LONGEST].strip()
+    return (
+        _BLANK.sub(" ", said[: 4 * LONGEST_ASKED].encode("utf-8", "ignore").decode())
+        .strip()[:LONGEST_ASKED]
+        .strip()
+    )
 
 
 def _id(said: str) -> str:
