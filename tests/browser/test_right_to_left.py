@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 CONFIG = """
 site: {{title: صحيفة المرفأ, description: أخبار الضفتين, language: ar}}
 defaults: {{allow_private: 127.0.0.0/8, interval: 1h}}
-sources: [{{id: morning, url: "{web}/feed"}}]
+sources:
+  - {{id: morning, url: "{web}/feed"}}
+  - {{id: post, url: "{web}/post", language: en}}
 sections: [{{id: world, title: العالم, include: "*"}}, {{id: city, title: المدينة, match: {{tag: النقل}}}}]
 """
 BRIDGE = item(
@@ -41,7 +43,8 @@ def browser() -> Iterator[Any]:
 def paper(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("paper")
     with threaded_web() as web:
-        web.answer("/feed", ok(rss(BRIDGE, FERRY)))
+        web.answer("/feed", ok(rss(BRIDGE)))
+        web.answer("/post", ok(rss(FERRY)))
         (folder / "feeds.yaml").write_text(CONFIG.format(web=web.url("")), encoding="utf-8")
         with Process("run", "--listen", "127.0.0.1:0", folder=folder) as running:
             root = running.said(r"(http://127\.0\.0\.1:\d+)/$")[1]
@@ -63,17 +66,30 @@ def test_pages_fit_their_window_and_are_open_to_all(browser: Any, paper: str, si
     assert not faults, "\n".join(faults)
 
 
-def test_the_page_begins_at_the_right_and_each_article_where_its_script_does(
-    browser: Any, paper: str
-) -> None:
+def test_each_article_begins_where_its_script_does(browser: Any, paper: str) -> None:
     with window(browser, paper) as look:
         look.open("/world/")
-        places = look.ask("""[...document.querySelectorAll('.item')].map(item => {
-          const title = document.createRange(), whole = item.getBoundingClientRect()
-          title.selectNodeContents(item.querySelector('h2'))
-          const said = title.getBoundingClientRect()
-          return [item.textContent.includes('ferry'), said.left - whole.left, whole.right - said.right]
-        })""")
         assert look.ask("getComputedStyle(document.querySelector('h1')).direction") == "rtl"
-    for _, left, right in places:
-        assert right < left, "headlines stand in one row, at the right"
+        places = look.ask("""[...document.querySelectorAll('.item')].map(item => {
+          const said = document.createRange(), whole = item.getBoundingClientRect()
+          return ['h2', '.summary', '.facts > :last-child'].map(part => {
+            said.selectNodeContents(item.querySelector(part))
+            const box = said.getBoundingClientRect()
+            return [item.textContent.includes('ferry'), box.left - whole.left, whole.right - box.right]
+          })
+        }).flat()""")
+    assert {ltr for ltr, _, _ in places} == {True, False}
+    for ltr, left, right in places:
+        assert (left < right) is ltr
+
+
+def test_dates_and_numbers_of_ours_keep_their_order(browser: Any, paper: str) -> None:
+    with window(browser, paper) as look:
+        look.open("/world/")
+        first, last = look.ask("""['count', 'word'].map((_, at) => {
+          const line = document.querySelector('.heading .facts > span').firstChild, range = document.createRange()
+          const [from, to] = at ? [2, line.length] : [0, 1]
+          range.setStart(line, from); range.setEnd(line, to)
+          return range.getBoundingClientRect().left
+        })""")
+        assert first < last, "2 articles, not articles 2"
