@@ -26,6 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aggregator.config.looks import template_files
 from aggregator.config.model import Output
+from aggregator.publish.words import direction
 from aggregator.publish.writer import PublishError
 
 #: Under this prefix a template finds ours though another of the same name stands before it.
@@ -149,7 +150,7 @@ def _environment(theirs: Mapping[str, tuple[str, str]]) -> Environment:
         loader = ChoiceLoader([FunctionLoader(_finder(theirs)), PrefixLoader({OURS: ours}), ours])
     # A theme may come from a stranger: it shows what it is given, and reaches nothing else.
     kind = ImmutableSandboxedEnvironment if theirs else Environment
-    return kind(
+    made = kind(
         loader=loader,
         autoescape=True,
         undefined=StrictUndefined,
@@ -157,6 +158,8 @@ def _environment(theirs: Mapping[str, tuple[str, str]]) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["direction"] = direction
+    return made
 
 
 def _finder(

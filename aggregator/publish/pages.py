@@ -37,7 +37,7 @@ from aggregator.publish.heads import combined_head
 from aggregator.publish.links import enclosures, public_url
 from aggregator.publish.looks import Look
 from aggregator.publish.named import named_authors, named_tags
-from aggregator.publish.words import Words, long_date, short_time, words_for
+from aggregator.publish.words import Words, direction, long_date, short_time, words_for
 
 _FORMS = (("atom", "Atom", "application/atom+xml"), ("rss", "RSS", "application/rss+xml"),
           ("json", "JSON Feed", "application/feed+json"))  # fmt: skip
@@ -49,7 +49,6 @@ _SCRIPT_NAMES: dict[Script, tuple[str, str]] = {
     "hant-tw": ("臺灣正體", "zh-TW"),
     "hant-hk": ("香港繁體", "zh-HK"),
 }
-_RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi")
 
 # A style clamps summaries to a few lines; what no screen shows need not be sent.
 _FRONT_BLURB, _SECTION_BLURB = 160, 320
@@ -221,7 +220,7 @@ def _article_page(paper: Paper, printed: PrintedArticle, setting: Setting) -> by
         authors=named_authors(paper, article.authors, setting.root),
         updated=_stamp(modified(article), setting) if modified(article) > article.date else None,
         tags=named_tags(paper, printed, setting.root),
-        files=enclosures(article),
+        files=[file for file in enclosures(article) if file.url != public_url(article.image or "")],
         also=Markup(also_line(printed, setting.imprint.language, copies)),  # escaped where it is made
         attribution=Markup(attribution_line(printed, setting.imprint)),
     )
@@ -270,7 +269,7 @@ def common(paper: Paper, setting: Setting) -> dict[str, Any]:
         "query": "",
         "scripts": [],
         "paper_lang": _other_language(paper.site.language, setting.imprint.language),
-        "right_to_left": setting.imprint.language.lower().startswith(_RIGHT_TO_LEFT),
+        "right_to_left": direction(setting.imprint.language) == "rtl",
         "look": paper.look,
         "generator": f"{markup.GENERATOR} {paper.generator_version}".strip(),
     }

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"))
 _TRADITIONAL = ("zh-hant", "zh-tw", "zh-hk", "zh-mo")
 
 
@@ -227,6 +228,11 @@ def words_for(language: str | None) -> Words:
 def is_traditional(tag: str) -> bool:
     """Whether a BCP 47 tag in lower case is one of Traditional Chinese."""
     return tag.startswith(_TRADITIONAL)
+
+
+def direction(language: str) -> str:
+    """``rtl`` or ``ltr``, as the attribute ``dir`` has it: in which direction a BCP 47 language is written."""
+    return "rtl" if language.lower().replace("_", "-").split("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def long_date(when: datetime, zone: tzinfo, words: Words) -> str:

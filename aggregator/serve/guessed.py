@@ -24,7 +24,7 @@ def guessed_routes(missing: Callable[[Request], Response]) -> list[Route]:
     """Nothing is looked up: whether there is such a tag, the feed tells."""
 
     async def lead(request: Request) -> Response:
-        field = request.url.path.split("/")[1]
+        field = str(request.scope["path"]).split("/")[1]
         name, form = _form_of(str(request.path_params["name"]))
         asked = question_of({field: name}).query.parameters()
         if not asked:

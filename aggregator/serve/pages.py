@@ -22,8 +22,8 @@ class Pages:
     """Renders the templates of this package for one paper."""
 
     def __init__(self, title: str, language: str) -> None:
-        self._site = {"site_title": title, "language": language}
         self.tongue = tongue_of(language)
+        self._site = {"site_title": title, "language": self.tongue.tag}
         self._environment = Environment(
             loader=PackageLoader("aggregator.serve"),
             autoescape=True,

@@ -142,6 +142,7 @@ CHINESE: Words = MappingProxyType(
 class Tongue:
     """How the server's own pages speak."""
 
+    tag: str  #: BCP 47, of the words
     words: Words
     say: Callable[[str], str]  #: a sentence that the store keeps in English
 
@@ -150,9 +151,9 @@ def tongue_of(language: str) -> Tongue:
     """Of a BCP 47 language; English where there is none of its own."""
     tag = language.lower().replace("_", "-")
     if tag.split("-")[0] != "zh":
-        return Tongue(words=ENGLISH, say=str)
+        return Tongue(tag=language if tag.startswith("en") else "en", words=ENGLISH, say=str)
     if not is_traditional(tag):
-        return Tongue(words=CHINESE, say=in_chinese)
+        return Tongue(tag=language, words=CHINESE, say=in_chinese)
     convert = converter("hant")
     words = MappingProxyType({name: convert(word) for name, word in CHINESE.items()})
-    return Tongue(words=words, say=lambda text: convert(in_chinese(text)))
+    return Tongue(tag=language, words=words, say=lambda text: convert(in_chinese(text)))

@@ -358,6 +358,29 @@ def test_the_sample_paper_is_the_same_at_every_build() -> None:
     assert render_paper(whole, FragmentCache()) == render_paper(sample_paper(), FragmentCache())
 
 
+# -- directions
+
+
+@pytest.mark.parametrize(
+    ("paper_language", "language", "said"),
+    [("ar", "en", ' lang="en" dir="ltr"'), ("en", "he-IL", ' lang="he-IL" dir="rtl"'), ("en", "en", "")],
+)
+def test_an_article_in_another_language_says_its_direction(
+    paper_language: str, language: str, said: str
+) -> None:
+    section = edition(printed(article(language=language)), id="world", language=paper_language)
+    whole = paper(section, site=Site(title="x", language=paper_language))
+    page = render_section(whole, section, FragmentCache()).files["world/index.html"].decode()
+    assert f'<article class="item"{said}>' in page
+    assert (' dir="rtl">' in page.partition("<head>")[0]) is (paper_language == "ar")
+
+
+def test_a_picture_that_is_shown_is_not_listed_as_a_file_as_well() -> None:
+    shown, other = "https://a.example/p.jpg", "https://a.example/more.pdf"
+    files = of_one(uid="one", image=shown, enclosures=(Enclosure(url=shown), Enclosure(url=other)))
+    assert tree(files, "a/one.html").xpath("//section[@class='files']//a/@href") == [other]
+
+
 # -- names that lead on
 
 

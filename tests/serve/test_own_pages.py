@@ -179,6 +179,13 @@ async def test_a_paper_without_sources_says_how_to_add_one(tmp_path: Path) -> No
         assert "aggregator add" in (await asking.get("/status")).text
 
 
+async def test_english_is_called_english_on_the_pages_of_a_paper_in_another_language(tmp_path: Path) -> None:
+    async with client(tmp_path, site=Site(title="صحيفة", language="ar")) as asking:
+        page = (await asking.get("/status", headers={"accept": "text/html"})).text
+
+    assert '<html lang="en">' in page
+
+
 async def test_the_page_of_what_is_missing_speaks_the_papers_language(tmp_path: Path) -> None:
     async with client(tmp_path, site=Site(language="zh-CN")) as asking:
         page = (await asking.get("/x", headers={"accept": "text/html"})).text
