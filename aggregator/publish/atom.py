@@ -26,6 +26,7 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.guesses import bare, declare
 from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
@@ -100,12 +101,13 @@ def feed_root(
     feed.link([dict(link) for link in links])
     root, _ = feed._create_atom()
     root.set(XML_LANG, language_tag(language) or "en")
+    declare(root, "title", "subtitle", "rights")
     return root
 
 
 def _author(paper: Paper) -> dict[str, str]:
     email, _, _ = (paper.site.editor or "").partition(" ")
-    author = {"name": line(paper.site.title) or markup.GENERATOR, "uri": f"{paper.base_url}/"}
+    author = {"name": bare(line(paper.site.title)) or markup.GENERATOR, "uri": f"{paper.base_url}/"}
     return {**author, "email": email} if email else author
 
 
@@ -118,11 +120,11 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry.title(headline(article, imprint.language))
     entry.updated(instant(modified(article), article.uid))
     entry.published(article.date.replace(microsecond=0))
-    entry.author([{"name": name} for name in authors(printed)])
+    entry.author([{"name": bare(name)} for name in authors(printed)])
     entry.link([{"href": link["href"]} for link in links])
     words, whole = summary(article), content(printed, imprint)
-    if words:
-        entry.summary(words)
+    if words or not whole:  # an entry without any text is told by its title (MissingTextualContent)
+        entry.summary(words or headline(article, imprint.language))
     if whole:
         entry.content(whole, type="html")  # never CDATA, which feedgen writes as the type (defect 5)
     _categorise(entry, printed, imprint)
@@ -139,10 +141,11 @@ def _links(printed: PrintedArticle, imprint: Imprint) -> list[dict[str, str]]:
         length = {} if file.length is None else {"length": str(file.length)}
         links.append({"href": file.url, "rel": "enclosure", "type": file.type or "", **length})
     links += [
-        {"href": url, "rel": "related", "title": title or name} for url, name, title in copies_of(printed)
+        {"href": url, "rel": "related", "title": bare(title or name)}
+        for url, name, title in copies_of(printed)
     ]
     # Readers list what is related; what the words were taken from is said to programs as well (RFC 4287 §4.2.7.2).
-    links += [{"href": url, "rel": "via", "title": name} for url, name, _ in origins_of(printed)]
+    links += [{"href": url, "rel": "via", "title": bare(name)} for url, name, _ in origins_of(printed)]
     return links
 
 
@@ -151,6 +154,7 @@ def _mend_entry(entry: Any, printed: PrintedArticle, imprint: Imprint, links: li
     for element, attributes in zip(entry.findall("link"), links, strict=True):
         for name, value in attributes.items():  # defect 1: feedgen keeps the href alone
             element.set(name, value)
+    declare(entry, "title", "summary")
     language = language_tag(printed.article.language)
     if language and language != imprint.language:
         entry.set(XML_LANG, language)
@@ -175,6 +179,6 @@ def _mend_source(source: Any, printed: PrintedArticle, imprint: Imprint) -> None
 def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
-        entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
+        entry.category(term=section_id, label=bare(line(title)) or section_id, scheme=scheme)
     for tag in tags(printed):
-        entry.category(term=tag)
+        entry.category(term=bare(tag))

@@ -17,6 +17,7 @@ from aggregator.publish.edition import Also, Paper, PrintedArticle
 from aggregator.publish.links import public_url
 from aggregator.publish.story_words import story_words_for
 from aggregator.publish.words import Words, words_for
+from aggregator.text.languages import LANGUAGES
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
 from storage.model import Article
 
@@ -108,9 +109,10 @@ def imprint_of(paper: Paper, language: str, feed: str = "") -> Imprint:
 
 
 def language_tag(tag: str | None) -> str | None:
-    """The BCP 47 tag as it may be printed; None when it is none."""
+    """The BCP 47 tag as it may be printed; None when it is none, or its two letters are no language's."""
     tag = (tag or "").strip().replace("_", "-")
-    return tag if _LANGUAGE.match(tag) else None
+    first = tag.partition("-")[0].lower()
+    return tag if _LANGUAGE.match(tag) and (len(first) > 2 or first in LANGUAGES) else None
 
 
 def has_article_pages(paper: Paper) -> bool:
@@ -160,7 +162,7 @@ def authors(printed: PrintedArticle) -> tuple[str, ...]:
 
 def tags(printed: PrintedArticle) -> tuple[str, ...]:
     """Its tags; before them its section at its source, unless it is printed in one of that name anyway."""
-    ours = {line(title) or section_id for section_id, title in printed.sections}
+    ours = {name for section_id, title in printed.sections for name in (section_id, line(title))}
     own = [label for label in printed.article.labels[:1] if line(label) not in ours]
     return tuple(dict.fromkeys(filter(None, map(line, (*own, *printed.article.tags)))))
 

@@ -14,9 +14,9 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from aggregator.publish.document import Document
 from aggregator.publish.edition import Paper, SectionEdition
 from aggregator.publish.entry import line, printable
+from aggregator.publish.guesses import by_number
 from aggregator.publish.links import public_url
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -67,13 +67,14 @@ def mount(element: Any, namespaces: dict[str, str]) -> Any:
 def fragment(element: Any) -> bytes:
     """The lines of a mounted entry, to stand in a document whose root declares the same namespaces."""
     raw: bytes = etree.tostring(element.getparent(), encoding="utf-8")
-    return raw[raw.index(b">") + 1 : raw.rindex(b"</root>")] + b"\n"
+    return by_number(raw[raw.index(b">") + 1 : raw.rindex(b"</root>")]) + b"\n"
 
 
-def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> Document:
+def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> tuple[bytes, ...]:
     """The whole document: ``fragments`` stand before ``closing``, the last end tags of ``root``."""
     raw: bytes = etree.tostring(root, encoding="utf-8")
-    return (DECLARATION + raw.removesuffix(closing) + b"\n", *fragments, closing + b"\n")
+    head = by_number(raw.removesuffix(closing))
+    return (DECLARATION + head + b"\n", *fragments, closing + b"\n")
 
 
 def add(parent: Any, name: str, text: str | None = None, /, **attributes: str) -> Any:

@@ -25,6 +25,7 @@ from aggregator.publish.entry import (
     tags,
 )
 from aggregator.publish.fragments import FragmentCache, Rendered, gather
+from aggregator.publish.guesses import bare, said_as_html
 from aggregator.publish.heads import FEED_TYPES, FeedHead
 from aggregator.publish.links import (
     enclosures,
@@ -58,18 +59,19 @@ def render_rss(
 def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
     """The root element of the feed, without items."""
     feed = markup.new_feed(paper)
-    feed.title(head.title)
-    feed.description(head.description or head.title)
+    title = said_as_html(head.title)
+    feed.title(title)
+    feed.description(said_as_html(head.description or head.title))
     feed.language(language_tag(head.language) or "en")
     if head.category:
         term, label = head.category
-        feed.category(term=term, label=label, scheme=section_scheme(paper.id_authority))
-    feed.image(url=markup.logo_url(paper), title=head.title, link=head.page)
+        feed.category(term=term, label=bare(label), scheme=section_scheme(paper.id_authority))
+    feed.image(url=markup.logo_url(paper), title=title, link=head.page)
     feed.ttl(_minutes(paper))
     if paper.site.editor:
-        feed.managingEditor(paper.site.editor)
+        feed.managingEditor(bare(paper.site.editor))
     if rights := line(paper.site.copyright):
-        feed.rights(rights)
+        feed.rights(said_as_html(rights))
     feed.link(href=head.address("rss"), rel="self", type=FEED_TYPES["rss"])
     feed.link(
         href=head.page, rel="alternate", type="text/html"
@@ -100,7 +102,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     """One ``<item>``. A function of its arguments alone."""
     article = printed.article
     entry = FeedEntry()
-    entry.title(headline(article, imprint.language))
+    entry.title(said_as_html(headline(article, imprint.language)))
     entry.link(href=link_of(printed, imprint))
     entry.guid(entry_id(article.uid, imprint.authority, imprint.feed), permalink=False)
     words, whole = summary(article), content(printed, imprint)
@@ -112,7 +114,7 @@ def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     _categorise(entry, printed, imprint)
     source = source_address(printed.source_url)
     if source:
-        entry.source(url=source, title=line(printed.source_name) or source)
+        entry.source(url=source, title=bare(line(printed.source_name)) or source)
     files = enclosures(article)
     if files:  # RSS has one enclosure; 0 stands for an unknown length
         entry.enclosure(url=files[0].url, length=files[0].length or 0, type=files[0].type)
@@ -123,7 +125,7 @@ def _mend_item(item: Any, printed: PrintedArticle) -> Any:
     article = printed.article
     markup.mount(item, RSS_NAMESPACES)
     for name in authors(printed):  # defect 9: feedgen drops an author without an e-mail address
-        add(item, f"{{{DC}}}creator", name)
+        add(item, f"{{{DC}}}creator", bare(name))
     add(item, "pubDate", rfc822(article.date))  # defect 15
     if modified(article) > article.date:
         add(item, f"{{{DCTERMS}}}modified", rfc3339(modified(article)))
@@ -136,9 +138,9 @@ def _mend_item(item: Any, printed: PrintedArticle) -> Any:
 def _categorise(entry: Any, printed: PrintedArticle, imprint: Imprint) -> None:
     scheme = section_scheme(imprint.authority)
     for section_id, title in printed.sections:
-        entry.category(term=section_id, label=line(title) or section_id, scheme=scheme)
+        entry.category(term=section_id, label=bare(line(title)) or section_id, scheme=scheme)
     for tag in tags(printed):
-        entry.category(term=tag)
+        entry.category(term=bare(tag))
 
 
 def rfc822(when: datetime) -> str:

@@ -13,6 +13,7 @@ from aggregator.publish.atom import MIME, feed_root
 from aggregator.publish.edition import UNPRINTED, Paper
 from aggregator.publish.entry import instant, line
 from aggregator.publish.fragments import Rendered
+from aggregator.publish.guesses import declare
 from aggregator.publish.links import source_address
 from aggregator.publish.words import SIMPLIFIED, TRADITIONAL, Words, words_for
 from aggregator.text.urls import shown_text
@@ -103,4 +104,5 @@ def _entry(paper: Paper, record: SourceRecord, texts: dict[str, str]) -> bytes:
     entry.summary(f"{paragraphs[0]} {paragraphs[1]}")
     entry.content("".join(f"<p>{escape(text)}</p>" for text in paragraphs if text), type="html")
     element = markup.mount(entry.atom_entry(), markup.ATOM_NAMESPACES)
+    declare(element, "title", "summary")
     return markup.fragment(element)

@@ -46,6 +46,7 @@ _OTHER_RELATIONS = frozenset(
 #: Characters of an author's name that are looked at.
 LONGEST_NAME = 500
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_REST_OF_MAIL = re.compile(r"^[a-z]+\s*(?=[(<])|\s*<[a-z]+>?$", re.IGNORECASE)
 _HTTP = ("http://", "https://")
 
 
@@ -119,10 +120,14 @@ def objects(parsed: Parsed, key: str) -> list[Parsed]:
 
 def authors_of(parsed: Parsed) -> tuple[str, ...]:
     """Names of people, each once. A mail address is no name: it is taken out, and alone it is nobody."""
-    names = [text(person, "name") for person in objects(parsed, "authors")]
+    # Feedparser's taking apart of a name and an address knows no top-level domain above four letters, and leaves the
+    # rest of it with the name.
+    names = [
+        _REST_OF_MAIL.sub("", text(person, "name")) if "email" in person else text(person, "name")
+        for person in objects(parsed, "authors")
+    ]
     if len(names) < 2:
-        # The one author's own words: feedparser's taking apart of them knows no top-level domain above four letters.
-        names = [text(parsed, "author")]
+        names = [text(parsed, "author")]  # the one author's own words
     return people(names)
 
 

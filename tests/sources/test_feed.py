@@ -489,3 +489,17 @@ def test_the_language_of_an_entry_is_its_own_or_the_feeds(read: Read) -> None:
 def test_items_keep_the_order_of_the_document(read: Read) -> None:
     feed = read(rss("".join(f"<item><title>{number}</title></item>" for number in range(30))))
     assert [item.title for item in feed.items] == [str(number) for number in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("author", "name"),
+    [
+        ("desk@paper.online (The Desk)", "The Desk"),
+        ("The Desk &lt;desk@paper.online&gt;", "The Desk"),
+        ("desk@paper.com (The Desk)", "The Desk"),
+    ],
+)
+def test_a_name_beside_others_keeps_nothing_of_its_mail_address(read: Read, author: str, name: str) -> None:
+    people = f"<author>{author}</author><dc:creator>Nora</dc:creator>"
+    (item,) = read(rss(f"<item><title>x</title><guid>1</guid>{people}</item>")).items
+    assert item.authors == (name, "Nora")
