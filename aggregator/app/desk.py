@@ -134,7 +134,8 @@ async def open_desk(
                 on_print=on_print,
                 archive=archive,
                 fetch_pictures=lambda: archive.fetch_wanted(
-                    lambda source, address: fetch_picture(for_pictures, desk.plan, source, address), NoPicture
+                    lambda source, address: fetch_picture(for_pictures, desk.plan, source, address, robots),
+                    NoPicture,
                 ),
             )
             desk.picture_proxy = PictureProxy(

@@ -87,7 +87,7 @@ class SourceDefaults(Model):
     ca_file: Path | None = None
     """Certificate authorities in a PEM file, beside this one unless absolute, that are trusted as well."""
     robots: Literal["auto", "obey", "ignore"] = "auto"
-    """robots.txt: `auto` heeds it for pages and sitemaps, `obey` for feeds too, `ignore` is for sites of one's own."""
+    """robots.txt: `auto` heeds it for pages and kept pictures, `obey` for feeds too, `ignore` is for own sites."""
     ignore_cache_hints: bool = False
     """Poll more often than the publisher's max-age or ttl asks for."""
     websub: Literal["auto", "off"] = "auto"

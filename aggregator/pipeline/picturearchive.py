@@ -68,7 +68,8 @@ class PictureArchive:
         self._bound = bound
         self._lock = Lock()
         self._files: dict[str, str] | None = None  #: by name without ending
-        self._size = 0
+        self._size = 0  #: of what lies in the folder
+        self._coming = 0  #: bytes that have their room and are being written
         self._wanted: dict[str, tuple[str, str]] = {}  #: source and address, by name without ending
         self._lost: dict[str, _Lost] = {}
         self._unprinted: set[str] = set()
@@ -114,7 +115,10 @@ class PictureArchive:
                 except lost as reason:
                     self._note_lost(stem, str(reason), address)
                     return False
-            return await asyncio.to_thread(self._save, stem, picture)
+                if not self._reserve(len(picture.body)):
+                    self._note_lost(stem, "no room: raise output.picture_archive", address)
+                    return False
+                return await asyncio.to_thread(self._save, stem, picture)
 
         came = await asyncio.gather(*(one(stem, *where) for stem, where in wanted.items()))
         return sum(came)
@@ -130,6 +134,14 @@ class PictureArchive:
             self._full = full
             return full
 
+    def _reserve(self, size: int) -> bool:
+        """Take the room before the file is written: others are on their way at the same time."""
+        with self._lock:
+            self._known()
+            fits = self._size + self._coming + size <= self._bound()
+            self._coming += size if fits else 0
+            return fits
+
     def _note_lost(self, stem: str, reason: str, address: str) -> None:
         log.info("a picture cannot be had and keeps its address", reason=reason, address=address)
         with self._lock:
@@ -140,6 +152,7 @@ class PictureArchive:
             self._lost[stem] = _Lost(times, self._clock() + wait)
 
     def _save(self, stem: str, picture: Had) -> bool:
+        """Into the room that was taken for it."""
         name = f"{stem}.{picture.type.ending}"
         beside = self._folder / f".{name}.{os.getpid()}"
         try:
@@ -149,10 +162,14 @@ class PictureArchive:
         except OSError as error:
             log.error("a picture could not be kept", file=str(self._folder / name), error=error.strerror)
             beside.unlink(missing_ok=True)
+            with self._lock:
+                self._coming -= len(picture.body)
             return False
         with self._lock:
+            self._coming -= len(picture.body)
+            if stem not in self._known():  # else the folder was looked through meanwhile
+                self._size += len(picture.body)
             self._known()[stem] = name
-            self._size += len(picture.body)
             self._unprinted.add(name)
             self._lost.pop(stem, None)
         return True

@@ -17,6 +17,7 @@ from aggregator.config.model import Source
 from aggregator.fetch import Fetcher, FetchError, HostManners, Request
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.robots import Robots
 from aggregator.publish.pictures import ARCHIVE, readdressed, signed_path
 from aggregator.text.pictures import PictureType, picture_type
 from storage.interface import ArticleStore
@@ -48,10 +49,21 @@ class Picture:
     type: PictureType
 
 
-async def fetch_picture(fetcher: Fetcher, plan: Plan, source_id: str, address: str) -> Picture:
-    """On behalf of the source, if it is there still. Raises NoPicture."""
+async def fetch_picture(
+    fetcher: Fetcher, plan: Plan, source_id: str, address: str, robots: Robots | None = None
+) -> Picture:
+    """On behalf of the source, if it is there still. Raises NoPicture.
+
+    ``robots`` is given where nobody waits for the picture: one that is taken to be kept is asked for as a page is, one
+    that a reader asks for at this moment is asked for as browsers do.
+    """
+    source = plan.sources.get(source_id)
+    request = _request(plan, source, address)
+    if robots is not None:
+        permit = robots.permit_for(source, request, page=True) if source else robots.permit(request)
+        request = replace(request, permit=permit)
     try:
-        response = await fetcher.fetch(_request(plan, plan.sources.get(source_id), address))
+        response = await fetcher.fetch(request)
     except FetchError as error:
         raise NoPicture(error.reason, forbidden=error.kind in _FORBIDDEN) from error
     if response.status != 200:

@@ -98,6 +98,55 @@ async def test_all_kept_pictures_together_are_bounded(room: Room) -> None:
     assert "/a.png" not in room.web.paths()
 
 
+async def test_pictures_on_their_way_together_do_not_overrun_the_bound(room: Room) -> None:
+    names = [f"/{n}.png" for n in range(8)]
+    for name in names:
+        room.web.answer(name, ok(PNG + name.encode()))
+    feed(room, *map(room.web.url, names))
+    bound = 3 * len(PNG + b"/0.png") + 5
+    async with room.desk(yaml("archive", bound=bound)) as desk:
+        found = await printed(room, desk)
+        kept = list((room.folder / "var/public/i").iterdir())
+        assert sum(address.startswith("https://paper.example/i/") for address in found) == len(kept) == 3
+        desk.press.publish(everything=True)
+        await desk.fetch_pictures()
+    assert sum(file.stat().st_size for file in kept) <= bound
+    assert (
+        len([path for path in room.web.paths() if path in names]) == 8
+    )  # what has no room is not asked for again at once
+
+
+async def test_what_is_kept_is_asked_for_as_robots_txt_wants_it(room: Room) -> None:
+    room.web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /private/"))
+    for name in ("/p.png", "/private/p.png"):
+        room.web.answer(name, ok(PNG))
+    feed(room, room.web.url("/p.png"), room.web.url("/private/p.png"))
+    async with room.desk(yaml("archive")) as desk:
+        ours, theirs = await printed(room, desk)
+    assert ours.startswith("https://paper.example/i/")
+    assert theirs == room.web.url("/private/p.png")
+    assert "/private/p.png" not in room.web.paths()
+
+
+async def test_who_knows_better_has_robots_txt_ignored(room: Room) -> None:
+    room.web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /"))
+    room.web.answer("/p.png", ok(PNG))
+    feed(room, room.web.url("/p.png"))
+    async with room.desk(yaml("archive, robots: ignore")) as desk:
+        (address,) = await printed(room, desk)
+    assert address.startswith("https://paper.example/i/")
+
+
+async def test_a_reader_who_asks_for_a_picture_is_no_robot(room: Room) -> None:
+    room.web.answer("/robots.txt", ok(b"User-agent: *\nDisallow: /"))
+    room.web.answer("/p.png", ok(PNG))
+    feed(room, room.web.url("/p.png"))
+    async with room.desk(yaml("proxy")) as desk:
+        (address,) = await printed(room, desk)
+        assert isinstance(await asked_of(desk, address), Picture)
+    assert "/robots.txt" not in room.web.paths()
+
+
 async def test_a_picture_goes_when_nothing_published_names_it(room: Room) -> None:
     room.web.answer("/p.png", ok(PNG))
     feed(room, room.web.url("/p.png"))
