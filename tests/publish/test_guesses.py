@@ -10,10 +10,11 @@ import feedparser
 import pytest
 from lxml import etree
 
+from aggregator.config.model import Site
 from aggregator.publish.edition import Also
 from aggregator.publish.fragments import FragmentCache
 from aggregator.publish.guesses import bare, said_as_html
-from tests.publish.samples import article, edition, paper, printed, render_atom, render_json, render_rss
+from tests.publish.samples import BASE, article, edition, paper, printed, render_atom, render_json, render_rss
 from tests.publish.validator import complaints
 
 TITLES = [
@@ -102,3 +103,17 @@ def test_a_language_that_there_is_not_is_not_printed(said: str, printed_as: str 
     entry = feed.find("{*}entry")
     assert entry is not None
     assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == printed_as
+
+
+@pytest.mark.parametrize(
+    ("logo", "image"),
+    [
+        ("https://a.example/logo.svg", f"{BASE}/favicon.png"),
+        ("https://a.example/logo.jpg", "https://a.example/logo.jpg"),
+        ("https://a.example/logo", "https://a.example/logo"),
+    ],
+)
+def test_the_picture_of_a_channel_is_of_a_kind_that_rss_knows(logo: str, image: str) -> None:
+    body = render_rss(paper(site=Site(title="Reader", logo=logo)), edition(printed()), FragmentCache()).body
+    assert etree.fromstring(body).findtext("channel/image/url") == image
+    assert complaints(body) == []

@@ -198,7 +198,8 @@ def _rss(channel: Any) -> Iterator[str]:
             yield "ImageLinkDoesntMatch"
         if channel.findtext("image/title") != channel.findtext("title"):
             yield "ImageTitleDoesntMatch"
-        if channel.findtext("image/url").rpartition(".")[2] not in ("jpg", "jpeg", "gif", "png"):
+        ending = channel.findtext("image/url").rpartition(".")[2].lower()
+        if re.fullmatch(r"\w+", ending) and ending not in ("jpg", "jpeg", "gif", "png"):
             yield "ImageUrlFormat"
         if (
             int(channel.findtext("image/width") or 1) > 144
