@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TypedDict
 
 from aggregator.app.pictures import PICTURES_AT_ONCE, picture_cache
 from aggregator.app.plan import plan_of
@@ -14,7 +13,7 @@ from aggregator.config import Loaded
 from aggregator.daemon.desk import Desk, owner_name
 from aggregator.fetch import Fetcher
 from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
-from aggregator.pipeline.editions import Address, Editions
+from aggregator.pipeline.editions import Editions
 from aggregator.pipeline.hub import Hub
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictureproxy import PictureProxy
@@ -25,6 +24,7 @@ from aggregator.pipeline.robots import Robots
 from aggregator.pipeline.staff import Reading
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
+from aggregator.pipeline.telling import Telling
 from aggregator.pipeline.visit import Visitor
 from aggregator.pipeline.webhooks import Webhooks
 from storage.interface import ArticleStore
@@ -87,7 +87,7 @@ async def open_desk(
             )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
             press = press_of(loaded, plan, store, clock, archive)
-            telling = _Telling(
+            telling = Telling(
                 store=store,
                 fetcher=courier,
                 clock=clock,
@@ -115,19 +115,11 @@ async def open_desk(
                 ),
                 owner=owner,
                 press=press,
-                hub=(hub := Hub(**telling)),
+                hub=(hub := Hub(telling)),
                 messengers=(
                     hub,
-                    Pings(**telling),
-                    Webhooks(
-                        store=store,
-                        fetcher=courier,
-                        clock=clock,
-                        staff=staff,
-                        subscriptions=subscriptions,
-                        address=lambda: press.address,
-                        on_sent=on_sent,
-                    ),
+                    Pings(telling),
+                    Webhooks(telling, subscriptions),
                 ),
                 clock=clock,
                 staff=staff,
@@ -153,18 +145,6 @@ async def open_desk(
                 yield desk
             finally:
                 await desk.picture_proxy.close()
-
-
-class _Telling(TypedDict):
-    """What everybody needs who tells others of what was printed."""
-
-    store: ArticleStore
-    fetcher: Fetcher
-    clock: Clock
-    staff: Staff
-    editions: Editions
-    address: Address
-    on_sent: OnSent
 
 
 @asynccontextmanager

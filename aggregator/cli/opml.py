@@ -77,7 +77,7 @@ def _import_articles(loaded: Loaded, file: BinaryIO) -> None:
     store = open_store(loaded.storage_url)
     try:
         store.sync_sources(plan.seeds(), system_clock())
-        taken = carry_in(store, lines, {source.id: source.url for source in loaded.config.sources})
+        taken = carry_in(store, lines, plan, system_clock())
     except (NotCarried, UnicodeDecodeError) as error:
         fail(f"{file.name}: {error}", FAILED)
         return

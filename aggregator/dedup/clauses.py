@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from aggregator.dedup.notes import is_note_text, name_two
+
 Verdict = Literal["update", "exact", "near"]
 #: What is said of an article that no clause fires for.
 NOTHING_KNOWN = "nothing like it is known"
@@ -32,6 +34,8 @@ class Traits:
     formerly: str = ""  #: uid of the stored article that this one is, under names that are all new
     apart: bool = False  #: known to its own source only: no copy is looked for, or it has expired
     places: frozenset[str] | None = None  #: a copy has one of them in common; None: every place
+    title: str = ""
+    text: str = ""  #: looked at where hashes agree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ def same_address(incoming: Traits, known: Traits, window: timedelta) -> Match | 
 def same_text(incoming: Traits, known: Traits, window: timedelta) -> Match | None:
     """The same body, letter for letter once folded; years apart it is a text that comes round again."""
     same = incoming.text_hash and incoming.text_hash == known.text_hash and _compared(incoming, known)
-    if same and abs(incoming.date - known.date) <= window:
+    if same and abs(incoming.date - known.date) <= window and not _are_two_notes(incoming, known):
         return Match(of=known, verdict="exact", similarity=1.0, clause="same text")
     return None
 
@@ -130,6 +134,14 @@ def _compared(one: Traits, other: Traits) -> bool:
     if one.apart or other.apart:
         return False
     return one.places is None or other.places is None or not one.places.isdisjoint(other.places)
+
+
+def _are_two_notes(one: Traits, other: Traits) -> bool:
+    """Entries of one source, each with a name of its own, which differ in what their titles say."""
+    named = all(traits.guid or traits.address for traits in (one, other))
+    return (
+        one.source == other.source and named and is_note_text(one.text) and name_two(one.title, other.title)
+    )
 
 
 def _agree(one: Traits, other: Traits) -> bool:

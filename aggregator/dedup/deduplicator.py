@@ -135,6 +135,7 @@ class Deduplicator:
             text=facts.text,
             date=facts.date,
             begun=facts.since,
+            named=bool(facts.guid or facts.address),
         )
 
     def _decided(

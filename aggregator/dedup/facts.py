@@ -90,6 +90,8 @@ def traits_of(
         formerly=formerly,
         apart=apart or facts.expired,
         places=facts.places,
+        title=facts.title,
+        text=facts.text,
     )
 
 

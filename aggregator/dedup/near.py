@@ -26,6 +26,7 @@ from aggregator.dedup.habits import LEAST_SENTENCE
 from aggregator.dedup.joining import Settled, Tie, reach_of, settled
 from aggregator.dedup.library import Library
 from aggregator.dedup.likeness import MEASURED, SAME_STORY, Likeness, Rules, copied, guarded
+from aggregator.dedup.notes import is_note, name_two
 from aggregator.dedup.texts import Text, again
 from aggregator.dedup.titles import is_serial
 
@@ -37,6 +38,10 @@ TITLED = 0.3
 UNLIKE = 0.35
 #: So much of a part stands in the whole, which is longer by more than this; a shorter part is its beginning.
 PART, MUCH_SHORTER, TEASER = 0.9, 0.9, 0.4
+#: A text that is so much of another's length is no flash or teaser of it.
+NO_PART = 0.7
+#: With less in common two short texts are no note again, but said anew.
+SAME_WORDS = 0.8
 #: So often a fuller text is put beside that which stands for a story.
 MOST_FILLED = 2
 #: A text that is so much longer than before, or has less than that share left of it, is another.
@@ -231,9 +236,24 @@ def _same(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float,
     """By which clause they are one, and how alike."""
     if is_serial(text.title, known.title) and like.contained < 0.95:
         return None
+    if are_two_notes(text, known, like):
+        return None
     if found := copied(like, rules):
         return None if _only_furniture_is_common(text, known) else found
     return _titled(text, known, like, rules)
+
+
+def are_two_notes(one: Text, other: Text, like: Likeness) -> bool:
+    """In one source: as few words in both, most of them the same, under titles that say two things (``notes.py``)."""
+    return (
+        one.source == other.source
+        and one.named
+        and other.named
+        and is_note(like.shorter, unspaced=like.unspaced)
+        and like.ratio >= NO_PART
+        and like.contained >= SAME_WORDS
+        and name_two(one.title, other.title)
+    )
 
 
 def _titled(text: Text, known: Text, like: Likeness, rules: Rules) -> tuple[float, str] | None:

@@ -27,6 +27,7 @@ class Text:
     filled: int = 0  #: how many shorter texts of the story this one was put beside, one after another
     places: frozenset[str] | None = None  #: copies share one of these; None: they may be anywhere
     barred: frozenset[str] = frozenset()  #: sources whose articles are kept out of the story
+    named: bool = False  #: its source calls it by a guid or an address of its own
 
     def hashes(self, least: int = LEAST) -> Sequence[int]:
         """What it is found by; two of the title, so that it alone makes a candidate."""
@@ -53,6 +54,7 @@ def text_of(
     filled: int = 0,
     places: frozenset[str] | None = None,
     fold: bool = True,
+    named: bool = False,
 ) -> Text:
     """The article as it is compared, by what is known of its source by now; ``fold`` makes the two scripts one."""
     sentences = tuple(habits.story_of(sentences_of(text, fold=fold)))
@@ -69,6 +71,7 @@ def text_of(
         features=features_of("\n".join(sentences)),
         filled=filled,
         places=places,
+        named=named,
     )
 
 

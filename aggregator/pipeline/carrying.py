@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from aggregator.pipeline.backissues import archive_key
+from aggregator.pipeline.nearcopies import find_by_text
+from aggregator.pipeline.nearlibrary import habits_of
+from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.press import AUTHORITY
 from aggregator.pipeline.withdrawn import WITHDRAWN
 from storage.interface import ArticleStore
@@ -53,20 +57,25 @@ def carry_out(store: ArticleStore, section_ids: Iterable[str]) -> Iterator[str]:
         after = batch[-1].uid
 
 
-def carry_in(store: ArticleStore, lines: Iterable[str], sources: Mapping[str, str]) -> Taken:
-    """Take the articles in that are not there yet; ``sources`` are the addresses of the configured ones by id.
+def carry_in(store: ArticleStore, lines: Iterable[str], plan: Plan, now: datetime) -> Taken:
+    """Take the articles in that are not there yet, so that copies of them are found as they were. Raises NotCarried.
 
-    An article of a source that is called otherwise here goes to the one at its address. Raises NotCarried.
+    An article of a source that is called otherwise here goes to the one at its address.
     """
     numbered = iter((number, line) for number, line in enumerate(lines, 1) if line.strip())
     label = _label(next(numbered, (1, "")))
-    names = _names(label["sources"], sources)
+    names = _names(label["sources"], {id: source.url for id, source in plan.sources.items()})
+    since = now - plan.config.dedup.window
     new = known = 0
     while batch := list(islice(numbered, _BATCH)):
         articles = [_article(number, line) for number, line in batch]
         with store.by_hand() as hand:
             fresh = [one for one in articles if hand.article(one.uid) is None]
-            hand.save([replace(one, source=names.get(one.source, one.source)) for one in fresh])
+            saved = [replace(one, source=names.get(one.source, one.source)) for one in fresh]
+            hand.save(saved)
+            for one in saved:
+                if one.copy_of is None and not one.expired and one.date >= since:
+                    find_by_text(plan, hand.sketches, one, habits_of(store, one.source), now)
         new, known = new + len(fresh), known + len(articles) - len(fresh)
     ours = store.setting(AUTHORITY)
     for key, value in label["settings"].items():

@@ -108,6 +108,7 @@ def read(article: Article, habits: Habits, manner: Manner, *, begun: datetime, f
         filled=filled,
         places=manner.places(article),
         fold=manner.fold,
+        named=bool(article.guid or article.canonical_url),
     )
 
 

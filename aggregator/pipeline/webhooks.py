@@ -17,27 +17,21 @@ from typing import Any
 
 import structlog
 
-from aggregator.clock import Clock
 from aggregator.config.model import Notify
-from aggregator.fetch import Fetcher, FetchError, Request
-from aggregator.pipeline.editions import Address
 from aggregator.pipeline.hooks import EVENTS, MOST_MISSED, Hook, Missed, next_step
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.receivers import OnSent, Receivers, unheard
-from aggregator.pipeline.staff import Staff
+from aggregator.pipeline.receivers import Receivers
 from aggregator.pipeline.subscriptions import Subscriptions
+from aggregator.pipeline.telling import Telling, request_to
 from aggregator.pipeline.told import article_told, source_told
 from aggregator.schedule.trouble import Trouble, stale_since, trouble_of
 from aggregator.websub.hub import wait_after
-from storage.interface import ArticleStore
 from storage.model import Article, SourceRecord
 
 log = structlog.get_logger("aggregator.webhooks")
 
 #: Articles in one message, and messages in a row for one address.
 _MOST_ARTICLES, _IN_A_ROW = 20, 50
-_PATIENCE = timedelta(seconds=10)
-_MOST_ANSWERED = 64 * 1024
 #: So often sources are looked at.
 _LOOK = timedelta(seconds=15)
 _LAST_WAIT = timedelta(hours=1)
@@ -58,28 +52,16 @@ class _Message:
 class Webhooks:
     """One per process. All its methods belong to the event loop."""
 
-    def __init__(
-        self,
-        *,
-        store: ArticleStore,
-        fetcher: Fetcher,
-        clock: Clock,
-        staff: Staff,
-        subscriptions: Subscriptions,
-        address: Address,
-        on_sent: OnSent = unheard,
-    ) -> None:
-        self._store, self._fetcher, self._clock, self._staff = store, fetcher, clock, staff
-        self._subscriptions, self._address = subscriptions, address
-        self._on_sent = on_sent
+    def __init__(self, telling: Telling, subscriptions: Subscriptions) -> None:
+        self._telling, self._subscriptions = telling, subscriptions
         self._plan: Plan | None = None
         self._hooks: list[Hook] = []
         self._wake: datetime | None = None
-        self._telling: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}  #: by the key of the address
 
     @property
     def under_way(self) -> int:
-        return len(self._telling)
+        return len(self._tasks)
 
     @property
     def receivers(self) -> Receivers:
@@ -99,12 +81,12 @@ class Webhooks:
 
     async def _remember(self, hook: Hook) -> None:
         """A new address is told of what comes from now on."""
-        if not hook.recall(await self._staff.store.run(self._store.setting, hook.key)):
-            _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
+        if not hook.recall(await self._telling.staff.store.run(self._telling.store.setting, hook.key)):
+            _, hook.mark = await self._telling.staff.store.run(self._telling.store.added, 0, 0)
             await self._keep(hook)
 
     async def _keep(self, hook: Hook) -> None:
-        await self._staff.store.run(self._store.set_setting, hook.key, hook.noted())
+        await self._telling.staff.store.run(self._telling.store.set_setting, hook.key, hook.noted())
 
     def printed(self) -> None:
         self._wake = None
@@ -114,27 +96,27 @@ class Webhooks:
 
     async def tend(self) -> None:
         assert self._plan is not None, "a plan is taken before anything is due"
-        now = self._clock()
+        now = self._telling.clock()
         self._wake = now + _LOOK
         troubles = await self._troubles(self._plan, now)
         for hook in self._hooks:
             waits = hook.next_try is not None and now < hook.next_try <= now + 2 * _LAST_WAIT
             if waits:
                 await self._remember_missed(self._plan, hook, troubles)
-            if hook.key not in self._telling and not waits:
+            if hook.key not in self._tasks and not waits:
                 task = asyncio.create_task(self._tell(self._plan, hook, troubles))
-                self._telling[hook.key] = task
+                self._tasks[hook.key] = task
                 task.add_done_callback(lambda done, key=hook.key: self._ended(key, done))  # type: ignore[misc]  # of a default
 
     def _ended(self, key: str, task: asyncio.Task[None]) -> None:
-        del self._telling[key]
+        del self._tasks[key]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a webhook stumbled", error=str(error), exc_info=error)
 
     async def _troubles(self, plan: Plan, now: datetime) -> dict[str, tuple[Trouble, SourceRecord]]:
         if not any(event.startswith("source_") for hook in self._hooks for event in hook.notify.events):
             return {}
-        records = await self._staff.store.run(self._store.sources)
+        records = await self._telling.staff.store.run(self._telling.store.sources)
         return {record.id: (self._trouble(plan, record, now), record) for record in records}
 
     def _trouble(self, plan: Plan, record: SourceRecord, now: datetime) -> Trouble:
@@ -160,7 +142,7 @@ class Webhooks:
             await self._keep(hook)
 
     def _body(self, plan: Plan, event: str, record: SourceRecord) -> dict[str, Any]:
-        since = stale_since(record, *self._bound(plan, record.id), self._clock())
+        since = stale_since(record, *self._bound(plan, record.id), self._telling.clock())
         return source_told(event, record, plan.source_name(record.id, record.title), since)
 
     # -- telling
@@ -173,7 +155,7 @@ class Webhooks:
             if message is None:
                 return
             fault = await self._post(plan, hook.notify, message.body)
-            self._on_sent("webhook", fault is None)
+            self._telling.on_sent("webhook", fault is None)
             if fault is not None:
                 await self._remember_missed(plan, hook, troubles)
                 await self._failed(hook, fault)
@@ -183,14 +165,14 @@ class Webhooks:
             await self._keep(hook)
 
     async def _failed(self, hook: Hook, fault: str) -> None:
-        now = self._clock()
+        now = self._telling.clock()
         hook.failures += 1
         hook.failing_since = hook.failing_since or now
         wait = min(wait_after(hook.failures), _LAST_WAIT)
         hook.next_try = now + wait
         log.warning("a webhook was told in vain", webhook=hook.host, error=fault, again=str(wait))
         if now - hook.failing_since >= _GIVEN_UP:
-            _, hook.mark = await self._staff.store.run(self._store.added, 0, 0)
+            _, hook.mark = await self._telling.staff.store.run(self._telling.store.added, 0, 0)
             await self._keep(hook)
 
     def _of_source(
@@ -212,7 +194,7 @@ class Webhooks:
         if "new_article" not in hook.notify.events:
             return None
         for _ in range(_IN_A_ROW):
-            articles, mark = await self._staff.store.run(self._new, hook.mark)
+            articles, mark = await self._telling.staff.store.run(self._new, hook.mark)
             if articles:
                 told = [article_told(one, plan.source_name(one.source)) for one in articles]
                 text = "\n".join(f"{one['title']} — {one['source']['name']} {one['url']}" for one in told)
@@ -225,42 +207,29 @@ class Webhooks:
 
     def _new(self, mark: int) -> tuple[list[Article], int]:
         """Those that are printed, oldest first."""
-        uids, mark = self._store.added(mark, _MOST_ARTICLES)
-        found = [self._store.article(uid) for uid in uids]
+        uids, mark = self._telling.store.added(mark, _MOST_ARTICLES)
+        found = [self._telling.store.article(uid) for uid in uids]
         return [
             one for one in found if one and one.sections and not one.expired and one.copy_of is None
         ], mark
 
     def _framed(self, plan: Plan, body: dict[str, Any]) -> dict[str, Any]:
-        paper = {"title": plan.config.site.title, "url": self._address()}
-        return {**body, "at": self._clock().isoformat(timespec="seconds"), "paper": paper}
+        paper = {"title": plan.config.site.title, "url": self._telling.address()}
+        return {**body, "at": self._telling.clock().isoformat(timespec="seconds"), "paper": paper}
 
     async def _post(self, plan: Plan, notify: Notify, body: Mapping[str, Any]) -> str | None:
         """What went wrong."""
         sent = json.dumps(body, ensure_ascii=False).encode()
-        request = Request(
-            url=notify.url,
-            kind="other",
-            form=sent,
-            form_type="application/json; charset=utf-8",
-            timeout=_PATIENCE,
-            max_size=_MOST_ANSWERED,
-            allow_private=(*plan.config.defaults.allow_private, *notify.allow_private),
-            user_agent=plan.user_agent,
-            follow=False,
-        )
+        request = request_to(notify.url, plan, allowed=notify.allow_private)
+        request = replace(request, form=sent, form_type="application/json; charset=utf-8")
         if notify.secret:
             signature = hmac.new(notify.secret.encode(), sent, "sha256").hexdigest()
             request = replace(request, fields=(("X-Hub-Signature-256", f"sha256={signature}"),))
-        try:
-            answer = await self._fetcher.fetch(request)
-        except FetchError as error:
-            return error.reason
-        return None if 200 <= answer.status < 300 else f"HTTP {answer.status}"
+        return await self._telling.send(request)
 
     async def drain(self, seconds: float) -> None:
         """What is not told now is told at the next start."""
-        telling = list(self._telling.values())
+        telling = list(self._tasks.values())
         if telling:
             await asyncio.wait(telling, timeout=seconds)
         for task in telling:

@@ -209,9 +209,13 @@ MOST_NAMED = 12
 
 
 def also_line(printed: PrintedArticle, language: str, story: str = "") -> str:
-    """ "Also at: …" with a link to each copy, and to the page of the ``story``; "" without copies."""
+    """ "Also at: …" with a link to each other source, and to the page of the ``story``; "" without copies."""
     words, said = words_for(language), story_words_for(language)
-    copies = [_anchor(url, name) for url, name, _ in copies_of(printed)]
+    elsewhere: dict[str, str] = {}
+    for url, name, _ in copies_of(printed):
+        elsewhere.setdefault(name, url)  # who has it twice is read once
+    elsewhere.pop(line(printed.source_name), None)
+    copies = [_anchor(url, name) for name, url in elsewhere.items()]
     compared = _anchor(story, said.compared) if story else ""
     if not copies:  # or all of them lead to where the entry leads
         return f"<p>{words.also}{compared}</p>" if compared else ""

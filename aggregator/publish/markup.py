@@ -14,7 +14,6 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from aggregator.publish.document import Document
 from aggregator.publish.edition import Paper, SectionEdition
 from aggregator.publish.entry import line, printable
 from aggregator.publish.guesses import by_number
@@ -71,7 +70,7 @@ def fragment(element: Any) -> bytes:
     return by_number(raw[raw.index(b">") + 1 : raw.rindex(b"</root>")]) + b"\n"
 
 
-def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> Document:
+def document(root: Any, closing: bytes, fragments: Iterable[bytes]) -> tuple[bytes, ...]:
     """The whole document: ``fragments`` stand before ``closing``, the last end tags of ``root``."""
     raw: bytes = etree.tostring(root, encoding="utf-8")
     head = by_number(raw.removesuffix(closing))

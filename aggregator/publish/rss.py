@@ -38,6 +38,7 @@ from aggregator.publish.links import (
 from aggregator.publish.markup import ATOM, DC, DCTERMS, RSS_NAMESPACES, SY, add
 
 _CLOSING = b"</channel></rss>"
+_IMAGE_TYPES = ("image/gif", "image/jpeg", "image/png")
 
 
 def render_rss(
@@ -66,7 +67,7 @@ def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
     if head.category:
         term, label = head.category
         feed.category(term=term, label=bare(label), scheme=section_scheme(paper.id_authority))
-    feed.image(url=markup.logo_url(paper), title=title, link=head.page)
+    feed.image(url=_image(paper), title=title, link=head.page)
     feed.ttl(_minutes(paper))
     if paper.site.editor:
         feed.managingEditor(bare(paper.site.editor))
@@ -92,6 +93,12 @@ def _mend_channel(channel: Any, paper: Paper, head: FeedHead, changed: datetime 
         markup.add_archive_mark(channel)
     add(channel, f"{{{SY}}}updatePeriod", "hourly")  # defect 6: feedgen writes sy:UpdatePeriod
     add(channel, f"{{{SY}}}updateFrequency", str(max(1, 60 // _minutes(paper))))
+
+
+def _image(paper: Paper) -> str:
+    """The logo where it is of a kind that RSS knows, else the icon."""
+    logo = markup.logo_url(paper)
+    return logo if media_type(logo) in (None, *_IMAGE_TYPES) else markup.icon_url(paper)
 
 
 def _minutes(paper: Paper) -> int:

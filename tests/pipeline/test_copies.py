@@ -73,3 +73,15 @@ async def test_a_source_whose_guids_all_change_brings_nothing_new(room: Room) ->
     result = await room.poll(TWO)
     assert result["first"].counts.get("new", 0) == 0
     assert len(room.articles()) == 5
+
+
+async def test_short_entries_of_one_source_with_the_same_words_are_told_apart_by_their_titles(
+    room: Room,
+) -> None:
+    titles = ["港口开工", "灯塔换灯", "盐田分红", "桥梁检修", "夜航恢复"]
+    entries = [item(n, title, text=f"<p>{WORDS}</p>") for n, title in enumerate(titles)]
+    room.web.answer("/a", ok(rss(*entries[:3])), ok(rss(*entries)))
+    room.web.answer("/b", ok(rss()))
+    await room.poll(TWO)
+    await room.poll(TWO)
+    assert {article.title for article in room.articles(copies=False)} == set(titles)

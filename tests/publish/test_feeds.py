@@ -259,6 +259,14 @@ def test_an_enclosure_without_length_says_zero_in_rss_and_nothing_in_atom() -> N
     assert "length" not in entry(render_atom, one).enclosures[0]
 
 
+def test_a_source_is_named_once_among_the_copies_and_not_beside_itself() -> None:
+    names = ("Globe", "Harbour Post", "Globe", "Mirror")
+    copies = tuple(Also(source_name=name, url=f"https://{n}.example/") for n, name in enumerate(names))
+    html = item(printed(also=copies))["content_html"]
+    assert re.findall(r'href="https://(\d)\.example/', html) == ["0", "3"]
+    assert len(item(printed(also=copies))["_alternates"]) == 4
+
+
 @pytest.mark.parametrize(
     ("language", "line"), [("en", "Also at: "), ("zh-CN", "另见："), ("zh-TW", "另見：")]
 )

@@ -10,10 +10,21 @@ import feedparser
 import pytest
 from lxml import etree
 
+from aggregator.config.model import Site
 from aggregator.publish.edition import Also
 from aggregator.publish.fragments import FragmentCache
 from aggregator.publish.guesses import bare, said_as_html
-from tests.publish.samples import article, edition, paper, printed, render_atom, render_json, render_rss
+from tests.publish.samples import (
+    BASE,
+    NOON,
+    article,
+    edition,
+    paper,
+    printed,
+    render_atom,
+    render_json,
+    render_rss,
+)
 from tests.publish.validator import complaints
 
 TITLES = [
@@ -42,7 +53,7 @@ def section(title: str) -> Any:
 @pytest.mark.parametrize("render", [render_rss, render_atom])
 def test_the_validator_has_nothing_to_say(render: Any, title: str) -> None:
     one = section(title)
-    assert complaints(render(paper(), one, FragmentCache()).body) == []
+    assert complaints(render(paper(), one, FragmentCache()).body, NOON) == []
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -91,7 +102,7 @@ def test_a_name_is_no_html(said: str, meant: str) -> None:
 @pytest.mark.parametrize("render", [render_atom, render_rss])
 def test_an_entry_without_any_text_is_told_by_its_title(render: Any) -> None:
     empty = edition(printed(article(title="Only a title", summary="", text="", html="")))
-    assert complaints(render(paper(), empty, FragmentCache()).body) == []
+    assert complaints(render(paper(), empty, FragmentCache()).body, NOON) == []
 
 
 @pytest.mark.parametrize(("said", "printed_as"), [("xx-QQ", None), ("fr-CA", "fr-CA"), ("gsw", "gsw")])
@@ -102,3 +113,17 @@ def test_a_language_that_there_is_not_is_not_printed(said: str, printed_as: str 
     entry = feed.find("{*}entry")
     assert entry is not None
     assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == printed_as
+
+
+@pytest.mark.parametrize(
+    ("logo", "image"),
+    [
+        ("https://a.example/logo.svg", f"{BASE}/favicon.png"),
+        ("https://a.example/logo.jpg", "https://a.example/logo.jpg"),
+        ("https://a.example/logo", "https://a.example/logo"),
+    ],
+)
+def test_the_picture_of_a_channel_is_of_a_kind_that_rss_knows(logo: str, image: str) -> None:
+    body = render_rss(paper(site=Site(title="Reader", logo=logo)), edition(printed()), FragmentCache()).body
+    assert etree.fromstring(body).findtext("channel/image/url") == image
+    assert complaints(body, NOON) == []

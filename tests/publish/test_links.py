@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aggregator.publish.links import enclosures, entry_id, media_type, public_url
 from storage.model import Enclosure
 from tests.publish.samples import article
-from tests.publish.test_validator_rules import URI
+from tests.publish.validator import URI
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MEDIA = "{http://search.yahoo.com/mrss/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-_URI = re.compile(r"[a-zA-Z][0-9a-zA-Z+\-.]*:(//)?[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]+\Z")
+URI = re.compile(r"[a-zA-Z][0-9a-zA-Z+\-.]*:(//)?[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,#]+\Z")
 _TAG = re.compile(
     r"tag:([a-z0-9\-._]+?@)?[a-z0-9.\-]+?,\d{4}(-\d\d){0,2}:[0-9a-zA-Z;/?:@&=+$.\-_!~*'()%,]*\Z"
 )
@@ -30,6 +30,7 @@ _RFC2822 = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d\d[03]0\Z"
 )
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*)?(Z|[+-]\d\d:\d\d)\Z")
+_HTTP_URL = re.compile(r"https?://([a-z0-9-]+\.)+[a-z0-9][-a-z0-9]*(:\d+)?(/|$)", re.IGNORECASE)
 _EDITOR = re.compile(r"[\w.+'-]+@([a-z0-9-]+\.)+[a-z0-9-]+ \(.+\)\Z", re.IGNORECASE)
 _RELATIONS = frozenset("alternate current enclosure hub next-archive prev-archive related self via".split())
 _PLAIN_IN_RSS = {"title", "category", "source", "copyright", "managingEditor"}
@@ -56,7 +57,7 @@ _ATTRIBUTES = frozenset(
 )
 
 
-def complaints(document: bytes, now: datetime | None = None) -> list[str]:
+def complaints(document: bytes, now: datetime) -> list[str]:
     """The names of the validator's events, each with the element or the text that it is about."""
     root = etree.fromstring(document)  # well-formed, or an error
     lines = [b"&#x" in line for line in document.split(b"\n")]
@@ -65,7 +66,7 @@ def complaints(document: bytes, now: datetime | None = None) -> list[str]:
         *_plain_text(root, lines),
         *_html(root),
         *_addresses(root),
-        *_dates(root, (now or datetime.now(UTC)) + timedelta(minutes=10)),
+        *_dates(root, now + timedelta(minutes=10)),
         *_languages(root),
         *_once(root),
         *(_rss(root[0]) if root.tag == "rss" else _atom(root)),
@@ -140,7 +141,7 @@ def _addresses(root: Any) -> Iterator[str]:
             if element.tag in ("link", "url", "docs", f"{ATOM}icon", f"{ATOM}logo", f"{ATOM}uri")
             else None,
         ):
-            if address is not None and not _URI.match(address):
+            if address is not None and not URI.match(address):
                 yield f"InvalidFullLink {element.tag} {address}"
         type = element.get("type")
         if (
@@ -198,7 +199,8 @@ def _rss(channel: Any) -> Iterator[str]:
             yield "ImageLinkDoesntMatch"
         if channel.findtext("image/title") != channel.findtext("title"):
             yield "ImageTitleDoesntMatch"
-        if channel.findtext("image/url").rpartition(".")[2] not in ("jpg", "jpeg", "gif", "png"):
+        ending = channel.findtext("image/url").rpartition(".")[2].lower()
+        if re.fullmatch(r"\w+", ending) and ending not in ("jpg", "jpeg", "gif", "png"):
             yield "ImageUrlFormat"
         if (
             int(channel.findtext("image/width") or 1) > 144
@@ -227,8 +229,10 @@ def _rss(channel: Any) -> Iterator[str]:
             yield "NeedDescriptionBeforeContent"
         yield from ("NotBlank category" for one in item.iter("category") if not one.text)
         for file in item.iter("enclosure"):
-            if not (file.get("url") and file.get("type") and int(file.get("length", "-1")) >= 0):
+            if not (file.get("type") and int(file.get("length", "-1")) >= 0):
                 yield "MissingAttribute enclosure"
+            if not _HTTP_URL.match(file.get("url", "")):
+                yield f"InvalidURLAttribute {file.get('url')}"
 
 
 def _atom(feed: Any) -> Iterator[str]:
@@ -256,6 +260,9 @@ def _atom(feed: Any) -> Iterator[str]:
     for one in entries:
         if one.findtext(f"{ATOM}published", "") > one.findtext(f"{ATOM}updated", ""):
             yield f"published after it was updated: {one.findtext(f'{ATOM}id')}"
+        kind = one.find(f"{ATOM}content").get("type") if one.find(f"{ATOM}content") is not None else "html"
+        if kind not in ("html", "text"):
+            yield f"InvalidMIMEType {kind}"
         if one.find(f"{ATOM}content") is None and one.find(f"{ATOM}summary") is None:
             yield "MissingTextualContent"
     yield from ("NotBlank name" for one in feed.iter(f"{ATOM}name") if not one.text)

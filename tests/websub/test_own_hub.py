@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from aggregator.pipeline import hub as own
+from aggregator.pipeline import hubbook
 from storage.errors import StorageError
 from storage.model import HubSubscription
 from tests.checklist.newsroom import Newsroom, config, eventually
@@ -241,7 +241,7 @@ async def test_without_a_hub_there_is_none(desk: Newsroom, listener: Listener) -
 
 
 async def test_a_host_has_only_so_many_subscriptions(desk: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own, "MOST_AT_HOST", 2)
+    monkeypatch.setattr(hubbook, "MOST_AT_HOST", 2)
     for number in (1, 2):
         await subscribed(desk, Listener(web=desk.web, path=f"/callback{number}"))
     third = Listener(web=desk.web, path="/third")
@@ -254,7 +254,7 @@ async def test_a_host_has_only_so_many_subscriptions(desk: Newsroom, monkeypatch
 async def test_the_hub_has_only_so_many_subscriptions(
     desk: Newsroom, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own, "MOST", 1)
+    monkeypatch.setattr(hubbook, "MOST", 1)
     await subscribed(desk, listener)
     reply = await Listener(web=desk.web, path="/second").ask(f"{desk.address}/hub", topic(desk))
     assert reply.status_code == 503

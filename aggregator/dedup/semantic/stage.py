@@ -17,7 +17,7 @@ from datetime import timedelta
 from zlib import crc32
 
 from aggregator.dedup.likeness import Likeness, Weights
-from aggregator.dedup.near import Finding
+from aggregator.dedup.near import Finding, are_two_notes
 from aggregator.dedup.semantic.encoder import Encoder
 from aggregator.dedup.semantic.index import Codes
 from aggregator.dedup.semantic.judge import clause, considered, is_long_enough, least_score, score
@@ -122,7 +122,7 @@ class Rewrites:
         if text.features.unspaced != other.features.unspaced or not other.meets(text):
             return None
         like = Likeness(text.features, other.features, self._weights)
-        if not considered(like):
+        if not considered(like) or are_two_notes(text, other, like):
             return None
         theirs = self._vectors_of(other)
         if theirs is None:
