@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
@@ -56,6 +56,10 @@ class Look:
         page.on("console", lambda message: self.messages.append(message.text))
         page.on("pageerror", lambda error: self.messages.append(str(error)))
         page.on("response", self._note)
+        self._under_way: set[Any] = set()
+        page.on("request", lambda request: self._under_way.add(request))
+        page.on("requestfinished", lambda request: self._under_way.discard(request))
+        page.on("requestfailed", lambda request: self._under_way.discard(request))
 
     def _note(self, response: Any) -> None:
         self.sizes[response.url] = int(response.headers.get("content-length", 0))
@@ -113,8 +117,10 @@ class Look:
         return other
 
     def settle(self) -> None:
-        """Until nothing is under way."""
-        self._page.wait_for_load_state("networkidle")
+        """Until what was asked for has come, and the page has made of it what it makes."""
+        self._page.evaluate("0")  # what it has begun by now is known after an exchange with it
+        eventually(lambda: self._page.evaluate("1") and not self._under_way)
+        self._page.evaluate("0")
 
     def refused(self, pattern: str) -> list[str]:
         """From now on requests that match come to nothing; the list tells of them."""
@@ -127,13 +133,21 @@ class Look:
         self._page.route(pattern, refuse)
         return asked
 
-    def answers(self) -> list[int]:
-        """The statuses that come over the net from now on; to the page a 304 is what it has already."""
-        found: list[int] = []
+    def answers(self, path: str) -> Callable[[], list[int]]:
+        """The statuses that come over the net from now on for this path; to the page a 304 is what it has already."""
+        came: list[tuple[str, int]] = []
+        asked: dict[str, str] = {}
         network = self._page.context.new_cdp_session(self._page)
-        network.on("Network.responseReceivedExtraInfo", lambda told: found.append(told["statusCode"]))
+        network.on(
+            "Network.requestWillBeSent",
+            lambda told: asked.update({told["requestId"]: told["request"]["url"]}),
+        )
+        network.on(
+            "Network.responseReceivedExtraInfo",
+            lambda told: came.append((told["requestId"], told["statusCode"])),
+        )
         network.send("Network.enable")
-        return found
+        return lambda: [status for id, status in came if asked.get(id) == self._root + path]
 
     def clock(self) -> Any:
         """The pages' clock, which stands still from now on and is moved by hand."""
