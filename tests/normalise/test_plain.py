@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.normalise.plain import cut, cut_at_sentence, disarm, first_sentence
+from aggregator.normalise.plain import cut, cut_at_sentence, disarm, first_sentence, line
+from aggregator.text.html import plain_title
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,8 @@ def test_cuts_keep_to_their_limit(text: str, limit: int) -> None:
     assert len(cut(text, limit)) <= limit
     assert len(cut_at_sentence(text, limit)) <= limit
     assert len(first_sentence(text, limit)) <= limit
+
+
+@given(st.text(st.characters() | st.sampled_from("  \n\u200b<b>&amp;，ab"), max_size=12), st.booleans())
+def test_a_short_plain_line_is_what_longer_ones_are_made(text: str, is_html: bool) -> None:
+    assert line(text, 8, is_html=is_html) == cut(disarm(plain_title(text, is_html)), 8)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.text.html import plain_title, text_of, xml_safe
+from aggregator.text.html import fold_space, plain_title, single_spaced, text_of, xml_safe
 
 
 @pytest.mark.parametrize(
@@ -98,3 +98,18 @@ def test_no_fragment_makes_it_raise_and_no_line_is_blank(fragment: str) -> None:
     text = text_of(fragment)
     assert all(line == line.strip() != "" for line in text.split("\n")) or text == ""
     assert "\n" not in plain_title(fragment, is_html=True)
+
+
+SPACED = st.text(st.characters() | st.sampled_from("  \n\r\t\u00a0\u3000\u2028第一，ab"), max_size=12)
+
+
+@given(SPACED)
+def test_text_that_looks_folded_is_folded_like_any_other(text: str) -> None:
+    assert single_spaced(text) == " ".join(text.split())
+    assert fold_space(text) == fold_space(f"\n{text}\n")
+
+
+@given(st.text(st.characters() | st.sampled_from("\n\t\x00\x1f\ud800\ufffe\uffff"), max_size=12))
+def test_what_xml_allows_is_left_in(text: str) -> None:
+    allowed = (c in "\t\n\r" or " " <= c < "\ud800" or "\ue000" <= c < "\ufffe" or c > "\uffff" for c in text)
+    assert xml_safe(text) == "".join(c for c, may_stand in zip(text, allowed, strict=True) if may_stand)
