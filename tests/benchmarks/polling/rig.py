@@ -27,6 +27,10 @@ TIMEOUT = 900.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: An installed program has its bytecode: it must not be compiled in every process that is measured.
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+    "PYTHONUNBUFFERED": "1"
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +48,7 @@ class Program:
     def __init__(self, command: Sequence[str], folder: Path, *, core: int | None = None) -> None:
         self._log = (folder / "log").open("ab")
         pinned = ("taskset", "-c", str(core)) if core is not None else ()
-        self._process = subprocess.Popen(
-            [*pinned, *command], cwd=folder, env=os.environ | {"PYTHONUNBUFFERED": "1"}, stderr=self._log
-        )
+        self._process = subprocess.Popen([*pinned, *command], cwd=folder, env=_ENVIRONMENT, stderr=self._log)
         self._folder = folder
         self._begun = time.monotonic()
         self._peak = 0.0
