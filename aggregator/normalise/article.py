@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 
 from aggregator.item import Item
 from aggregator.normalise.context import Dropped, SourceContext
-from aggregator.normalise.identity import content_hash, identity_of, mint_uid
+from aggregator.normalise.identity import hash_of, identity_of, mint_uid
 from aggregator.normalise.language import language_of
 from aggregator.normalise.markup import clean_all, lead_picture, markup_of
 from aggregator.normalise.names import authors_of, breadcrumb_of, labels_of, tags_of
@@ -46,6 +46,7 @@ _PUBLIC_SECOND = frozenset("com net org gov edu co ac or ne go gob nom".split())
 class Body:
     """What there is to read in an item."""
 
+    base: str  #: what the item's addresses are relative to
     html: str
     text: str
     text_hash: str
@@ -63,19 +64,19 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
 
 def bodies_of(items: Sequence[Item], source: SourceContext) -> list[Body]:
     """Of each item its body, step by step for all of them: a step is done sooner right after its like."""
+    bases = [_base(item, source) for item in items]
     fragments = clean_all(
-        [(_markup(item), _base(item, source)) for item in items],
+        [(_markup(item), base) for item, base in zip(items, bases, strict=True)],
         lazy_images=source.lazy_images,
         no_referrer=source.no_referrer,
     )
     texts = [text_of_regular(html) for html in fragments]
-    return list(map(Body, fragments, texts, map(hash_text, texts)))
+    return list(map(Body, bases, fragments, texts, map(hash_text, texts)))
 
 
 def article_of(item: Item, body: Body, source: SourceContext, *, now: datetime) -> Article | Dropped:
     """``normalise`` for an item whose body is known."""
-    html, text = body.html, body.text
-    base = _base(item, source)
+    base, html, text = body.base, body.html, body.text
     url = _address(base, item.url)
     title = _title(item, text, url)
     if not title:
@@ -85,34 +86,51 @@ def article_of(item: Item, body: Body, source: SourceContext, *, now: datetime) 
         return Dropped(
             reason=f"{title!r} is dated {published:%Y-%m-%d %H:%M} UTC, which is ahead of now", later=True
         )
-    enclosures, breadcrumb, tags = _enclosures(item, base), breadcrumb_of(item), tags_of(item)
-    site = line(item.site or "", 100) or None
-    article = Article(
-        uid="",
+    guid, canonical_url, shown = (
+        _guid(item.guid),
+        _identity_url(item, base, url),
+        _published(published, source, now),
+    )
+    uid = mint_uid(
+        source.id,
+        identity_of(guid=guid, canonical_url=canonical_url, title=title, published=shown, text=text),
+    )
+    authors, enclosures, breadcrumb, tags = (
+        authors_of(item),
+        _enclosures(item, base),
+        breadcrumb_of(item),
+        tags_of(item),
+    )
+    image = _image(item, html, enclosures, base)
+    site = line(item.site, 100) or None if item.site else None
+    return Article(
+        uid=uid,
         source=source.id,
         url=url,
-        canonical_url=_identity_url(item, base, url),
-        guid=_guid(item.guid),
+        canonical_url=canonical_url,
+        guid=guid,
         title=title,
         summary=_summary(item, html, text),
         html=html,
         text=text,
-        authors=authors_of(item),
-        published=_published(published, source, now),
+        authors=authors,
+        published=shown,
         updated=_updated(_aware(item.updated, source), published, source, now),
         first_seen=now,
         breadcrumb=breadcrumb,
         tags=tags,
         labels=labels_of(source.label, item.section, breadcrumb, tags, site),
         language=language_of(item.language, source.language, f"{title}\n{text}"),
-        image=_image(item, html, enclosures, base),
+        image=image,
         enclosures=enclosures,
         site=site,
         origin=line(item.origin or _site_of_origin(item, base, url), 100) or None,
+        content_hash=hash_of(
+            title=title, html=html, authors=authors, image=image, url=url, enclosures=enclosures
+        ),
         text_hash=body.text_hash,
+        story=uid,
     )
-    uid = mint_uid(source.id, identity_of(article))
-    return replace(article, uid=uid, story=uid, content_hash=content_hash(article))
 
 
 # -- addresses
@@ -207,7 +225,8 @@ def _first_line(text: str) -> str:
 def _summary(item: Item, html: str, text: str) -> str:
     """Some sentences of plain text: the source's own where a body stands beside it, else the body's first."""
     own = disarm(text_of(markup_of(item.summary[: 40 * SUMMARY]))[: 8 * SUMMARY]) if item.summary else ""
-    own = _FURNITURE.sub("…", own).strip() if own else ""
+    if "…" in own or "..." in own or " appeared first on " in own:
+        own = _FURNITURE.sub("…", own).strip()
     if own and own != "…" and (item.content.strip() or len(own) <= SUMMARY):
         return cut_at_sentence(own, SUMMARY)
     return cut_at_sentence(disarm(_prose(html, text)), MADE_SUMMARY)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import chain
 
 from aggregator.text.script import han_script
 
@@ -133,9 +131,9 @@ def _han(sample: str, *, kana: int, han: int) -> str:
 def _latin(sample: str) -> str | None:
     lower = sample.lower()
     words = (_ASCII_WORD if lower.isascii() else _WORD).findall(lower)
-    told = [_LANGUAGES_OF[word] for word in words if word in _LANGUAGES_OF]
-    votes = Counter(chain.from_iterable(told)).most_common(2)
-    if not votes or votes[0][1] < 3:
-        return None
-    runner_up = votes[1][1] if len(votes) > 1 else 0
-    return votes[0][0] if votes[0][1] > runner_up else None
+    votes = dict.fromkeys(_SMALL_WORDS, 0)
+    for languages in filter(None, map(_LANGUAGES_OF.get, words)):
+        for language in languages:
+            votes[language] += 1
+    runner_up, most = sorted(votes.values())[-2:]
+    return max(votes, key=votes.__getitem__) if most >= 3 and most > runner_up else None

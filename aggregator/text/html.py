@@ -43,9 +43,9 @@ _TITLE_TAG = re.compile(
     rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(sorted(TITLE_MARKUP))})(?:\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
-#: A tag of a sanitised fragment: its name, after a slash where it is a closing one, and its attributes.
-_REGULAR_TAG = re.compile(r'<(/?[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*)>')
-_BREAKING = frozenset(f"{slash}{name}" for name in (*BLOCKS, "br") for slash in ("", "/"))
+#: A tag of a sanitised fragment: its name, after a slash where it is a closing one.
+_REGULAR_TAG = re.compile(r'<(/?[a-z][^\s<>"]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_BREAKS = {f"{slash}{name}": "\0" for name in (*BLOCKS, "br") for slash in ("", "/")}
 #: Elements that do more than break a line or not.
 _NOT_PLAIN = re.compile(rf"<(?:{'|'.join(sorted(HIDDEN | {'pre', 'td', 'th'}))})(?![a-z0-9])")
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
@@ -96,18 +96,20 @@ def text_of_regular(fragment: str) -> str:
     if _NOT_PLAIN.search(fragment):
         return _walked(fragment)
     pieces = _REGULAR_TAG.split(fragment)
-    breaks = _BREAKING
-    pieces[1::2] = ["\0" if tag in breaks or tag.partition(" ")[0] in breaks else "" for tag in pieces[1::2]]
-    lines = unescape("".join(pieces)).split("\0")  # of which clean text has none
-    return "\n".join([line for written in lines if not written.isspace() and (line := fold_space(written))])
+    pieces[1::2] = [_BREAKS.get(name, "") for name in pieces[1::2]]
+    written = unescape("".join(pieces)).split("\0")  # of which clean text has none
+    lines = [line for one in written if (line := one.strip())]
+    text = "\n".join(lines)
+    # As a rule nothing is left in a line to be folded.
+    plain = "  " not in text and all(map(str.isprintable, lines))
+    return text if plain else "\n".join(map(fold_space, lines))
 
 
 def _walked(fragment: str) -> str:
     lines = _Lines()
     text, *rest = _REGULAR_TAG.split(fragment)
     lines.text(unescape(text))
-    for tag, text in zip(rest[::2], rest[1::2], strict=True):
-        name = tag.partition(" ")[0]
+    for name, text in zip(rest[::2], rest[1::2], strict=True):
         (lines.end if name[0] == "/" else lines.start)(name.lstrip("/"))
         lines.text(unescape(text))
     return lines.joined()

@@ -129,9 +129,7 @@ def head_elements(draw: st.DrawFn) -> str:
 
 heads = st.lists(head_elements(), max_size=8).map("".join)
 #: A second title after the entries is another one to feedparser than one before them.
-tails = st.lists(head_elements().filter(lambda element: not element.startswith("<title")), max_size=3).map(
-    "".join
-)
+tails = st.lists(head_elements().filter(lambda element: "title" not in element[:12]), max_size=3).map("".join)
 roots = st.sampled_from(
     (
         'rss version="2.0"',
