@@ -205,7 +205,8 @@ class _Writer:
         return _Writer(self._base, self._lazy, self._no_referrer)
 
     def __call__(self, match: re.Match[str]) -> str:
-        tag, attributes = match[1], _attributes(match[2])
+        tag, given = match.group(1, 2)
+        attributes = _attributes(given)
         if tag == "a":
             written: str | None = self._link(attributes)
         elif tag == "img":

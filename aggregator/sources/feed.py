@@ -68,10 +68,11 @@ def parse_feed(
     is in if it says it wrong. Entries whose digests (``ParsedFeed.digests``) are ``known`` are left out.
     """
     decoded = decode(body, content_type=content_type, override=encoding)
-    document = xml_safe(decoded.text).lstrip()
+    document = decoded.text.lstrip()
     faults = [f"{decoded.damaged} characters are not {decoded.encoding}"] if decoded.damaged else []
-    document = _unburied(document, faults)
-    kind = kind_of(document, content_type)
+    if (kind := kind_of(document, content_type)) != "feed":
+        document = _unburied(xml_safe(document).lstrip(), faults)
+        kind = kind_of(document, content_type)
     if kind == "json":
         feed = parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id, known=known)
         return replace(feed, faults=_shortened([*faults, *feed.faults]))

@@ -47,7 +47,7 @@ _TITLE_TAG = re.compile(
 _REGULAR_TAG = re.compile(r'<(/?[a-z][^\s<>"]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _BREAKS = {f"{slash}{name}": "\0" for name in (*BLOCKS, "br") for slash in ("", "/")}
 #: Elements that do more than break a line or not.
-_NOT_PLAIN = re.compile(rf"<(?:{'|'.join(sorted(HIDDEN | {'pre', 'td', 'th'}))})(?![a-z0-9])")
+_NOT_PLAIN = HIDDEN | {"pre", "td", "th"}
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
 _FRAME_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
@@ -93,10 +93,11 @@ def text_of_regular(fragment: str) -> str:
     """
     if "<" not in fragment and "&" not in fragment:
         return fold_space(fragment)
-    if _NOT_PLAIN.search(fragment):
-        return _walked(fragment)
     pieces = _REGULAR_TAG.split(fragment)
-    pieces[1::2] = [_BREAKS.get(name, "") for name in pieces[1::2]]
+    tags = pieces[1::2]
+    if not _NOT_PLAIN.isdisjoint(tags):
+        return _walked(pieces)
+    pieces[1::2] = [_BREAKS.get(tag, "") for tag in tags]
     written = unescape("".join(pieces)).split("\0")  # of which clean text has none
     lines = [line for one in written if (line := one.strip())]
     text = "\n".join(lines)
@@ -105,9 +106,9 @@ def text_of_regular(fragment: str) -> str:
     return text if plain else "\n".join(map(fold_space, lines))
 
 
-def _walked(fragment: str) -> str:
+def _walked(pieces: list[str]) -> str:
     lines = _Lines()
-    text, *rest = _REGULAR_TAG.split(fragment)
+    text, *rest = pieces
     lines.text(unescape(text))
     for name, text in zip(rest[::2], rest[1::2], strict=True):
         (lines.end if name[0] == "/" else lines.start)(name.lstrip("/"))
