@@ -43,7 +43,7 @@ def mint_uid(source_id: str, identity: str) -> str:
     return "".join([_PAIRS[bits >> at & 1023] for at in range(120, -1, -10)])
 
 
-def identity_of(*, guid: str, canonical_url: str, title: str, published: datetime | None, text: str) -> str:
+def identity_of(guid: str, canonical_url: str, title: str, published: datetime | None, text: str) -> str:
     """What the source knows an article by: guid, else address, else title and date, else title and text."""
     return guid or canonical_url or f"{title}\n{published.isoformat() if published else text}"
 
@@ -51,17 +51,11 @@ def identity_of(*, guid: str, canonical_url: str, title: str, published: datetim
 def content_hash(article: Article) -> str:
     """``hash_of`` what a reader sees of the article."""
     return hash_of(
-        title=article.title,
-        html=article.html,
-        authors=article.authors,
-        image=article.image,
-        url=article.url,
-        enclosures=article.enclosures,
+        article.title, article.html, article.authors, article.image, article.url, article.enclosures
     )
 
 
 def hash_of(
-    *,
     title: str,
     html: str,
     authors: Iterable[str],
