@@ -6,10 +6,11 @@ does not say".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Literal
 
 
@@ -61,6 +62,18 @@ class Article:
     def date(self) -> datetime:
         """The date it is printed under and sorted by: never "now", and the same at every build."""
         return self.published or self.first_seen
+
+    def __reduce__(self) -> tuple[Callable[..., Article], tuple[object, ...]]:
+        """Pickled as a row of values: dataclasses' own way, field by field, takes three times as long."""
+        return _article, _values(self)
+
+
+_FIELDS = tuple(one.name for one in fields(Article))
+_values: Callable[[Article], tuple[object, ...]] = attrgetter(*_FIELDS)
+
+
+def _article(*values: Any) -> Article:
+    return Article(**dict(zip(_FIELDS, values, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

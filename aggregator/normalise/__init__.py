@@ -6,8 +6,7 @@ from aggregator.lazy import lazily
 from aggregator.normalise.context import Dropped, SourceContext
 
 if TYPE_CHECKING:
-    from aggregator.normalise.article import normalise
-    from aggregator.normalise.batch import normalise_all
+    from aggregator.normalise.article import normalise, normalise_all
     from aggregator.normalise.identity import content_hash, mint_uid
     from aggregator.normalise.markup import clean_html
 
@@ -15,8 +14,7 @@ __all__ = ["Dropped", "SourceContext", "clean_html", "content_hash", "mint_uid",
 
 __getattr__ = lazily(
     __name__,
-    article="normalise",
-    batch="normalise_all",
+    article="normalise normalise_all",
     identity="content_hash mint_uid",
     markup="clean_html",
 )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from base64 import b32encode
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
-from itertools import compress, pairwise
+from itertools import pairwise
 
 from aggregator.text.html import single_spaced
-from storage.model import Article
+from storage.model import Article, Enclosure
+
+#: Base 32 (RFC 4648) in small letters, two of them for ten bits.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
 
 _COUNT = r"\d[\d,.]*\s*[kKmM万萬]?"
 _COUNTED = (
@@ -35,35 +39,51 @@ _SIGNATURE = re.compile(r'(<img src="[^"?]*)\?[^"]*')
 def mint_uid(source_id: str, identity: str) -> str:
     """26 characters of [a-z2-7], the same for the same source and identity (128 bits of BLAKE2b)."""
     digest = blake2b(f"{source_id}\0{identity}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return b32encode(digest).decode("ascii").rstrip("=").lower()
+    bits = int.from_bytes(digest, "big") << 2  # 130, as many as 26 letters tell
+    return "".join([_PAIRS[bits >> at & 1023] for at in range(120, -1, -10)])
 
 
-def identity_of(article: Article) -> str:
-    """What the source knows the article by: guid, else address, else title and date, else title and text."""
-    if article.guid or article.canonical_url:
-        return article.guid or article.canonical_url
-    return f"{article.title}\n{article.published.isoformat() if article.published else article.text}"
+def identity_of(guid: str, canonical_url: str, title: str, published: datetime | None, text: str) -> str:
+    """What the source knows an article by: guid, else address, else title and date, else title and text."""
+    return guid or canonical_url or f"{title}\n{published.isoformat() if published else text}"
 
 
 def content_hash(article: Article) -> str:
+    """``hash_of`` what a reader sees of the article."""
+    return hash_of(
+        article.title, article.html, article.authors, article.image, article.url, article.enclosures
+    )
+
+
+def hash_of(
+    title: str,
+    html: str,
+    authors: Iterable[str],
+    image: str | None,
+    url: str,
+    enclosures: Iterable[Enclosure],
+) -> str:
     """32 hexadecimal digits over what a reader sees; dates, counters and pictures' queries are left out."""
-    image = (article.image or "").partition("?")[0]
-    body = _SIGNATURE.sub(r"\1", single_spaced(article.html))
-    seen = (article.title, _standing(body), *article.authors, image, article.url)
-    return _digest((*seen, *(enclosure.url for enclosure in article.enclosures)))
+    body = _standing(_SIGNATURE.sub(r"\1", single_spaced(html)))
+    seen = (title, body, *authors, (image or "").partition("?")[0], url)
+    return _digest((*seen, *[enclosure.url for enclosure in enclosures]))
 
 
 def _standing(body: str) -> str:
     """The body with its counters blanked. Most bodies have none, which is quickly found: a counter has a number."""
     between = _NUMBER.split(body)
-    near = [f"{before[-_NEAR:]}0{after[:_NEAR]}" for before, after in pairwise(between)]
-    lower = "\n".join(near).lower()  # the body is one line
+    near = [text if len(text) <= 2 * _NEAR else f"{text[:_NEAR]}\n{text[-_NEAR:]}" for text in between]
+    lower = "\n".join(near).lower()
     words = [word for word in _WORDS if word in lower]
-    if not words:
-        return body
-    may_count = [any(word in text for word in words) for text in lower.split("\n")]
-    counts = any(map(_COUNTERS.search, compress(near, may_count)))
-    return _COUNTERS.sub("#", body) if counts else body
+    return _COUNTERS.sub("#", body) if words and _counts(between, words) else body
+
+
+def _counts(between: list[str], words: list[str]) -> bool:
+    """Whether one of the words stands between these texts, which numbers part, so that it counts something."""
+    numbers = (f"{before[-_NEAR:]}0{after[:_NEAR]}" for before, after in pairwise(between))
+    return any(
+        any(word in number.lower() for word in words) and _COUNTERS.search(number) for number in numbers
+    )
 
 
 def _digest(parts: Iterable[str]) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import chain
+from string import ascii_letters
 
+from aggregator.text.fold import TYPOGRAPHIC
 from aggregator.text.script import han_script
 
 #: So much of a text is looked at.
@@ -57,6 +57,7 @@ _LANGUAGES_OF: dict[str, list[str]] = {
 }
 _WORD = re.compile(r"[^\W\d_]+")
 _ASCII_WORD = re.compile("[a-z]+")
+_ASCII_LETTERS = ascii_letters.encode()
 
 
 def language_of(declared: str | None, configured: str | None, text: str) -> str | None:
@@ -99,8 +100,10 @@ def main_script(sample: str) -> str | None:
 
 def _counts(sample: str) -> dict[str, int]:
     """Letters by script, as far as it matters which are most."""
-    if sample.isascii():
-        return {"latin": 1 if _SCRIPTS["latin"].search(sample) else 0}
+    plain = sample.encode("ascii", "ignore")
+    letters = len(plain) - len(plain.translate(None, _ASCII_LETTERS))
+    if letters > 2 * (len(sample) - len(plain)):  # whatever the other characters are
+        return {"latin": letters}
     counts: dict[str, int] = {}
     for name, pattern in _SCRIPTS.items():
         counts[name] = len("".join(pattern.findall(sample)))
@@ -132,10 +135,12 @@ def _han(sample: str, *, kana: int, han: int) -> str:
 
 def _latin(sample: str) -> str | None:
     lower = sample.lower()
+    for mark in TYPOGRAPHIC:
+        lower = lower.replace(mark, " ")
     words = (_ASCII_WORD if lower.isascii() else _WORD).findall(lower)
-    told = [_LANGUAGES_OF[word] for word in words if word in _LANGUAGES_OF]
-    votes = Counter(chain.from_iterable(told)).most_common(2)
-    if not votes or votes[0][1] < 3:
-        return None
-    runner_up = votes[1][1] if len(votes) > 1 else 0
-    return votes[0][0] if votes[0][1] > runner_up else None
+    votes = dict.fromkeys(_SMALL_WORDS, 0)
+    for languages in filter(None, map(_LANGUAGES_OF.get, words)):
+        for language in languages:
+            votes[language] += 1
+    runner_up, most = sorted(votes.values())[-2:]
+    return max(votes, key=votes.__getitem__) if most >= 3 and most > runner_up else None

@@ -185,7 +185,8 @@ def _regular(fragment: str) -> str:
 
 def _rewritten(regular: str, writer: _Writer) -> str:
     written = _START.sub(writer, regular)
-    return _PRE_BREAK.sub("<pre>", _EMPTY_PARAGRAPH.sub("", written)).strip()
+    full = _EMPTY_PARAGRAPH.sub("", written)
+    return (_PRE_BREAK.sub("<pre>", full) if "<pre>" in full else full).strip()
 
 
 class _Writer:
@@ -204,7 +205,8 @@ class _Writer:
         return _Writer(self._base, self._lazy, self._no_referrer)
 
     def __call__(self, match: re.Match[str]) -> str:
-        tag, attributes = match[1], _attributes(match[2])
+        tag, given = match.group(1, 2)
+        attributes = _attributes(given)
         if tag == "a":
             written: str | None = self._link(attributes)
         elif tag == "img":
@@ -261,7 +263,8 @@ def _written(name: str, value: str) -> str:
 
 
 def _attributes(written: str) -> dict[str, str]:
-    return {name: unescape(value) if "&" in value else value for name, value in _ATTRIBUTE.findall(written)}
+    attributes = dict(_ATTRIBUTE.findall(written))
+    return {name: unescape(value) for name, value in attributes.items()} if "&" in written else attributes
 
 
 def _given(attributes: dict[str, str], name: str) -> str:
@@ -270,8 +273,8 @@ def _given(attributes: dict[str, str], name: str) -> str:
 
 
 def _sizes(attributes: dict[str, str]) -> str:
-    sizes = ((name, attributes.get(name, "")) for name in ("width", "height"))
-    return "".join([f' {name}="{size}"' for name, size in sizes if size and _SIZE.fullmatch(size)])
+    sizes = [(name, attributes[name]) for name in ("width", "height") if name in attributes]
+    return "".join([f' {name}="{size}"' for name, size in sizes if _SIZE.fullmatch(size)])
 
 
 def _bounded(fragment: str) -> str:

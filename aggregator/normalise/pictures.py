@@ -90,16 +90,14 @@ def offered(attributes: Mapping[str, str]) -> str:
 
 def is_tracker(url: str, attributes: Mapping[str, str]) -> bool:
     """Whether a picture is there to count readers: a pixel or less, or of a known counting address."""
-    sizes = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
-    pixel = any(size is not None and size <= 1 for size in sizes)
-    return pixel or bool(_TRACKER_HOST.match(url) or _TRACKER_FILE.search(url))
+    return _least(attributes, 2) < 2 or bool(_TRACKER_HOST.match(url) or _TRACKER_FILE.search(url))
 
 
 def may_lead(url: str, attributes: Mapping[str, str]) -> bool:
     """Whether a picture is large enough, as far as is known, to stand for its article."""
-    sizes = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
-    large = all(size is None or size >= SMALLEST_LEAD for size in sizes)
-    return large and not (_ORNAMENT.search(f"/{url}") or "gravatar.com/" in url.lower())
+    if _least(attributes, SMALLEST_LEAD) < SMALLEST_LEAD:
+        return False
+    return not (_ORNAMENT.search(f"/{url}") or "gravatar.com/" in url.lower())
 
 
 def _holds_a_place(src: str) -> bool:
@@ -124,6 +122,11 @@ def _largest(srcset: str) -> str:
     return max(candidates, key=lambda candidate: candidate[0])[1] if candidates else ""
 
 
-def _pixels(size: str | None) -> int | None:
+def _least(attributes: Mapping[str, str], default: int) -> int:
+    """The lesser of width and height in pixels; what is not said counts as the default."""
+    return min(_pixels(attributes.get("width"), default), _pixels(attributes.get("height"), default))
+
+
+def _pixels(size: str | None, default: int) -> int:
     match = _PIXELS.match(size) if size else None
-    return int(match[1]) if match else None
+    return int(match[1]) if match else default

@@ -1,25 +1,24 @@
 """A feed document to items: RSS 0.9x and 2.0, RSS 1.0, Atom 0.3 and 1.0, CDF, and JSON Feed by way of its own module.
 
-The only importer of feedparser, which is given well-formed UTF-8 and no address, does not sanitise or resolve anything,
-and whose dates are never believed: it reads 2024年10月24日 as the first of this month.
+feedparser's dates are never believed: it reads 2024年10月24日 as the first of this month.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import feedparser
 from lxml import etree
 
 from aggregator.item import Hints, Item, ParsedFeed
 from aggregator.sources.entries import FeedContext, Parsed, authors_of, objects, read_entry, text
 from aggregator.sources.errors import NotAFeed
+from aggregator.sources.feedparsing import by_feedparser
 from aggregator.sources.jsonfeed import parse_json_feed
 from aggregator.sources.outline import Outline
 from aggregator.sources.plainrss import PlainEntry, read_plainly
@@ -49,8 +48,6 @@ _BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _SKIP_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.IGNORECASE)
-#: In an entry, where it has no business, it makes feedparser look for what is not there.
-_SEARCH_FORM = re.compile(rb"<((?:[A-Za-z_][\w.-]*:)?textinput)\b[^>]*(?:(?<=/)>|>.*?</\1\s*>)", re.I | re.S)
 _HAS_BASE = re.compile(r"\bbase\s*=\s*[\"']")
 
 
@@ -71,10 +68,11 @@ def parse_feed(
     is in if it says it wrong. Entries whose digests (``ParsedFeed.digests``) are ``known`` are left out.
     """
     decoded = decode(body, content_type=content_type, override=encoding)
-    document = xml_safe(decoded.text).lstrip()
+    document = decoded.text.lstrip()
     faults = [f"{decoded.damaged} characters are not {decoded.encoding}"] if decoded.damaged else []
-    document = _unburied(document, faults)
-    kind = kind_of(document, content_type)
+    if (kind := kind_of(document, content_type)) != "feed":
+        document = _unburied(xml_safe(document).lstrip(), faults)
+        kind = kind_of(document, content_type)
     if kind == "json":
         feed = parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id, known=known)
         return replace(feed, faults=_shortened([*faults, *feed.faults]))
@@ -154,47 +152,51 @@ class _Reading:
         if plainly is not None:
             return part, plainly
         try:
-            parsed = _parsed(part.encoded)
+            parsed = by_feedparser(part.encoded)
             if _counts_otherwise(parsed, part):
                 part = whole(self._mended)
-                parsed = _parsed(part.encoded)
+                parsed = by_feedparser(part.encoded)
         except NotAFeed:
             if self._mended.outline is None:
                 raise
             part = self._without_breaking(part, self._mended.outline)
-            parsed = _parsed(part.encoded)
+            parsed = by_feedparser(part.encoded)
             if _counts_otherwise(parsed, part):
                 part = Cut(encoded=part.encoded)
         return part, parsed
 
     def _read_plainly(self, part: Cut) -> Parsed | None:
-        """The document with plain entries read directly and the rest by feedparser; None where that is no gain."""
+        """The document with what is plain in it read directly, the rest by feedparser; None where that is no gain."""
         outline = self._mended.outline
-        if outline is None or not part.places or self._based():
+        if outline is None or part.places is None or self._based or root_of(self._mended.text) != "rss":
             return None
         found = read_plainly(part.encoded)
-        if found is None or len(found) != len(part.places) or not any(found):
+        if found is None or len(found.entries) != len(part.places):
             return None
-        rest = tuple(place for place, entry in zip(part.places, found, strict=True) if entry is None)
+        rest = tuple(place for place, entry in zip(part.places, found.entries, strict=True) if entry is None)
+        if not rest and found.head is not None:
+            return {"feed": found.head, "entries": found.entries}
+        if len(rest) == len(part.places):
+            return None
         try:
-            parsed = _parsed(left(outline, rest))
+            parsed = by_feedparser(left(outline, rest))
         except NotAFeed:
             return None
         if len(parsed["entries"]) != len(rest):
             return None
         others = iter(parsed["entries"])
-        entries = [next(others) if entry is None else entry for entry in found]
+        entries = [next(others) if entry is None else entry for entry in found.entries]
         return {"feed": parsed["feed"], "version": text(parsed, "version"), "entries": entries}
 
+    @cached_property
     def _based(self) -> bool:
         """Whether anything in the document may say what addresses are relative to."""
-        document = self._mended.text
-        # The plain search first: it is a hundred times quicker.
-        return "base" in document and bool(_HAS_BASE.search(document))
+        # The plain search first: among bytes it is a thousand times quicker.
+        return b"base" in self._mended.encoded and bool(_HAS_BASE.search(self._mended.text))
 
     def _without_breaking(self, part: Cut, outline: Outline) -> Cut:
         """The part without the entries that feedparser breaks down at. Raises NotAFeed where it is not they."""
-        _parsed(left(outline, ()))
+        by_feedparser(left(outline, ()))
         length = len(outline.entries)
         places = part.places if part.places is not None else tuple(range(length))[:MOST_ENTRIES]
         breaking = dict(_breaking(places, outline))
@@ -253,7 +255,7 @@ class _Reading:
 
         Feedparser resolves them where there is a base, and nowhere else.
         """
-        if self._mended.outline is None or not self._based():
+        if self._mended.outline is None or not self._based:
             return [None] * count
         found = [_guid_of(entry) for entry in _entry_elements(part.encoded)]
         return found if len(found) == count else [None] * count
@@ -275,29 +277,6 @@ class _Reading:
         return next((found for link in links if link and (found := absolute(self._url, link))), None)
 
 
-def _parsed(encoded: bytes) -> Parsed:
-    """feedparser's reading. Raises NotAFeed where it breaks down."""
-    try:
-        return _fed(encoded)
-    except Exception as error:
-        # A handler of an extension that met what it did not expect; feedparser documents no exceptions.
-        plainer = _SEARCH_FORM.sub(b"", encoded)
-        if plainer != encoded:
-            return _parsed(plainer)
-        raise NotAFeed(f"damaged beyond reading: {type(error).__name__}: {error}") from error
-
-
-def _fed(encoded: bytes) -> Parsed:
-    # A stream, never a string: a string may be an address or a path to feedparser, and it would open it.
-    parsed: Parsed = feedparser.parse(
-        io.BytesIO(encoded),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    return parsed
-
-
 def _counts_otherwise(parsed: Parsed, part: Cut) -> bool:
     """Whether feedparser sees other entries in it than we do."""
     return part.places is not None and len(parsed["entries"]) != len(part.places)
@@ -306,7 +285,7 @@ def _counts_otherwise(parsed: Parsed, part: Cut) -> bool:
 def _breaking(places: tuple[int, ...], outline: Outline) -> Iterator[tuple[int, str]]:
     """Which of these entries feedparser breaks down at, and why; found by halving."""
     try:
-        _parsed(left(outline, places))
+        by_feedparser(left(outline, places))
     except NotAFeed as error:
         if len(places) == 1:
             yield places[0], str(error)

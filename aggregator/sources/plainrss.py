@@ -7,7 +7,6 @@ here names, one that stands twice, markup in a text, an address or encoding that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from lxml import etree
 from aggregator.item import Item
 from aggregator.sources.entries import (
     FeedContext,
+    Parsed,
     address_in,
     bodies,
     enclosures_of,
@@ -26,6 +26,8 @@ from aggregator.sources.entries import (
     tags_of,
 )
 from aggregator.sources.identity import identify
+from aggregator.sources.plainhead import read_head
+from aggregator.sources.usual import UnusualError, linked, usual, whole_address
 from aggregator.text.urls import absolute
 
 _PARSER_OPTIONS: dict[str, Any] = {
@@ -44,13 +46,6 @@ _WFW = "{http://wellformedweb.org/CommentAPI/}"
 _SEVERAL = frozenset({"category", "enclosure"})
 #: Attributes that are understood; of elements that are not named, none.
 _ATTRIBUTES = {"guid": frozenset({"isPermaLink"}), "enclosure": frozenset({"url", "length", "type"})}
-#: All but the control characters that stand for others in Windows' alphabet.
-_NOT_WINDOWS = re.compile("[\x00-\x7f\xa0-\U0010ffff]*")
-_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
-
-
-class _UnusualError(Exception):
-    """Something that feedparser knows better."""
 
 
 @dataclass(slots=True)
@@ -103,8 +98,14 @@ class PlainEntry:
         return address_in(self.guid, base) if self.guid_is_link else ""
 
 
-def read_plainly(encoded: bytes) -> list[PlainEntry | None] | None:
-    """The entries of a document in its order, None for an unusual one; None for a document that is no plain RSS."""
+@dataclass(frozen=True, slots=True)
+class PlainDocument:
+    head: Parsed | None  #: as feedparser would give it; None for an unusual one
+    entries: list[PlainEntry | None]  #: in their order; None for an unusual one
+
+
+def read_plainly(encoded: bytes) -> PlainDocument | None:
+    """None for a document that is no plain RSS."""
     try:
         root = etree.fromstring(encoded, etree.XMLParser(**_PARSER_OPTIONS))
     except (etree.LxmlError, ValueError):
@@ -112,7 +113,12 @@ def read_plainly(encoded: bytes) -> list[PlainEntry | None] | None:
     channel = root.find("channel")
     if root.tag != "rss" or channel is None or _bears_on_entries(root) or _bears_on_entries(channel):
         return None
-    return [_entry(item) for item in channel.iterchildren("item")]
+    others: list[etree._Element] = []
+    items: list[etree._Element] = []
+    for element in channel:
+        (items if element.tag == "item" else others).append(element)
+    head = read_head(others) if len(root) == 1 and not channel.attrib else None
+    return PlainDocument(head, list(map(_entry, items)))
 
 
 def _bears_on_entries(element: etree._Element) -> bool:
@@ -127,7 +133,7 @@ def _entry(item: etree._Element) -> PlainEntry | None:
     try:
         for element in item:
             _read(element, entry, seen)
-    except _UnusualError:
+    except UnusualError:
         return None
     return entry
 
@@ -136,24 +142,11 @@ def _read(element: etree._Element, entry: PlainEntry, seen: set[str]) -> None:
     tag = str(element.tag)
     hand = _HANDS.get(tag)
     if hand is None or len(element) or (tag in seen and tag not in _SEVERAL):
-        raise _UnusualError
+        raise UnusualError
     if element.attrib and not _ATTRIBUTES.get(tag, frozenset()).issuperset(map(str, element.attrib)):
-        raise _UnusualError
+        raise UnusualError
     seen.add(tag)
-    hand(entry, _usual((element.text or "").strip()), element)
-
-
-def _usual(text: str) -> str:
-    """Not what feedparser takes for UTF-8 that was read as Latin-1, or for Windows' alphabet."""
-    if text.isascii():
-        return text
-    if not _NOT_WINDOWS.fullmatch(text):
-        raise _UnusualError
-    try:
-        text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        return text
-    raise _UnusualError
+    hand(entry, usual((element.text or "").strip()), element)
 
 
 # -- one hand for each element: what feedparser keeps of it
@@ -174,28 +167,20 @@ def _published(entry: PlainEntry, text: str, element: etree._Element) -> None:
 
 
 def _link(entry: PlainEntry, text: str, element: etree._Element) -> None:
-    if not text:
-        raise _UnusualError
-    entry.link = _REFERENCE.sub(r"&\g<1>", _whole_address(text).replace("&amp;", "&"))
+    entry.link = linked(text.replace("&amp;", "&"))
 
 
 def _guid(entry: PlainEntry, text: str, element: etree._Element) -> None:
     is_link = element.get("isPermaLink", "true") == "true"
-    entry.guid = _whole_address(text) if is_link else text
+    entry.guid = whole_address(text) if is_link else text
     entry.guid_is_link = is_link and entry.link is None
     if entry.guid_is_link:
         entry.link = entry.guid
 
 
-def _whole_address(text: str) -> str:
-    if ":///" in text:  # slashes too many, which feedparser takes out
-        raise _UnusualError
-    return text
-
-
 def _author(entry: PlainEntry, text: str, element: etree._Element) -> None:
     if "@" in text or entry.author is not None:
-        raise _UnusualError
+        raise UnusualError
     entry.author = text
 
 

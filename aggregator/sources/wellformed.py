@@ -15,6 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from aggregator.sources.outline import Fault, Outline, survey
+from aggregator.text.html import xml_safe
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
 #: Faults mended in one document before it is left to a parser that recovers from anything.
@@ -63,13 +64,17 @@ class Mended:
 def mend(text: str) -> Mended:
     """``text`` made well-formed.
 
-    A document that breaks off keeps its whole entries and loses the torn one.
+    What XML forbids is looked for only where expat found fault, as it does with all of it. A document that breaks
+    off keeps its whole entries and loses the torn one.
     """
     only = text.rfind("<?") == 0  # as in most documents: there is nothing behind it to be gone through
     text = _without_doctype(_XML_DECLARATION.sub("", text, count=int(only))).strip()
     faults: list[str] = []
     torn = False
     found = survey(_encoded(text))
+    if isinstance(found, Fault) and (safe := xml_safe(text).strip()) != text:
+        text = safe
+        found = survey(_encoded(text))
     while isinstance(found, Fault) and len(faults) < MOST_REMEDIES:
         remedy = _REMEDIES.get(found.code, _recovered)
         torn |= remedy is _torn_entry_dropped

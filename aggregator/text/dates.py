@@ -65,10 +65,12 @@ def parse_date(
     Relative dates and dates without a year need ``now``. ``chinese`` says what CST and 10-24 mean; left out,
     ``zone`` does.
     """
+    context = _context(zone, now, chinese)
+    if text and (quick := _read_standard_form(text, context)):
+        return quick
     plain = _plain(text or "")
     if not plain or len(plain) > LONGEST_DATE:
         return None
-    context = _context(zone, now, chinese)
     if forms.EPOCH.fullmatch(plain):
         return _from_epoch(plain, context)
     if quick := _read_standard_form(plain, context):
@@ -156,7 +158,7 @@ def _read_standard_form(text: str, context: _Context) -> datetime | None:
         day, month, year, clock, offset = rfc822.groups()
         number = words.MONTHS.get(month.lower(), 0)
         text = f"{year}-{number:02}-{day:0>2}T{clock}{offset if offset[0] in '+-' else 'Z'}"
-    if not forms.ISO.fullmatch(text):
+    elif not forms.ISO.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -24,7 +24,7 @@ _CONVERTED = re.compile(
 _NOT_WORD = re.compile(r"[\W_]+")
 #: What of this stands in every text. Taken out first it leaves most texts with nothing for the slow pattern.
 _ASCII_NOT_WORD = bytes(code for code in range(128) if not chr(code).isalnum())
-_TYPOGRAPHIC = "“”‘’–—"
+TYPOGRAPHIC = "“”‘’–—"
 _MARKS = " \n,.。、:\"《》!?()-;;'%/「」【】·"
 
 
@@ -38,7 +38,7 @@ def fold(text: str) -> str:
 
 def words_only(text: str) -> str:
     """Letters and digits alone."""
-    for mark in _TYPOGRAPHIC:
+    for mark in TYPOGRAPHIC:
         text = text.replace(mark, "")
     if text.isascii():
         return text.encode("ascii").translate(None, _ASCII_NOT_WORD).decode("ascii")

@@ -31,7 +31,7 @@ LONGEST_TITLE = 5_000
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: The rest, which is looked for in half the time: of its ranges the first holds most characters.
-_ALLOWED = re.compile("[\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
+_ALLOWED = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*")
 #: Ideographs, kana, CJK punctuation, full-width forms: between these a line break in the source is no space.
 _WIDE = (
     "\u2e80-\u2fdf\u3001-\u303f\u3040-\u30ff\u3100-\u312f\u31c0-\u31ef\u3400-\u9fff\uf900-\ufaff"
@@ -43,11 +43,11 @@ _TITLE_TAG = re.compile(
     rf"<!--.*?-->|<(script|style)\b[^<>]*>.*?</\1\s*>|</?(?:{'|'.join(sorted(TITLE_MARKUP))})(?:\s[^<>]*)?/?>",
     re.IGNORECASE | re.DOTALL,
 )
-#: A tag of a sanitised fragment: its name, after a slash where it is a closing one, and its attributes.
-_REGULAR_TAG = re.compile(r'<(/?[a-z][^<>"]*(?:"[^"]*"[^<>"]*)*)>')
-_BREAKING = frozenset(f"{slash}{name}" for name in (*BLOCKS, "br") for slash in ("", "/"))
+#: A tag of a sanitised fragment: its name, after a slash where it is a closing one.
+_REGULAR_TAG = re.compile(r'<(/?[a-z][^ <>"]*)[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_BREAKS = {f"{slash}{name}": "\0" for name in (*BLOCKS, "br") for slash in ("", "/")}
 #: Elements that do more than break a line or not.
-_NOT_PLAIN = re.compile(rf"<(?:{'|'.join(sorted(HIDDEN | {'pre', 'td', 'th'}))})(?![a-z0-9])")
+_NOT_PLAIN = HIDDEN | {"pre", "td", "th"}
 #: Tags of the document around a fragment: what follows a closing one of them would be lost.
 _FRAME_TAG = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 _TITLE_BREAK = re.compile(r"</?(?:br|p|div|h[1-4])\b[^<>]*>", re.IGNORECASE)
@@ -93,21 +93,24 @@ def text_of_regular(fragment: str) -> str:
     """
     if "<" not in fragment and "&" not in fragment:
         return fold_space(fragment)
-    if _NOT_PLAIN.search(fragment):
-        return _walked(fragment)
     pieces = _REGULAR_TAG.split(fragment)
-    breaks = _BREAKING
-    pieces[1::2] = ["\0" if tag in breaks or tag.partition(" ")[0] in breaks else "" for tag in pieces[1::2]]
-    lines = unescape("".join(pieces)).split("\0")  # of which clean text has none
-    return "\n".join([line for written in lines if not written.isspace() and (line := fold_space(written))])
+    tags = pieces[1::2]
+    if not _NOT_PLAIN.isdisjoint(tags):
+        return _walked(pieces)
+    pieces[1::2] = [_BREAKS.get(tag, "") for tag in tags]
+    written = unescape("".join(pieces)).split("\0")  # of which clean text has none
+    lines = [line for one in written if (line := one.strip())]
+    text = "\n".join(lines)
+    # As a rule nothing is left in a line to be folded.
+    plain = "  " not in text and all(map(str.isprintable, lines))
+    return text if plain else "\n".join(map(fold_space, lines))
 
 
-def _walked(fragment: str) -> str:
+def _walked(pieces: list[str]) -> str:
     lines = _Lines()
-    text, *rest = _REGULAR_TAG.split(fragment)
+    text, *rest = pieces
     lines.text(unescape(text))
-    for tag, text in zip(rest[::2], rest[1::2], strict=True):
-        name = tag.partition(" ")[0]
+    for name, text in zip(rest[::2], rest[1::2], strict=True):
         (lines.end if name[0] == "/" else lines.start)(name.lstrip("/"))
         lines.text(unescape(text))
     return lines.joined()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -372,6 +373,13 @@ def test_counters_and_signatures_of_pictures_are_no_revision(one: str, other: st
 )
 def test_what_a_reader_sees_is_a_revision(changes: dict[str, Any]) -> None:
     assert taken(**changes).content_hash != taken().content_hash
+
+
+def test_an_article_is_the_same_after_its_way_between_processes() -> None:
+    article = taken(
+        authors=("张三",), tags=("x",), enclosures=(Enclosure(url="/a.mp3", length=3),), updated=NOW
+    )
+    assert pickle.loads(pickle.dumps(article)) == article
 
 
 def test_numbers_in_the_text_are_no_counters() -> None:

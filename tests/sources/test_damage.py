@@ -84,6 +84,22 @@ def test_a_fault_in_one_item_is_mended_named_and_leaves_the_others(
     assert feed.items[2].title == "after"
 
 
+@pytest.mark.parametrize("forbidden", ["\x00", "\x0b", "\x1f", "\ufffe", "\uffff"])
+@pytest.mark.parametrize(
+    "item",
+    [
+        "<item><title>a|b</title></item>",
+        "<item><title><![CDATA[a|b]]></title></item>",
+        "<item><!--|--><title>ab</title></item>",
+        "<item><title>ab</title><enclosure url='/a|.mp3'/></item>",
+        "<item|><title>ab</title></item>",
+        "|<item><title>ab</title></item>|",
+    ],
+)
+def test_what_xml_forbids_is_taken_out_wherever_it_stands(read: Read, item: str, forbidden: str) -> None:
+    assert read(rss(item.replace("|", forbidden))) == read(rss(item.replace("|", "")))
+
+
 def test_a_mended_link_keeps_its_query(read: Read) -> None:
     (item,) = read(rss("<item><link>https://paper.example/?a=1&b=2&copy=3</link></item>")).items
     assert item.url == "https://paper.example/?a=1&b=2&copy=3"

@@ -1,8 +1,9 @@
-"""Plain entries of RSS are read without feedparser: into the same items, to the character."""
+"""What is plain in RSS, head and entries, is read without feedparser: into the same feed, to the character."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 from xml.sax.saxutils import escape, quoteattr
 from zoneinfo import ZoneInfo
@@ -12,14 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.item import ParsedFeed
-from aggregator.sources import parse_feed
+from aggregator.sources import NotAFeed, parse_feed
 from aggregator.sources.plainrss import read_plainly
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NAMESPACES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
     'xmlns:slash="http://purl.org/rss/1.0/modules/slash/" xmlns:wfw="http://wellformedweb.org/CommentAPI/" '
-    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom"'
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:atom="http://www.w3.org/2005/Atom" '
+    'xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
 )
 
 PIECES = (
@@ -91,15 +93,43 @@ def elements(draw: st.DrawFn) -> str:
 
 
 entries = st.lists(elements(), max_size=8).map(lambda inside: f"<item>{''.join(inside)}</item>")
-channels = st.sampled_from(
-    (
-        "<title>P</title><link>http://paper.example/</link>",
-        "<language>de</language><managingEditor>M. E.</managingEditor>",
-        "<image><url>/i.png</url><title>I</title></image>",
-        "<atom:link rel='next' href='/2'/><itunes:author xmlns:itunes='urn:i'>I</itunes:author>",
-        "",
+
+
+@st.composite
+def head_elements(draw: st.DrawFn) -> str:
+    name = draw(
+        st.sampled_from(
+            "title title link language ttl description lastBuildDate pubDate generator copyright managingEditor "
+            "webMaster docs category atom:link atom:link atom:link image sy:updatePeriod sy:updateFrequency "
+            "itunes:author textInput cloud skipHours dc:language atom:title url updatePeriod".split()
+        )
     )
-)
+    given_ = draw(
+        st.dictionaries(
+            st.sampled_from("href rel type title hreflang url domain xml:lang uri base".split()),
+            st.sampled_from(
+                ("self", "Next", "HUB", "alternate", "/2", "http:////paper.example/", "text/html", "de", "")
+            ),
+            max_size=3,
+        )
+        if name == "atom:link" or draw(st.integers(0, 9)) == 0
+        else st.just({})
+    )
+    attributes = "".join(f" {key}={quoteattr(value)}" for key, value in given_.items())
+    parts = st.sampled_from("title link url width height description hour b".split())
+    inner = (
+        "".join(f"<{part}>{draw(written())}</{part}>" for part in draw(st.lists(parts, max_size=3)))
+        if name in ("image", "textInput", "skipHours") or draw(st.integers(0, 19)) == 0
+        else draw(st.sampled_from(("daily", "weekly", "2", "60", "zh-cn")))
+        if draw(st.booleans())
+        else draw(written())
+    )
+    return f"<{name}{attributes}>{inner}</{name}>"
+
+
+heads = st.lists(head_elements(), max_size=8).map("".join)
+#: A second title after the entries is another one to feedparser than one before them.
+tails = st.lists(head_elements().filter(lambda element: "title" not in element[:12]), max_size=3).map("".join)
 roots = st.sampled_from(
     (
         'rss version="2.0"',
@@ -111,23 +141,37 @@ roots = st.sampled_from(
 )
 
 
-def by_feedparser(document: str) -> ParsedFeed:
+def by_feedparser(document: str, known: Collection[bytes] = ()) -> ParsedFeed | str:
     with patch("aggregator.sources.feed.read_plainly", lambda _: None):
-        return read(document)
+        return read(document, known)
 
 
-def read(document: str) -> ParsedFeed:
-    return parse_feed(document.encode(), url="http://paper.example/feed", zone=ZoneInfo("UTC"), now=NOW)
+def read(document: str, known: Collection[bytes] = ()) -> ParsedFeed | str:
+    """The feed, or why it is none."""
+    try:
+        return parse_feed(
+            document.encode(), url="http://paper.example/feed", zone=ZoneInfo("UTC"), now=NOW, known=known
+        )
+    except NotAFeed as error:
+        return str(error)
 
 
 def rss(inside: str, root: str = 'rss version="2.0"') -> str:
     return f"<{root} {NAMESPACES}><channel>{inside}</channel></rss>"
 
 
-@given(roots, channels, st.lists(entries, min_size=1, max_size=4))
-def test_items_are_those_that_feedparser_gives(root: str, channel: str, inside: list[str]) -> None:
-    document = rss(channel + "".join(inside), root)
+@given(roots, heads, st.lists(entries, max_size=4), tails)
+def test_feeds_are_those_that_feedparser_gives(root: str, head: str, inside: list[str], tail: str) -> None:
+    document = rss(head + "".join(inside) + tail, root)
     assert read(document) == by_feedparser(document)
+
+
+@given(heads)
+def test_so_are_those_of_whose_entries_none_is_left_to_read(head: str) -> None:
+    document = rss(head + PLAIN)
+    feed = read(document)
+    known = feed.digests if isinstance(feed, ParsedFeed) else ()
+    assert read(document, known) == by_feedparser(document, known)
 
 
 PLAIN = (
@@ -138,7 +182,9 @@ PLAIN = (
 
 
 def test_what_most_entries_hold_is_plain() -> None:
-    (entry,) = read_plainly(rss(PLAIN).encode()) or [None]
+    document = read_plainly(rss(PLAIN).encode())
+    assert document is not None
+    (entry,) = document.entries
     assert entry is not None
     assert (entry.title, entry.author, entry.published) == ("T", "A", "2026-02-02")
 
@@ -159,8 +205,12 @@ def test_what_most_entries_hold_is_plain() -> None:
 )
 def test_the_unusual_is_left_to_feedparser(unusual: str) -> None:
     document = rss(f"<item>{unusual}</item>{PLAIN}")
-    assert [entry is None for entry in read_plainly(document.encode()) or []] == [True, False]
-    assert len(read(document).items) == 2
+    plainly = read_plainly(document.encode())
+    assert plainly is not None
+    assert [entry is None for entry in plainly.entries] == [True, False]
+    feed = read(document)
+    assert isinstance(feed, ParsedFeed)
+    assert len(feed.items) == 2
 
 
 @pytest.mark.parametrize(
@@ -168,3 +218,38 @@ def test_the_unusual_is_left_to_feedparser(unusual: str) -> None:
 )
 def test_a_document_that_is_no_plain_rss_is_left_to_feedparser(document: str) -> None:
     assert read_plainly(document.encode()) is None
+
+
+HEAD = (
+    "<title>P</title><atom:link href='http://paper.example/feed' rel='self'/><link>http://paper.example/</link>"
+    "<description>News</description><lastBuildDate>Mon, 02 Feb 2026 10:00:00 +0100</lastBuildDate>"
+    "<language>de</language><sy:updatePeriod>hourly</sy:updatePeriod><generator>G</generator><ttl>60</ttl>"
+    "<image><url>http://paper.example/i.png</url><title>I</title><link>http://paper.example/</link></image>"
+)
+
+
+def test_a_document_that_is_plain_throughout_needs_no_feedparser() -> None:
+    with patch("aggregator.sources.feed.by_feedparser", side_effect=AssertionError):
+        feed = read(rss(HEAD + PLAIN))
+    assert isinstance(feed, ParsedFeed)
+    assert (feed.title, feed.language, feed.self_url) == ("P", "de", "http://paper.example/feed")
+    assert (feed.hints.ttl, feed.hints.update_period) == (timedelta(hours=1), timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        "<itunes:author>A</itunes:author>",
+        "<title>T</title>",
+        "<link>http://paper.example/2</link>",
+        "<description>a <b>bold</b> word</description>",
+        "<generator uri='http://paper.example/'>G</generator>",
+        "<atom:link rel='hub'/>",
+        "<atom:link href='http:////paper.example/'/>",
+        "<image><name>I</name></image>",
+    ],
+)
+def test_one_whose_head_is_unusual_is_left_to_it(unusual: str) -> None:
+    document = read_plainly(rss(HEAD + unusual + PLAIN).encode())
+    assert document is not None
+    assert document.head is None
