@@ -18,6 +18,7 @@ from storage.rows import Values, claim_of, hold_of, record_of
 from storage.sites import Hold, finished, site_of
 from storage.sql.part import SqlPart
 from storage.sql.unit import SqlUnit
+from storage.sql.writing import Writing
 from storage.statements.claims import (
     CLAIM,
     CLAIM_ONE,
@@ -32,6 +33,26 @@ from storage.statements.sites import FORGET_ROBOTS_OF_LATER, SHORTEN_HOLDS, SITE
 from storage.statements.sources import ACTIVE_SOURCES, END_ALL_CLAIMS
 
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class SqlPolls:
+    """Implements ``Polls`` on a connection whose transaction its maker began and will end."""
+
+    def __init__(self, connection: Connection, writing: Writing) -> None:
+        self._connection = connection
+        self._writing = writing
+
+    @contextmanager
+    def poll(self, claim: Claim) -> Iterator[SqlUnit]:
+        held = self._writing.is_held.first(self._connection, (claim.source.id, claim.token))
+        if held is None:
+            raise lost(claim)
+        _, _, site, *_ = held
+        unit = SqlUnit(self._connection, self._writing, claim, {site: hold_of(held)})
+        try:
+            yield unit
+        finally:
+            unit.close()
 
 
 class SqlClaims(SqlPart):
@@ -109,16 +130,13 @@ class SqlClaims(SqlPart):
 
     @contextmanager
     def poll(self, claim: Claim) -> Iterator[SqlUnit]:
+        with self.polls() as polls, polls.poll(claim) as unit:
+            yield unit
+
+    @contextmanager
+    def polls(self) -> Iterator[SqlPolls]:
         with self._backend.write() as connection:
-            held = self._writing.is_held.first(connection, (claim.source.id, claim.token))
-            if held is None:
-                raise lost(claim)
-            _, _, site, *_ = held
-            unit = SqlUnit(connection, self._writing, claim, {site: hold_of(held)})
-            try:
-                yield unit
-            finally:
-                unit.close()
+            yield SqlPolls(connection, self._writing)
 
     def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
         for claim, record in ended:
