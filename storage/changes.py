@@ -17,6 +17,7 @@ class Change:
     moved: tuple[
         Article, ...
     ]  #: those of them that stand elsewhere than before: other sections, or another date
+    left: tuple[str, ...]  #: uids of those of them that stood somewhere before
     sections: frozenset[str]  #: sections whose content changes
     counts: Mapping[str, int]  #: by source: how many more unexpired articles it has (or fewer)
 
@@ -25,6 +26,7 @@ def compare(stored: Mapping[str, Article], incoming: Iterable[Article]) -> Chang
     """Compare by uid; of two incoming articles with one uid the later counts."""
     changed: list[Article] = []
     moved: list[Article] = []
+    left: list[str] = []
     sections: set[str] = set()
     counts: Counter[str] = Counter()
     for article in {article.uid: article for article in incoming}.values():
@@ -34,12 +36,17 @@ def compare(stored: Mapping[str, Article], incoming: Iterable[Article]) -> Chang
         changed.append(article)
         if before is None or _place(before) != _place(article):
             moved.append(article)
+            left += [article.uid] if before else []
         sections.update(article.sections, before.sections if before else ())
         counts[article.source] += not article.expired
         if before:
             counts[before.source] -= not before.expired
     return Change(
-        articles=tuple(changed), moved=tuple(moved), sections=frozenset(sections), counts=_nonzero(counts)
+        articles=tuple(changed),
+        moved=tuple(moved),
+        left=tuple(left),
+        sections=frozenset(sections),
+        counts=_nonzero(counts),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Text
@@ -36,6 +37,20 @@ class Moment(TypeDecorator[datetime]):
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+#: Labels, sections and authors come again and again.
+_REMEMBERED = 2048
+
+
+@lru_cache(_REMEMBERED)
+def _written(names: tuple[str, ...]) -> str:
+    return _dump(names)
+
+
+@lru_cache(_REMEMBERED)
+def _read(written: str) -> tuple[str, ...]:
+    return tuple(json.loads(written))
+
+
 class Names(TypeDecorator[tuple[str, ...]]):
     """A tuple of strings as a JSON array."""
 
@@ -43,10 +58,10 @@ class Names(TypeDecorator[tuple[str, ...]]):
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str:
-        return _dump(value) if value else "[]"
+        return _written(value) if value else "[]"
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
-        return () if value is None or value == "[]" else tuple(json.loads(value))
+        return () if value is None or value == "[]" else _read(value)
 
 
 class Enclosures(TypeDecorator[tuple[Enclosure, ...]]):

@@ -267,7 +267,7 @@ def _reading(path: Path, read_only: bool) -> str:
 
 def _begin_immediate(connection: Connection) -> None:
     """A deferred transaction that has read cannot write once another one has (SQLITE_BUSY_SNAPSHOT)."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 _SQLITE_ERRORS: tuple[tuple[str, type[StorageError], str], ...] = (
@@ -393,7 +393,7 @@ class Postgres:
             yield
         except DBAPIError as error:
             raise StorageError(f"{self._name}: {error.orig}") from error
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error) as error:
             raise StorageError(f"{self._name}: {error}") from error
         except UnicodeEncodeError as error:
             raise StorageError(f"{self._name}: {_NO_TEXT} ({error})") from error

@@ -143,6 +143,14 @@ class Unit(Protocol):
         ...
 
 
+class Polls(Protocol):
+    """A transaction that polls share. Each sees what those before it have saved."""
+
+    def poll(self, claim: Claim) -> AbstractContextManager[Unit]:
+        """As ``ArticleStore.poll``, one after another. What is raised within ends the whole transaction."""
+        ...
+
+
 class Hand(Protocol):
     """The one transaction of a change that a person makes. It needs no claim, and is serialised with every unit."""
 
@@ -252,6 +260,10 @@ class ArticleStore(Protocol):
 
     def poll(self, claim: Claim) -> AbstractContextManager[Unit]:
         """Open the transaction of this claim's poll. Raises LeaseLost on entry when the claim is stale."""
+        ...
+
+    def polls(self) -> AbstractContextManager[Polls]:
+        """Open one transaction for several polls: all of them are stored at its end, or none."""
         ...
 
     def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select
 from storage import meanings, sketches
 from storage.columns import EPOCH
 from storage.dialect import Backend
-from storage.sql.unit import Writing, count
+from storage.sql.writing import Writing
 from storage.statements.common import CHUNK
 from storage.statements.stories import FORGET_KIN
 from storage.statements.upkeep import (
@@ -37,7 +37,7 @@ class Retention:
 
     def reduce(self, before: datetime | None) -> int:
         """Leave only the identity of articles that were first seen before then."""
-        return self._each_batch(OUTLIVED, before, _reduce)
+        return self._each_batch(OUTLIVED, before, self._reduce)
 
     def empty(self, before: datetime | None) -> int:
         """Empty the bodies of articles that were first seen before then."""
@@ -61,17 +61,17 @@ class Retention:
             after = {"after": found[-1].first_seen, "after_uid": found[-1].uid}
         return changed
 
-
-def _reduce(connection: Connection, rows: _Rows) -> None:
-    these = {"uids": [row.uid for row in rows]}
-    connection.execute(UNPLACE_THESE, these)
-    connection.execute(FORGET_DECISIONS, these)
-    for forget in FORGET_KIN:
-        connection.execute(forget, these)
-    connection.execute(sketches.FORGET_THESE, these)
-    connection.execute(meanings.FORGET_THESE, these)
-    connection.execute(REDUCE, these)
-    count(connection, {source: -number for source, number in Counter(row.source for row in rows).items()})
+    def _reduce(self, connection: Connection, rows: _Rows) -> None:
+        these = {"uids": [row.uid for row in rows]}
+        connection.execute(UNPLACE_THESE, these)
+        connection.execute(FORGET_DECISIONS, these)
+        for forget in FORGET_KIN:
+            connection.execute(forget, these)
+        connection.execute(sketches.FORGET_THESE, these)
+        connection.execute(meanings.FORGET_THESE, these)
+        connection.execute(REDUCE, these)
+        gone = Counter(row.source for row in rows)
+        self._writing.count(connection, {source: -number for source, number in gone.items()})
 
 
 def _empty(connection: Connection, rows: _Rows) -> None:

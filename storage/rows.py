@@ -22,7 +22,7 @@ from storage.model import (
     Validators,
 )
 from storage.sites import Hold, site_of
-from storage.tables import article, decision, hub_subscription, robots, source, subscription
+from storage.tables import article, decision, hub_subscription, robots, site_hold, source, subscription
 
 _ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
 _DECISION_FIELDS = tuple(field.name for field in fields(Decision))
@@ -68,6 +68,8 @@ _SHARED: ColumnElement[bool] = literal_column(
     " WHERE other.url = source.url AND other.id <> source.id AND other.position IS NOT NULL)",
     Boolean,
 )
+#: What is looked at before a poll is written.
+HELD_COLUMNS = (source.c.id, source.c.token, source.c.site, site_hold.c.until, site_hold.c.reason)
 CLAIM_COLUMNS = (
     *RECORD_COLUMNS,
     source.c.token,
@@ -120,8 +122,9 @@ def record_of(row: Row[Any]) -> SourceRecord:
     )
 
 
-def hold_of(row: Row[*tuple[Any, ...]] | None) -> Hold | None:
-    return None if row is None or row.until is None else (row.until, row.reason)
+def hold_of(row: Sequence[Any] | None) -> Hold | None:
+    """Of a row that ends in until when and why."""
+    return None if row is None or row[-2] is None else (row[-2], row[-1])
 
 
 def robots_of(row: Row[Any]) -> RobotsRecord:

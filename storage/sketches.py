@@ -71,8 +71,10 @@ class SqlSketches:
     def add(self, uid: str, hashes: Collection[int], *, at: datetime, filled: int = 0) -> None:
         # Under a new number: the postings of the old one find nothing from now on, and go by their age.
         self._writing.forget.once(self._connection, (uid,))
-        number = self._writing.insert.once(self._connection, (uid, at, filled)).scalar_one()
-        self._writing.post.each(self._connection, [(_signed(one), number) for one in sorted(set(hashes))])
+        given = self._writing.insert.first(self._connection, (uid, at, filled))
+        assert given is not None
+        (number,) = given
+        self._writing.post.each(self._connection, ((_signed(one), number) for one in sorted(set(hashes))))
 
     def sharing(self, hashes: Collection[int]) -> dict[str, int]:
         if not hashes:

@@ -165,11 +165,12 @@ Index("article_guid", article.c.source, article.c.guid)
 Index("article_canonical_url", article.c.canonical_url)
 Index("article_url", article.c.url)
 Index("article_text_hash", article.c.text_hash)
-Index("article_story", article.c.story)
-Index("article_copy_of", article.c.copy_of)
 Index("article_date", article.c.date.desc(), article.c.uid)
 Index("article_source_date", article.c.source, article.c.date.desc(), article.c.uid)
 
+# Most articles are alone in their stories, and a row at a random place of an index is a page more to be written.
+_COPIES: Final = Index("article_copy_of", article.c.copy_of, sqlite_where=text("copy_of IS NOT NULL"))
+_TOLD_TOGETHER: Final = Index("article_story", article.c.story, sqlite_where=text("story <> uid"))
 # What retention has done with is not gone through again. Text: an index's condition must not have bound values.
 _STANDING: Final = Index(
     "article_first_seen",
@@ -181,6 +182,8 @@ _STANDING: Final = Index(
 
 def of_postgresql() -> None:
     """Say what only PostgreSQL understands. Said above, SQLAlchemy would import its dialect for every SQLite."""
+    for index in (_COPIES, _TOLD_TOGETHER):
+        index.dialect_kwargs["postgresql_where"] = index.dialect_options["sqlite"]["where"]
     _STANDING.dialect_kwargs["postgresql_where"] = text("expired IS false")
 
 

@@ -7,8 +7,9 @@ breadcrumb, its categories. A section takes the articles whose label is its id, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 
 from aggregator.config.model import Condition, Routing, Section, Source
@@ -28,10 +29,14 @@ class Placement:
     reasons: tuple[str, ...]  #: one line a section, why in or why out
 
 
+#: In words, when they are asked for: most articles are placed without anybody asking why.
+_Why = Callable[[], str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Label:
     name: str
-    why: str  #: as the end of "in, …"
+    why: _Why  #: as the end of "in, …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +65,27 @@ class Router:
         }
         self._fingerprint = _fingerprint(sections, sources)
 
+    def sections(self, article: Article) -> tuple[str, ...]:
+        """Those that the article goes to, by its labels and by the sections' own rules; in the order configured."""
+        return tuple([section.id for section, is_in, _ in self._judged(article) if is_in])
+
     def route(self, article: Article) -> Placement:
-        """The sections the article goes to, by its labels and by the sections' own rules."""
-        labels = self._labels(article)
-        judged = [(door.section, *self._judge(door, article, labels)) for door in self._doors]
+        """The same, with a reason for each section."""
+        judged = self._judged(article)
         return Placement(
             sections=tuple(section.id for section, is_in, _ in judged if is_in),
             reasons=tuple(
-                f"{section.title}: {'in' if is_in else 'out'}, {why}" for section, is_in, why in judged
+                f"{section.title}: {'in' if is_in else 'out'}, {why()}" for section, is_in, why in judged
             ),
         )
 
     def fingerprint(self) -> str:
         """Another string whenever any rule by which articles are placed is another."""
         return self._fingerprint
+
+    def _judged(self, article: Article) -> list[tuple[Section, bool, _Why]]:
+        labels = self._labels(article)
+        return [(door.section, *_judge(door, article, labels)) for door in self._doors]
 
     def _labels(self, article: Article) -> dict[str, _Label]:
         """Every name that leads somewhere, by its key; the likeliest reason first."""
@@ -88,35 +100,38 @@ class Router:
     def _named(self, article: Article) -> Iterator[_Label]:
         configured = self._sources.get(article.source)
         if isinstance(configured, str):
-            yield _Label(configured, f"its source is configured for {configured!r}")
+            yield _Label(configured, lambda: f"its source is configured for {configured!r}")
             return
         if isinstance(configured, Routing) and (label := _by_rule(configured, article)):
             yield label
             return
         for name in article.labels:
-            yield _Label(name, _said_by(name, article))
-
-    def _judge(self, door: _Door, article: Article, labels: dict[str, _Label]) -> tuple[bool, str]:
-        why = _why_in(door, article, labels)
-        if why is None:
-            return (
-                False,
-                "no label leads there" if door.match is None else "no label leads there, nor does its rule",
-            )
-        if door.keep is not None and (missed := door.keep.first_missed(article)):
-            return False, f"it keeps only {missed.words}"
-        if door.block is not None and (held := door.block.first_held(article)):
-            return False, f"it blocks {held.words}"
-        return True, why
+            yield _Label(name, partial(_said_by, name, article))
 
 
-def _why_in(door: _Door, article: Article, labels: dict[str, _Label]) -> str | None:
+def _judge(door: _Door, article: Article, labels: dict[str, _Label]) -> tuple[bool, _Why]:
+    why = _why_in(door, article, labels)
+    if why is None:
+        return (
+            False,
+            lambda: (
+                "no label leads there" if door.match is None else "no label leads there, nor does its rule"
+            ),
+        )
+    if door.keep is not None and (missed := door.keep.first_missed(article)):
+        return False, lambda: f"it keeps only {missed.words}"
+    if door.block is not None and (held := door.block.first_held(article)):
+        return False, lambda: f"it blocks {held.words}"
+    return True, why
+
+
+def _why_in(door: _Door, article: Article, labels: dict[str, _Label]) -> _Why | None:
     if named := next((label for key, label in labels.items() if key in door.names), None):
         return named.why
     if door.takes_all:
-        return "it takes every article"
-    if door.match is not None and door.match.all_hold(article):
-        return f"its rule holds: {', '.join(key.words for key in door.match.keys)}"
+        return lambda: "it takes every article"
+    if (rule := door.match) is not None and rule.all_hold(article):
+        return lambda: f"its rule holds: {', '.join(key.words for key in rule.keys)}"
     return None
 
 
@@ -129,12 +144,16 @@ def _said_by(name: str, article: Article) -> str:
     return f"the page or its source calls it {name!r}"
 
 
+def _ruled(number: int, to: str) -> str:
+    return f"rule {number} of its source sends it to {to!r}"
+
+
 def _by_rule(routing: Routing, article: Article) -> _Label | None:
     for number, route in enumerate(routing.match, 1):
         if rule_of(route).all_hold(article):
-            return _Label(route.to, f"rule {number} of its source sends it to {route.to!r}")
-    if routing.else_ is not None:
-        return _Label(routing.else_, f"no rule of its source holds, and the others go to {routing.else_!r}")
+            return _Label(route.to, partial(_ruled, number, route.to))
+    if (rest := routing.else_) is not None:
+        return _Label(rest, lambda: f"no rule of its source holds, and the others go to {rest!r}")
     return None
 
 

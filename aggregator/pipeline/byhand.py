@@ -138,7 +138,7 @@ class Stories:
 
     def _placed(self, story: Sequence[Article]) -> list[Article]:
         """One story, its first article before the others: all of them stand wherever one of them belongs."""
-        routed = (self._plan.router.route(one).sections for one in story if not one.expired)
+        routed = (self._plan.router.sections(one) for one in story if not one.expired)
         sections = united(self._plan.router, routed)
         return [one if one.expired else replace(one, sections=sections) for one in story]
 

@@ -1,9 +1,9 @@
-"""The end of a poll: articles, decisions, validators and the next poll, in one transaction."""
+"""The end of a poll: articles, decisions, validators and the next poll, in one transaction, perhaps with others'."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,7 +25,7 @@ from aggregator.pipeline.takein import Batch, take_in
 from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
 from aggregator.schedule.memory import remembering
-from storage.interface import ArticleStore
+from storage.interface import ArticleStore, Unit
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
 from storage.sites import Hold, held_back
 
@@ -35,12 +35,13 @@ MAX_FAULTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A poll that is to be committed with others."""
+    """A poll that is to be committed."""
 
     present: Callable[[], Plan]
     source: Source
     claim: Claim
     visit: Visit
+    taken: Sequence[Article] = ()  #: the articles that it brought, as far as they are wanted
 
 
 class Committer:
@@ -83,38 +84,43 @@ class Committer:
         """What takes long and needs no transaction. Not in the thread of the commits, which others wait for."""
         self._understanding.prepare(plan, manner_of(plan), source, taken)
 
-    def commit(
-        self,
-        present: Callable[[], Plan],
-        source: Source,
-        claim: Claim,
-        visit: Visit,
-        taken: Sequence[Article],
-    ) -> PollResult:
-        """Everything of a poll, or nothing of it."""
+    def commit(self, ended: Sequence[Ended]) -> list[PollResult]:
+        """Everything of these polls, or nothing of any."""
         now = self._clock()
-        with self._store.poll(claim) as unit:
-            # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
-            plan = present()
-            batch = self._batch(source, claim, visit, taken)
-            resolutions = (
-                take_in(unit, plan, batch, self._near, self._understanding, now)
-                if taken or visit.late
-                else []
-            )
-            record = self._record_after(plan, source, claim.source, visit, resolutions, now)
-            holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
-            if _newly_known(visit):
-                unit.keep_note(SLICES, b"".join(visit.slices or ()) or None)
-            for name, note in visit.notes.items():
-                unit.keep_note(name, note)
-            unit.finish(record)
-        self._holds.forget(holds)
-        return _result(claim, visit, record, resolutions)
+        kept: dict[str, Hold] = {}
+        results: list[PollResult] = []
+        with self._store.polls() as polls:
+            for one in ended:
+                with polls.poll(one.claim) as unit:
+                    result, holds = self._written(unit, one, now)
+                results.append(result)
+                kept |= holds
+        self._holds.forget(kept)
+        return results
 
-    def is_brief(self, visit: Visit, taken: Sequence[Article]) -> bool:
+    def _written(self, unit: Unit, ended: Ended, now: datetime) -> tuple[PollResult, Mapping[str, Hold]]:
+        """One of them, and what is stored with it of the sites' holds."""
+        claim, visit = ended.claim, ended.visit
+        # Asked for inside the transaction: who swaps plans waits for it before placing what is stored anew.
+        plan = ended.present()
+        resolutions = (
+            take_in(unit, plan, self._batch(ended), self._near, self._understanding, now)
+            if ended.taken or visit.late
+            else []
+        )
+        record = self._record_after(plan, ended.source, claim.source, visit, resolutions, now)
+        holds = self._holds.keep(unit, record, visit.outcome, now, own=visit.own_site)
+        if _newly_known(visit):
+            unit.keep_note(SLICES, b"".join(visit.slices or ()) or None)
+        for name, note in visit.notes.items():
+            unit.keep_note(name, note)
+        unit.finish(record)
+        return _result(claim, visit, record, resolutions), holds
+
+    def is_brief(self, ended: Ended) -> bool:
         """Whether nothing but the source's record is to be written of a poll."""
-        more = taken or visit.late or visit.notes or _newly_known(visit)
+        visit = ended.visit
+        more = ended.taken or visit.late or visit.notes or _newly_known(visit)
         return not more and not self._holds.owes(visit.outcome)
 
     def commit_brief(self, ended: Sequence[Ended]) -> list[PollResult]:
@@ -133,15 +139,16 @@ class Committer:
             for one, (_, record) in zip(ended, left, strict=True)
         ]
 
-    def _batch(self, source: Source, claim: Claim, visit: Visit, taken: Sequence[Article]) -> Batch:
+    def _batch(self, ended: Ended) -> Batch:
+        of = ended.source.id
         return Batch(
-            source=source,
-            record=claim.source,
-            articles=taken,
-            length=visit.outcome.feed_length or 0,
-            complete=visit.whole,
-            late=visit.late,
-            recent=lambda limit: self._store.articles(ArticleQuery(source=source.id, limit=limit)),
+            source=ended.source,
+            record=ended.claim.source,
+            articles=ended.taken,
+            length=ended.visit.outcome.feed_length or 0,
+            complete=ended.visit.whole,
+            late=ended.visit.late,
+            recent=lambda limit: self._store.articles(ArticleQuery(source=of, limit=limit)),
         )
 
     def _record_after(

@@ -73,7 +73,7 @@ def places(scope: str, router: Router, article: Article) -> frozenset[str] | Non
     if scope == "source":
         return frozenset((article.source,))
     if scope == "section":
-        return frozenset((*article.sections, *router.route(article).sections))
+        return frozenset((*article.sections, *router.sections(article)))
     return None
 
 

@@ -46,8 +46,9 @@ def _routed(router: Router, article: Article, before: Article | None) -> Article
     """Sections by what the article says now; what its copies brought to it before stays with it."""
     if article.expired:
         return replace(article, sections=())
-    brought = set(before.sections) - set(router.route(before).sections) if before else set()
-    return replace(article, sections=united(router, (router.route(article).sections, tuple(brought))))
+    own = router.sections(article)
+    brought = set(before.sections) - set(router.sections(before)) if before else set()
+    return replace(article, sections=united(router, (own, tuple(brought))) if brought else own)
 
 
 def united(router: Router, placements: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ def placements(router: Router, articles: Iterable[Article]) -> Mapping[str, tupl
     sections: dict[str, tuple[str, ...]] = {}
     copies: list[tuple[str, str]] = []
     for article in articles:
-        sections[article.uid] = router.route(article).sections
+        sections[article.uid] = router.sections(article)
         if article.copy_of is not None:
             copies.append((article.uid, article.copy_of))
     for copy, printed in copies:

@@ -56,6 +56,11 @@ from storage.sites import Hold
 
 log = structlog.get_logger("aggregator.poll")
 
+#: Seconds for which polls that bring articles wait for others to be committed with.
+PATIENCE = 0.15
+#: So many articles are committed together: other writers wait meanwhile.
+MOST_TOGETHER = 160
+
 #: How the document of a poll is read.
 Reading = Callable[[Plan, Source, SourceRecord], Awaitable[Visit]]
 
@@ -82,6 +87,13 @@ class Poller:
         self._archives = ArchiveReader(visitor.read_older, clock)
         self._full_texts = FullTexts(visitor.pages, self._known_as, store.note, clock, staff)
         self._brief = Together(self._commit_brief, company=lambda: len(self.under_way))
+        self._news = Together(
+            self._commit,
+            company=lambda: len(self.under_way),
+            patience=PATIENCE,
+            weight=lambda ended: len(ended.taken),
+            most=MOST_TOGETHER,
+        )
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
 
     async def poll(self, present: Callable[[], Plan], claim: Claim) -> list[PollResult]:
@@ -133,6 +145,8 @@ class Poller:
             yield
         finally:
             self.under_way -= ids
+            self._brief.look()
+            self._news.look()
 
     async def _polled(
         self, present: Callable[[], Plan], plan: Plan, claim: Claim, read: Reading, started: float
@@ -184,9 +198,16 @@ class Poller:
         visit: Visit,
         taken: Sequence[Article],
     ) -> PollResult:
-        if self._committer.is_brief(visit, taken):
-            return await self._brief.do(Ended(present=present, source=source, claim=claim, visit=visit))
-        return await self._staff.commits.run(self._committer.commit, present, source, claim, visit, taken)
+        ended = Ended(present=present, source=source, claim=claim, visit=visit, taken=taken)
+        if taken:
+            return await self._news.do(ended)
+        if self._committer.is_brief(ended):
+            return await self._brief.do(ended)
+        (result,) = await self._commit([ended])
+        return result
+
+    async def _commit(self, ended: Sequence[Ended]) -> list[PollResult]:
+        return await self._staff.commits.run(self._committer.commit, ended)
 
     async def _commit_brief(self, ended: Sequence[Ended]) -> list[PollResult]:
         return await self._staff.commits.run(self._committer.commit_brief, ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -17,11 +18,21 @@ class Together(Generic[P, R]):
     """Gathers what callers have to be done. ``work`` gets all of it and says of each, in order, what came of it."""
 
     def __init__(
-        self, work: Callable[[Sequence[P]], Awaitable[Sequence[R]]], *, company: Callable[[], int] = lambda: 0
+        self,
+        work: Callable[[Sequence[P]], Awaitable[Sequence[R]]],
+        *,
+        company: Callable[[], int] = lambda: 0,
+        patience: float = GATHERED,
+        weight: Callable[[P], int] = lambda _: 1,
+        most: int | None = None,
     ) -> None:
         self._work = work
         self._company = company  #: how many there are who may come, and are worth waiting for
-        self._waiting: list[tuple[P, asyncio.Future[R]]] = []
+        self._patience = patience  #: seconds for which they are waited for
+        self._weight = weight
+        self._most = most  #: when parts weigh so much, the rest is for the next time
+        self._waiting: deque[tuple[P, asyncio.Future[R]]] = deque()
+        self._gathered = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
     async def do(self, part: P) -> R:
@@ -30,19 +41,45 @@ class Together(Generic[P, R]):
         self._waiting.append((part, done))
         if self._running is None:
             self._running = asyncio.create_task(self._run())
+        self.look()
         return await done
+
+    def look(self) -> None:
+        """Called when ``company`` is less than it was: perhaps nobody is waited for any more."""
+        if self._running is not None and self._is_enough():
+            self._gathered.set()
+
+    def _is_enough(self) -> bool:
+        if len(self._waiting) >= self._company():
+            return True
+        return self._most is not None and sum(self._weight(part) for part, _ in self._waiting) >= self._most
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                if len(self._waiting) < self._company():
-                    await asyncio.sleep(GATHERED)
+                await self._gather()
                 # Who was cancelled meanwhile wants nothing any more.
-                given = [(part, done) for part, done in self._waiting if not done.done()]
-                self._waiting = []
-                await self._do(given)
+                if given := [(part, done) for part, done in self._portion() if not done.done()]:
+                    await self._do(given)
         finally:
             self._running = None
+
+    async def _gather(self) -> None:
+        if self._is_enough():
+            return
+        self._gathered.clear()
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._gathered.wait()
+        except TimeoutError:
+            return
+
+    def _portion(self) -> list[tuple[P, asyncio.Future[R]]]:
+        portion, weight = [], 0
+        while self._waiting and (self._most is None or weight < self._most):
+            portion.append(self._waiting.popleft())
+            weight += self._weight(portion[-1][0])
+        return portion
 
     async def _do(self, given: Sequence[tuple[P, asyncio.Future[R]]]) -> None:
         try:

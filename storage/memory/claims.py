@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,10 +11,25 @@ from datetime import datetime, timedelta
 from storage.clocks import TOLERANCE, ahead
 from storage.fencing import check_ends, lost
 from storage.memory.part import MemoryPart
-from storage.memory.unit import Draft, MemoryUnit
+from storage.memory.unit import Draft, MemorySketches, MemoryUnit
 from storage.model import Claim, SourceRecord
 from storage.sites import Hold, finished, held_back, later, site_of
 from storage.slot import Slot
+
+
+class MemoryPolls:
+    """Implements ``Polls`` over one draft."""
+
+    def __init__(self, unit: Callable[[Claim], MemoryUnit]) -> None:
+        self._unit = unit
+
+    @contextmanager
+    def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
+        unit = self._unit(claim)
+        try:
+            yield unit
+        finally:
+            unit.close()
 
 
 class MemoryClaims(MemoryPart):
@@ -106,18 +121,26 @@ class MemoryClaims(MemoryPart):
 
     @contextmanager
     def poll(self, claim: Claim) -> Iterator[MemoryUnit]:
+        with self.polls() as polls, polls.poll(claim) as unit:
+            yield unit
+
+    @contextmanager
+    def polls(self) -> Iterator[MemoryPolls]:
         with self._writers.take():
-            slot = self._held(claim)
-            unit = MemoryUnit(self._shelf, self._slots, claim, self._apart, self._notes)
+            draft, sketches = Draft(), MemorySketches(self._shelf.postings)
             try:
-                yield unit
+                yield MemoryPolls(lambda claim: self._unit(draft, sketches, claim))
                 with self._lock:
-                    self._commit(unit.draft, slot)
+                    self._commit(draft)
             except BaseException:
-                unit.sketches.take_back()
+                sketches.take_back()
                 raise
-            finally:
-                unit.close()
+
+    def _unit(self, draft: Draft, sketches: MemorySketches, claim: Claim) -> MemoryUnit:
+        if claim.source.id in draft.records:
+            raise lost(claim)
+        self._held(claim)
+        return MemoryUnit(self._shelf, draft, sketches, self._slots, claim, self._apart, self._notes)
 
     def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
         stale: set[str] = set()
@@ -132,29 +155,28 @@ class MemoryClaims(MemoryPart):
                     stale.add(record.id)
         return stale
 
-    def _commit(self, draft: Draft, slot: Slot) -> None:
+    def _commit(self, draft: Draft) -> None:
         self._take_over(draft)
-        self._note(slot.record.id, draft.notes)
+        self._note(draft.notes)
         self._shelf.relate(draft.kin)
         for kept in draft.meanings.values():
             self._shelf.keep(kept)
         self._shelf.learnt |= draft.learnt
         for site, hold in draft.holds:
             self._hold(site, hold)
-        if draft.record is not None:
-            self._end(slot, draft.record)
+        for source_id, record in draft.records.items():
+            self._end(self._slots[source_id], record)
 
     def _end(self, slot: Slot, record: SourceRecord) -> None:
         slot.record = finished(record, self._holds.get(site_of(record.url)))
         slot.end_claim()
 
-    def _note(self, source_id: str, notes: Mapping[str, bytes | None]) -> None:
-        kept = self._notes[source_id]
-        for name, value in notes.items():
+    def _note(self, notes: Mapping[tuple[str, str], bytes | None]) -> None:
+        for (source_id, name), value in notes.items():
             if value is None:
-                kept.pop(name, None)
+                self._notes[source_id].pop(name, None)
             else:
-                kept[name] = value
+                self._notes[source_id][name] = value
 
     def _hold(self, site: str, hold: Hold) -> None:
         self._holds[site] = later(self._holds.get(site), hold)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from storage.memory.part import MemoryPart
-from storage.memory.unit import MemoryHand
+from storage.memory.unit import Draft, MemoryHand, MemorySketches
 
 
 class MemorySettings(MemoryPart):
@@ -23,14 +23,15 @@ class MemorySettings(MemoryPart):
     @contextmanager
     def by_hand(self) -> Iterator[MemoryHand]:
         with self._writers.take():
-            hand = MemoryHand(self._shelf)
+            draft, sketches = Draft(), MemorySketches(self._shelf.postings)
+            hand = MemoryHand(self._shelf, draft, sketches)
             try:
                 yield hand
                 with self._lock:
-                    self._take_over(hand.draft)
+                    self._take_over(draft)
                     self._edits += 1
             except BaseException:
-                hand.sketches.take_back()
+                sketches.take_back()
                 raise
             finally:
                 hand.close()

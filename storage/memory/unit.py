@@ -22,23 +22,23 @@ Apart = Mapping[tuple[str, str], Separation]
 
 @dataclass(slots=True)
 class Draft:
-    """What a unit wants to change; nobody sees it before the unit commits."""
+    """What a transaction wants to change; nobody else sees it before its end."""
 
     articles: dict[str, Article] = field(default_factory=dict)
-    sections: set[str] = field(default_factory=set)
+    sections: list[str] = field(default_factory=list)  # as often as they changed
     decisions: list[Decision] = field(default_factory=list)
     apart: dict[tuple[str, str], Separation] = field(default_factory=dict)
     joined: list[tuple[str, str]] = field(default_factory=list)  # sources and stories
-    notes: dict[str, bytes | None] = field(default_factory=dict)  # by name
+    notes: dict[tuple[str, str], bytes | None] = field(default_factory=dict)  # by source and name
     learnt: dict[str, bytes] = field(default_factory=dict)  # by name
     kin: list[Kin] = field(default_factory=list)
     holds: list[tuple[str, Hold]] = field(default_factory=list)  # by site
     meanings: dict[str, Meaning] = field(default_factory=dict)  # by uid
-    record: SourceRecord | None = None
+    records: dict[str, SourceRecord] = field(default_factory=dict)  # by source
 
 
 class MemorySketches:
-    """Implements ``Sketches``. Writes at once, since only units read them, and takes back when the unit fails."""
+    """Implements ``Sketches``. Writes at once, since only units read them, and takes back when one fails."""
 
     def __init__(self, postings: Postings) -> None:
         self._postings = postings
@@ -60,12 +60,13 @@ class MemorySketches:
 
 
 class MemoryHand:
-    """Reads the draft first, then the shelf; the store takes the draft over when the unit ends well."""
+    """Reads the draft first, then the shelf; the store takes the draft over when the transaction ends well."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, shelf: Shelf, draft: Draft, sketches: MemorySketches) -> None:
         self._shelf = shelf
-        self._draft: Draft | None = Draft()
-        self._sketches = MemorySketches(shelf.postings)
+        self._draft: Draft | None = draft
+        self._sketches = sketches
+        self._bumped: set[str] = set()
 
     @property
     def sketches(self) -> MemorySketches:
@@ -90,7 +91,8 @@ class MemoryHand:
         stored = {article.uid: known for article in incoming if (known := self.article(article.uid))}
         change = compare(stored, incoming)
         self.draft.articles |= {article.uid: article for article in change.articles}
-        self.draft.sections |= change.sections
+        self.draft.sections += change.sections - self._bumped
+        self._bumped |= change.sections
         self.draft.decisions += decisions
 
     def copies(self, uid: str) -> list[Article]:
@@ -131,12 +133,14 @@ class MemoryUnit(MemoryHand):
     def __init__(
         self,
         shelf: Shelf,
+        draft: Draft,
+        sketches: MemorySketches,
         slots: Mapping[str, Slot],
         claim: Claim,
         apart: Apart,
         notes: Mapping[str, Mapping[str, bytes]],
     ) -> None:
-        super().__init__(shelf)
+        super().__init__(shelf, draft, sketches)
         self._slots = slots
         self._claim = claim
         self._apart = apart
@@ -181,8 +185,8 @@ class MemoryUnit(MemoryHand):
         return [one for _, one in sorted(self._apart.items()) if one.story in stories]
 
     def note(self, source_id: str, name: str) -> bytes | None:
-        if source_id == self._claim.source.id and name in self.draft.notes:
-            return self.draft.notes[name]
+        if (source_id, name) in self.draft.notes:
+            return self.draft.notes[source_id, name]
         return self._notes.get(source_id, {}).get(name)
 
     def learnt(self, name: str) -> bytes | None:
@@ -192,7 +196,7 @@ class MemoryUnit(MemoryHand):
         self.draft.learnt[name] = value
 
     def keep_note(self, name: str, value: bytes | None) -> None:
-        self.draft.notes[name] = value
+        self.draft.notes[self._claim.source.id, name] = value
 
     def busy_sources(self, site: str, now: datetime) -> int:
         others = (slot for slot in self._slots.values() if slot.record.id != self._claim.source.id)
@@ -203,7 +207,7 @@ class MemoryUnit(MemoryHand):
 
     def finish(self, record: SourceRecord) -> None:
         check_ends(self._claim, record)
-        self.draft.record = record
+        self.draft.records[record.id] = record
 
 
 def _of_crowd(source: str, sharing: list[Article]) -> list[Article]:

@@ -6,24 +6,23 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from storage.clocks import TOLERANCE, ahead, carried_on
 from storage.dialect import Backend
 from storage.fencing import check_ends, lost
 from storage.model import Claim, SourceRecord
+from storage.prepared import Row
 from storage.rows import Values, claim_of, hold_of, record_of
 from storage.sites import Hold, finished, site_of
 from storage.sql.part import SqlPart
 from storage.sql.unit import SqlUnit
+from storage.sql.writing import Writing
 from storage.statements.claims import (
-    ARE_HELD,
     CLAIM,
     CLAIM_ONE,
     DUE,
-    IS_HELD,
     RELEASE,
     RENEW,
     SET_BACK,
@@ -34,6 +33,26 @@ from storage.statements.sites import FORGET_ROBOTS_OF_LATER, SHORTEN_HOLDS, SITE
 from storage.statements.sources import ACTIVE_SOURCES, END_ALL_CLAIMS
 
 _MICROSECOND = timedelta(microseconds=1)
+
+
+class SqlPolls:
+    """Implements ``Polls`` on a connection whose transaction its maker began and will end."""
+
+    def __init__(self, connection: Connection, writing: Writing) -> None:
+        self._connection = connection
+        self._writing = writing
+
+    @contextmanager
+    def poll(self, claim: Claim) -> Iterator[SqlUnit]:
+        held = self._writing.is_held.first(self._connection, (claim.source.id, claim.token))
+        if held is None:
+            raise lost(claim)
+        _, _, site, *_ = held
+        unit = SqlUnit(self._connection, self._writing, claim, {site: hold_of(held)})
+        try:
+            yield unit
+        finally:
+            unit.close()
 
 
 class SqlClaims(SqlPart):
@@ -111,21 +130,19 @@ class SqlClaims(SqlPart):
 
     @contextmanager
     def poll(self, claim: Claim) -> Iterator[SqlUnit]:
+        with self.polls() as polls, polls.poll(claim) as unit:
+            yield unit
+
+    @contextmanager
+    def polls(self) -> Iterator[SqlPolls]:
         with self._backend.write() as connection:
-            held = connection.execute(IS_HELD, _fence(claim)).first()
-            if held is None:
-                raise lost(claim)
-            unit = SqlUnit(connection, self._writing, claim, {held.site: hold_of(held)})
-            try:
-                yield unit
-            finally:
-                unit.close()
+            yield SqlPolls(connection, self._writing)
 
     def finish(self, ended: Sequence[tuple[Claim, SourceRecord]]) -> set[str]:
         for claim, record in ended:
             check_ends(claim, record)
         with self._backend.write() as connection:
-            held = _held(connection, [claim for claim, _ in ended])
+            held = self._held(connection, [claim for claim, _ in ended])
             left = [
                 (claim, finished(record, _hold_after(connection, claim, record, held[record.id])))
                 for claim, record in ended
@@ -134,25 +151,18 @@ class SqlClaims(SqlPart):
             self._writing.finish(connection, left)
         return {record.id for _, record in ended} - held.keys()
 
+    def _held(self, connection: Connection, claims: Sequence[Claim]) -> dict[str, Row]:
+        """Those of these claims that may be written by, with what their sites ask for; by source."""
+        tokens = {claim.source.id: claim.token for claim in claims}
+        rows = (row for ids in chunks(tokens) for row in self._writing.are_held.rows(connection, ids))
+        return {of: row for row in rows for of, token, *_ in [row] if token == tokens[of]}
+
 
 def _fence(claim: Claim) -> Values:
     return {"of": claim.source.id, "fence": claim.token}
 
 
-def _held(connection: Connection, claims: Sequence[Claim]) -> dict[str, Row[*tuple[Any, ...]]]:
-    """Those of these claims that may be written by, with what their sites ask for; by source."""
-    tokens = {claim.source.id: claim.token for claim in claims}
-    return {
-        row.id: row
-        for ids in chunks(tokens)
-        for row in connection.execute(ARE_HELD, {"ids": ids})
-        if row.token == tokens[row.id]
-    }
-
-
-def _hold_after(
-    connection: Connection, claim: Claim, record: SourceRecord, held: Row[*tuple[Any, ...]]
-) -> Hold | None:
+def _hold_after(connection: Connection, claim: Claim, record: SourceRecord, held: Row) -> Hold | None:
     """What the site asks for at which the poll leaves its source."""
     if record.url == claim.source.url:
         return hold_of(held)

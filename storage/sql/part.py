@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.dialect import Backend
-from storage.sql.unit import Writing
+from storage.sql.writing import Writing
 
 
 class SqlPart:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from storage.model import SectionRevision
 from storage.sql.part import SqlPart
 from storage.statements.common import chunks
-from storage.statements.sections import MARK_PUBLISHED, PLACED, REVISIONS, SET_SECTIONS, UNPLACE
+from storage.statements.sections import MARK_PUBLISHED, PLACED, REVISIONS, SET_SECTIONS
 
 
 class SqlSections(SqlPart):
@@ -46,7 +46,7 @@ class SqlSections(SqlPart):
         placements: Mapping[str, tuple[str, ...]],
     ) -> None:
         connection.execute(SET_SECTIONS, [{"of": row.uid, "to": placements[row.uid]} for row in moved])
-        connection.execute(UNPLACE, [{"of": row.uid} for row in moved])
+        self._writing.unplace(connection, (row.uid for row in moved))
         self._writing.place(
             connection,
             ((row.uid, section, row.date) for row in moved for section in dict.fromkeys(placements[row.uid])),

@@ -14,7 +14,7 @@ from storage.rows import hold_of, robots_of
 from storage.sites import ROBOTS_KEPT, Hold
 from storage.sql.part import SqlPart
 from storage.statements.common import replace_row
-from storage.statements.sites import FORGET_ROBOTS, NOTE, ROBOTS, SITE_HOLD, SITE_HOLDS
+from storage.statements.sites import FORGET_ROBOTS, ROBOTS, SITE_HOLD, SITE_HOLDS
 
 
 class SqlSites(SqlPart):
@@ -35,7 +35,7 @@ class SqlSites(SqlPart):
 
     def note(self, source_id: str, name: str) -> bytes | None:
         with self._backend.read() as connection:
-            return connection.execute(NOTE, {"source": source_id, "name": name}).scalar()
+            return self._writing.noted_of(connection, source_id, name)
 
     def robots(self, site: str) -> RobotsRecord | None:
         with self._backend.read() as connection:

@@ -3,137 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
-from typing import Final
 
 from sqlalchemy import ColumnElement, Connection
 
-from storage.changes import Change, compare
-from storage.dialect import Backend
+from storage.changes import compare
 from storage.errors import StorageError
 from storage.fencing import check_ends
 from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
-from storage.prepared import Lookup, Prepared, Row
 from storage.rows import (
-    ARTICLE_COLUMNS,
-    ARTICLE_WRITTEN,
-    DECISION_WRITTEN,
-    PLACEMENT_WRITTEN,
-    RECORD_FINISHED,
-    Values,
     article_of,
-    article_values,
-    decision_values,
     hold_of,
-    placement_values,
-    record_finished,
-    record_values,
 )
 from storage.sites import Hold, finished, later, site_of
-from storage.sketches import SketchWriting, SqlSketches
+from storage.sketches import SqlSketches
+from storage.sql.writing import Writing
 from storage.statements.articles import (
     ONE_ARTICLE,
-    among,
     crowded,
     identities,
     of_crowd,
     sharing,
-    sharing_one_more_than_a_crowd,
 )
-from storage.statements.common import chunks, replace_row
-from storage.statements.decisions import INSERT_DECISION
-from storage.statements.sections import PLACE, UNPLACE, bump_section
-from storage.statements.sites import BUSY_SOURCES, DROP_NOTE, NOTE, PUT_OFF, SITE_HOLD, put_hold
-from storage.statements.sources import ADD_TO_COUNT, FINISH_SOURCE, REWRITE_SOURCE
-from storage.statements.stories import ANY_APART, APART, COPIES, LEARNT, LET_JOIN, keep_apart
-from storage.tables import article, kin, learnt, note
-
-_FREE: Final = {"owner": None, "lease_until": None}
-
-
-class Writing:
-    """The statements that one backend needs in its own dialect, built once."""
-
-    def __init__(self, backend: Backend) -> None:
-        dialect = backend.dialect
-        self._put_articles = Prepared(replace_row(backend, article), ARTICLE_WRITTEN, dialect)
-        self._place = Prepared(PLACE, PLACEMENT_WRITTEN, dialect)
-        self._put_decisions = Prepared(INSERT_DECISION, DECISION_WRITTEN, dialect)
-        self._finish = Prepared(FINISH_SOURCE, RECORD_FINISHED, dialect)
-        self.among = Lookup(among, ARTICLE_COLUMNS, dialect)
-        self.sharing = Lookup(sharing_one_more_than_a_crowd, ARTICLE_COLUMNS, dialect)
-        self._bump_section = bump_section(backend)
-        self._put_hold = put_hold(backend)
-        self._keep_apart = keep_apart(backend)
-        self._put_note = replace_row(backend, note)
-        self.sketches = SketchWriting(dialect)
-        self._put_kin = replace_row(backend, kin)
-        self._put_learnt = replace_row(backend, learnt)
-
-    def put(self, connection: Connection, change: Change) -> None:
-        """Write the changed articles, their placements and their number."""
-        self._put_articles.each(connection, map(article_values, change.articles))
-        if change.moved:
-            connection.execute(UNPLACE, [{"of": one.uid} for one in change.moved])
-        self.place(connection, (values for one in change.moved for values in placement_values(one)))
-        count(connection, change.counts)
-
-    def place(self, connection: Connection, placements: Iterable[Row]) -> None:
-        """Let articles stand in sections; what is given are ``placement_values``."""
-        self._place.each(connection, placements)
-
-    def decided(self, connection: Connection, decisions: Iterable[Decision]) -> None:
-        self._put_decisions.each(connection, map(decision_values, decisions))
-
-    def bump(self, connection: Connection, sections: Iterable[str]) -> None:
-        """Let the revision of each section grow by one. Sorted: two transactions never wait crosswise."""
-        values = [{"id": section, "revision": 1, "published": 0} for section in sorted(sections)]
-        if values:
-            connection.execute(self._bump_section, values)
-
-    def hold(self, connection: Connection, site: str, hold: Hold) -> None:
-        """Leave a site alone: its sources are put off."""
-        until, reason = hold
-        connection.execute(self._put_hold, {"site": site, "until": until, "reason": reason})
-        connection.execute(PUT_OFF, {"at": site, "until": until, "why": reason})
-
-    def relate(self, connection: Connection, rows: list[Values]) -> None:
-        connection.execute(self._put_kin, rows)
-
-    def learn(self, connection: Connection, name: str, value: bytes) -> None:
-        connection.execute(self._put_learnt, {"name": name, "value": value})
-
-    def finish(self, connection: Connection, ended: Collection[tuple[Claim, SourceRecord]]) -> None:
-        """Write the records that polls have left, and end the claims."""
-        stayed = [record for claim, record in ended if record.url == claim.source.url]
-        self._finish.each(connection, map(record_finished, stayed))
-        for claim, record in ended:
-            if record.url != claim.source.url:
-                values = record_values(record) | {"of": record.id} | _FREE
-                del values["id"]
-                connection.execute(REWRITE_SOURCE, values)
-
-    def keep_apart(self, connection: Connection, separations: Iterable[Separation]) -> None:
-        values = [asdict(one) for one in separations]
-        if values:
-            connection.execute(self._keep_apart, values)
-
-    def note(self, connection: Connection, source_id: str, name: str, value: bytes | None) -> None:
-        """Remember something about a source, or forget it."""
-        if value is None:
-            connection.execute(DROP_NOTE, {"of": source_id, "called": name})
-        else:
-            connection.execute(self._put_note, {"source": source_id, "name": name, "value": value})
-
-
-def count(connection: Connection, more: Mapping[str, int]) -> None:
-    """Add to the sources' numbers of articles."""
-    if more:
-        connection.execute(ADD_TO_COUNT, [{"of": of, "more": number} for of, number in sorted(more.items())])
+from storage.statements.common import chunks
+from storage.statements.sites import BUSY_SOURCES, SITE_HOLD
+from storage.statements.stories import ANY_APART, APART, COPIES, LEARNT, LET_JOIN
+from storage.tables import article
 
 
 class SqlHand:
@@ -273,7 +171,7 @@ class SqlUnit(SqlHand):
             self._writing.relate(self._connection, values)
 
     def note(self, source_id: str, name: str) -> bytes | None:
-        return self._connection.execute(NOTE, {"source": source_id, "name": name}).scalar()
+        return self._writing.noted_of(self._connection, source_id, name)
 
     def learnt(self, name: str) -> bytes | None:
         return self._connection.execute(LEARNT, {"name": name}).scalar()

@@ -124,13 +124,19 @@ def listing(query: ArticleQuery, backend: Backend) -> Select[Any]:
     return statement.order_by(date.desc(), uid).limit(query.limit).offset(query.offset or None)
 
 
+def _of_story(story: str) -> ColumnElement[bool]:
+    """Its first article, which the index of stories leaves out, or the others."""
+    same = article.c.story == story
+    return or_(same & (article.c.uid == story), same & (article.c.story != article.c.uid))
+
+
 def _filters(
     query: ArticleQuery, backend: Backend, date: ColumnElement[Any]
 ) -> Iterator[ColumnElement[bool]]:
     if query.source is not None:
         yield article.c.source == query.source
     if query.story is not None:
-        yield article.c.story == query.story
+        yield _of_story(query.story)
     if query.since is not None:
         yield date >= query.since
     if not query.copies:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Integer, Select, bindparam, or_, select, true, type_coerce, update
 
 from storage.columns import Moment
 from storage.model import Health
-from storage.rows import CLAIM_COLUMNS
+from storage.rows import CLAIM_COLUMNS, HELD_COLUMNS
 from storage.tables import site_hold, source
 
 _POLLABLE = (source.c.position.is_not(None), source.c.health.not_in((Health.GONE.value, Health.PAUSED.value)))
@@ -57,16 +58,9 @@ CLAIM_ONE = _TAKEN.where(
 _HELD = (source.c.id == bindparam("of"), source.c.token == bindparam("fence"), source.c.owner.is_not(None))
 #: The fence before a poll is written: with what its site asked for, which costs less than asking apart.
 IS_HELD = (
-    select(source.c.site, site_hold.c.until, site_hold.c.reason)
+    select(*HELD_COLUMNS)
     .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
     .where(*_HELD)
-    .with_for_update(of=source)
-)
-#: The same of many claims, whose tokens are for the caller to compare.
-ARE_HELD = (
-    select(source.c.id, source.c.token, site_hold.c.until, site_hold.c.reason)
-    .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
-    .where(_AMONG, source.c.owner.is_not(None))
     .with_for_update(of=source)
 )
 RENEW = update(source).where(*_HELD).values(lease_until=bindparam("until", type_=Moment))
@@ -88,3 +82,13 @@ SET_FORWARD = (
     .where(source.c.id == bindparam("of"))
     .values(next_poll=bindparam("at", type_=Moment), hold_until=bindparam("until", type_=Moment))
 )
+
+
+def are_held(ids: Sequence[Any]) -> Select[Any]:
+    """The same of many claims, whose tokens are for the caller to compare."""
+    return (
+        select(*HELD_COLUMNS)
+        .join_from(source, site_hold, source.c.site == site_hold.c.site, isouter=True)
+        .where(source.c.id.in_(ids), source.c.owner.is_not(None))
+        .with_for_update(of=source)
+    )

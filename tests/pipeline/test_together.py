@@ -49,6 +49,36 @@ async def test_who_comes_while_others_are_under_way_is_waited_for_and_shares() -
     assert bench.done == [[1, 2]]
 
 
+async def test_nobody_is_waited_for_who_comes_no_more() -> None:
+    bench, company = Bench(), 2
+    together = Together(bench.work, company=lambda: company, patience=60)
+    first = asyncio.create_task(together.do(1))
+    await asyncio.sleep(0)
+    company = 1
+    together.look()
+    assert await first == "1"
+
+
+async def test_who_is_waited_for_is_waited_for_no_longer_than_patience_lasts() -> None:
+    bench = Bench()
+    together = Together(bench.work, company=lambda: 2, patience=0)
+    assert await together.do(1) == "1"
+
+
+async def test_so_much_is_done_at_a_time_as_is_bearable_and_then_nobody_is_waited_for() -> None:
+    bench = Bench()
+    together = Together(
+        bench.work,
+        company=lambda: 9 if len(bench.done) < 2 else 0,
+        patience=60,
+        weight=lambda part: part,
+        most=10,
+    )
+    tasks = [asyncio.create_task(together.do(number)) for number in (4, 5, 6, 90, 2, 3)]
+    assert await asyncio.gather(*tasks) == ["4", "5", "6", "90", "2", "3"]
+    assert bench.done == [[4, 5, 6], [90], [2, 3]]
+
+
 async def test_who_comes_while_the_work_is_done_shares_the_next() -> None:
     bench = Bench()
     bench.gate.clear()

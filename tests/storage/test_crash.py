@@ -1,6 +1,6 @@
 """kill -9 in the middle of writing: whatever the moment, every unit is there whole or not at all.
 
-So are polls that end together: all of them, or none.
+So are polls that share a transaction: all of them, or none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from storage import ArticleQuery, open_store
-from tests.storage.crash_child import ARTICLES_A_UNIT
+from tests.storage.crash_child import ARTICLES_A_UNIT, NEWS, uid
 from tests.storage.making import revisions
 
 KILLS = 20
@@ -37,17 +37,21 @@ def units_found(url: str) -> int:
     store = open_store(url)
     try:
         assert store.check() == []
-        source, *quiet = store.sources()
+        desk, wire, *quiet = store.sources()
+        assert desk.polls == wire.polls
         assert len({one.polls for one in quiet}) == 1
-        assert source.polls - quiet[0].polls in (0, 1)
+        assert desk.polls - quiet[0].polls in (0, 1)
         found = store.articles(ArticleQuery(limit=None))
         assert sorted(one.uid for one in found) == [
-            f"{number:06}-{part}" for number in range(source.polls) for part in range(ARTICLES_A_UNIT)
+            uid(source, number, part)
+            for source in NEWS
+            for number in range(desk.polls)
+            for part in range(ARTICLES_A_UNIT)
         ]
         assert all(len(store.decisions(one.uid)) == 1 for one in found)
-        assert revisions(store).get("world", 0) == source.polls
-        assert source.articles == len(found)
-        return source.polls
+        assert revisions(store).get("world", 0) == len(NEWS) * desk.polls
+        assert desk.articles == wire.articles == len(found) / len(NEWS)
+        return desk.polls
     finally:
         store.close()
 

@@ -33,6 +33,7 @@ from storage.statements.articles import listing, sharing
 from storage.statements.claims import DUE, IS_HELD
 from storage.statements.hubs import SUBSCRIPTIONS
 from storage.statements.sources import SOURCES_AT
+from storage.statements.stories import COPIES
 from storage.statements.upkeep import OUTLIVED
 from tests.storage.making import MINUTE, NOW, article, claim, listed, put, revisions, seed
 
@@ -321,17 +322,29 @@ QUERIES: dict[str, Callable[[Any], Select[Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_what_is_asked_often_neither_scans_nor_sorts(database: Path, name: str) -> None:
+def planned(database: Path, query: Callable[[Any], Select[Any]]) -> list[str]:
+    """The steps by which SQLite would answer it."""
     backend = open_backend(address(database), read_only=True)
-    compiled = QUERIES[name](backend).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-    )
+    compiled = query(backend).compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     with backend.read() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
     backend.close()
+    return plan
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_is_asked_often_neither_scans_nor_sorts(database: Path, name: str) -> None:
+    plan = planned(database, QUERIES[name])
     assert not [step for step in plan if "TEMP B-TREE" in step], plan
     assert not [step for step in plan if step.startswith("SCAN") and " USING " not in step], plan
+
+
+def test_a_story_is_found_by_indexes_in_which_lone_articles_do_not_stand(database: Path) -> None:
+    by_story = planned(database, lambda backend: listing(ArticleQuery(story="a"), backend))
+    assert [step for step in by_story if "article_story" in step], by_story
+    assert not [step for step in by_story if step.startswith("SCAN")], by_story
+    copies = planned(database, lambda _: COPIES.params(uids=["a", "b"]))
+    assert [step for step in copies if "article_copy_of" in step], copies
 
 
 def test_only_changed_sources_are_written_at_a_sync(sqlite_store: ArticleStore) -> None:
