@@ -1,8 +1,16 @@
 """feed-aggregator: polls feeds and pages, prints each story once, republishes per-section feeds."""
 
-from importlib.metadata import PackageNotFoundError, version
+from __future__ import annotations
 
-try:
-    __version__ = version("feed-aggregator")
-except PackageNotFoundError:  # a source tree on sys.path that was never installed
-    __version__ = "0+unknown"
+from functools import cache
+
+
+@cache
+def program_version() -> str:
+    """Of the program that is installed; looked up when somebody asks, which takes as long as a poll."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("feed-aggregator")
+    except PackageNotFoundError:  # a source tree on sys.path that was never installed
+        return "0+unknown"

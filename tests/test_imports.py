@@ -1,25 +1,86 @@
-"""What the daemon's own process imports: it names the jobs of reading processes, it does not do them."""
+"""What a process imports: a command only what it uses, the daemon not what its reading processes work with."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+#: Begins a command as its script does, and tells afterwards what is there.
+_TOLD = """
+import json, sys
+from aggregator.cli import main
+try:
+    main(sys.argv[1:], prog_name="aggregator")
+except SystemExit:
+    pass
+sys.__stderr__.write("\\n" + json.dumps(sorted(sys.modules)))
+"""
+_FILE = """
+defaults: {allow_private: 127.0.0.0/8}
+sections: [{id: all, title: All, include: ["*"]}]
+sources: ["http://127.0.0.1:9/feed"]
+"""
+_SERVER = ("starlette", "uvicorn", "httptools", "prometheus_client", "aggregator.serve.app")
+_DAEMON = ("apscheduler", "aggregator.daemon.daemon", "aggregator.demo")
+_READING = ("feedparser", "aggregator.extract.article", "aggregator.normalise.markup")
+_DRAWING = ("rich.console", "rich.table", "pygments")
 
-@pytest.mark.parametrize(
-    "name", ["feedparser", "aggregator.extract.article", "aggregator.normalise.markup", "alembic"]
-)
-def test_the_daemon_does_not_import_what_its_readers_work_with(name: str) -> None:
-    code = f"import sys, aggregator.app.office, storage.sql; sys.exit({name!r} in sys.modules)"
+
+def imported_by(*arguments: str, within: Path) -> set[str]:
+    code = [sys.executable, "-c", _TOLD, *arguments]
+    done = subprocess.run(code, cwd=within, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "feeds.yaml").write_text(_FILE)
+    return tmp_path
+
+
+def test_the_list_of_commands_is_told_without_any(folder: Path) -> None:
+    modules = imported_by("--help", within=folder)
+    assert {name for name in modules if name.startswith(("aggregator.", "storage"))} == {
+        "aggregator.cli",
+        "aggregator.cli.main",
+        "aggregator.lazy",
+    }
+
+
+@pytest.mark.parametrize("command", ["status", "articles"])
+def test_looking_imports_nothing_that_polls_serves_prints_or_draws(folder: Path, command: str) -> None:
+    assert imported_by("run", "--once", within=folder)  # there is a store to look at
+    modules = imported_by(command, within=folder)
+    assert "storage.sql" in modules
+    assert not modules & {*_SERVER, *_DAEMON, *_READING, *_DRAWING}
+    assert not modules & {"httpx", "jinja2", "feedgen", "aggregator.pipeline.poll", "aggregator.app.desk"}
+
+
+def test_one_round_imports_no_server_and_no_clockwork(folder: Path) -> None:
+    modules = imported_by("run", "--once", within=folder)
+    assert "aggregator.pipeline.poll" in modules
+    assert not modules & {*_SERVER, *_DAEMON, *_READING, *_DRAWING, "alembic"}
+
+
+@pytest.mark.parametrize("name", [*_READING, *_DRAWING, "alembic", "aggregator.demo"])
+def test_the_daemon_does_not_import_what_its_readers_work_with_nor_what_draws(name: str) -> None:
+    code = (
+        "import sys; from aggregator.cli.main import main; main.get_command(None, 'run')\n"
+        "from aggregator.lazy import loading\n"
+        "with loading(): import aggregator.cli.daemon, storage.sql\n"
+        f"assert {name!r} not in sys.modules; import {name}"  # it is there for whoever asks for it later
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.mark.parametrize("name", ["rich", "pygments"])
-def test_a_command_that_stays_in_memory_does_not_import_what_draws_tables(name: str) -> None:
+def test_every_subcommand_of_the_list_is_there() -> None:
     code = (
-        "import sys; from aggregator.cli import main; main.get_command(None, 'run'); import aggregator.app.office; "
-        f"assert {name!r} not in sys.modules; import {name}"  # it is there for whoever asks for it later
+        "from aggregator.cli.main import main\n"
+        "for name in main.list_commands(None):\n"
+        "    assert main.get_command(None, name).name == name, name"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

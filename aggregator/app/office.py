@@ -15,8 +15,8 @@ from starlette.types import ASGIApp
 
 from aggregator.app.desk import open_desk
 from aggregator.app.facts import DaemonFacts
-from aggregator.app.pictures import ProxiedPictures
 from aggregator.app.plan import plan_of
+from aggregator.app.proxied import ProxiedPictures
 from aggregator.app.shelves import DaemonShelves
 from aggregator.clock import Clock, system_clock
 from aggregator.config import Loaded, load_config

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.app.desk import open_staff
-from aggregator.app.plan import PROGRAM, plan_of
+from aggregator.app.plan import plan_of, user_agent
 from aggregator.clock import Clock, system_clock
 from aggregator.config import Loaded
 from aggregator.config.model import Network, Source
@@ -26,7 +26,7 @@ async def probe_addresses(
     """What stands at each address, or the reason why nothing does."""
     from aggregator.pipeline.probe import NothingFound, probe
 
-    async with open_staff() as staff, Fetcher(user_agent=PROGRAM) as fetcher:
+    async with open_staff() as staff, Fetcher(user_agent=user_agent()) as fetcher:
         robots = Robots(fetcher, open_store("memory://"), clock, staff)
 
         async def one(url: str) -> Probe | str:

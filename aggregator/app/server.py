@@ -7,8 +7,9 @@ import signal
 from collections.abc import Callable
 
 from aggregator.app.facts import StoredFacts
-from aggregator.app.pictures import PICTURES_AT_ONCE, ProxiedPictures, picture_cache
+from aggregator.app.pictures import PICTURES_AT_ONCE, picture_cache
 from aggregator.app.plan import plan_of
+from aggregator.app.proxied import ProxiedPictures
 from aggregator.app.shelves import StoredShelves
 from aggregator.clock import system_clock
 from aggregator.config import Loaded

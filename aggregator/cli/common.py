@@ -12,17 +12,17 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
 
-from aggregator.app.plan import plan_of
 from aggregator.cli.logs import configure_logs
 from aggregator.clock import system_clock
 from aggregator.config import ConfigError, Loaded, load_config
-from aggregator.publish import PublishError
-from aggregator.serve import ServeError
+from aggregator.publish.errors import PublishError
+from aggregator.serve.errors import ServeError
 from storage import open_store
 from storage.errors import NothingPolled, StorageError
 from storage.interface import ArticleStore
@@ -93,12 +93,22 @@ def load(path: Path) -> Loaded:
     return loaded
 
 
+def listening(loaded: Loaded, listen: str | None) -> Loaded:
+    """The configuration with another address to serve at."""
+    if listen is None:
+        return loaded
+    server = loaded.config.server.model_copy(update={"listen": listen})
+    return replace(loaded, config=loaded.config.model_copy(update={"server": server}))
+
+
 @contextmanager
 def reading(loaded: Loaded) -> Iterator[ArticleStore]:
     """The store, for looking only: works beside a running daemon, and shows the sources before there is one."""
     try:
         store = open_store(loaded.storage_url, read_only=True)
     except NothingPolled as error:
+        from aggregator.app.plan import plan_of  # half the program: not for every look at a store
+
         click.echo(f"aggregator: {error}", err=True)
         store = open_store("memory://")
         store.sync_sources(plan_of(loaded).seeds(), system_clock())

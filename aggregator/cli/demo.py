@@ -16,7 +16,12 @@ from aggregator.demo import Newsstand, demo_config
 from aggregator.serve import HttpServer
 
 
-async def run_demo(listen: str) -> None:
+def run_demo(listen: str) -> None:
+    """Serve the newsstand and the daemon over it until SIGTERM or SIGINT."""
+    asyncio.run(_run(listen))
+
+
+async def _run(listen: str) -> None:
     """Serve the newsstand on a free loopback port, poll it, publish at ``listen``; until SIGTERM or SIGINT."""
     with tempfile.TemporaryDirectory(prefix="aggregator-demo-") as folder:
         async with HttpServer(Newsstand(system_clock).app(), "127.0.0.1:0") as stand:

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from aggregator.cli.common import USAGE, fail, json_option, load, print_json, reading, with_config
 from aggregator.cli.facts import article_facts
-from aggregator.cli.table import for_people, for_programs
 from aggregator.clock import system_clock
 from aggregator.config import Loaded
 from aggregator.config.durations import parse_duration
@@ -40,7 +38,12 @@ def status(path: Path, as_json: bool) -> None:
     rows = status_rows(records, now, agreed, copies=copies, whole=True, stale_after=bounds)
     if as_json:
         print_json(rows)
-    elif sys.stdout.isatty():
+        return
+    from aggregator.cli.table import for_people, for_programs
+
+    if sys.stdout.isatty():
+        from rich.console import Console  # 4 MB: only where something is drawn
+
         for_people(_HEADINGS, [_status_cells(row, lambda at: _ago(at, now)) for row in rows], Console())
     else:
         headings = [f"{name} (UTC)" if name.endswith(" poll") else name for name in _HEADINGS]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: Cells that the last column has at least, however narrow the terminal: words would be cut to letters.
 _PROSE = 24
@@ -16,6 +17,9 @@ _GAP = "  "
 
 def for_people(headings: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
     """As wide as the terminal; the last column, which is prose, is wrapped, so that nothing is lost."""
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings[:-1]:
         table.add_column(heading, no_wrap=True, overflow="ellipsis")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jinja2 import Environment, TemplateSyntaxError
-
 from aggregator.config.faults import Fault
 from aggregator.config.tree import Map, Node, Text
 
@@ -40,6 +38,8 @@ def _faults_in(named: Text, root: Path) -> list[Fault]:
 
 
 def _fault(file: Path) -> Fault | None:
+    from jinja2 import Environment, TemplateSyntaxError  # few papers have templates of their own
+
     try:
         Environment().compile(file.read_text("utf-8"), filename=str(file))  # nothing is rendered
     except TemplateSyntaxError as error:

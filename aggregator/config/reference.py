@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from aggregator.config.base import Model
+from aggregator.config.described import meanings
 from aggregator.config.durations import format_duration
 from aggregator.config.forms import Form, OneOrMore, Short
 from aggregator.config.model import Config, Defaults, Source, SourceDefaults
@@ -71,13 +72,13 @@ _INCLUDE = """
 
 def reference_markdown() -> str:
     """The whole reference; the same text for the same types."""
-    parts = [_HEAD, "\n## The file\n", *_table(_own_fields(Config))]
+    parts = [_HEAD, "\n## The file\n", *_table(Config)]
     chapters = list(_chapters())
     for heading, model in chapters:
         parts += [f"\n## {heading}\n", f"\n{_about(model)}\n"]
         if model is Source:
             parts.append(_SOURCE_FORMS)
-        parts += _table(_own_fields(model))
+        parts += _table(model)
     return _linked("".join([*parts, _INCLUDE]), chapters)
 
 
@@ -115,10 +116,11 @@ def _about(model: type[Model]) -> str:
     return (Defaults.__doc__ if model is Defaults else model.__doc__) or ""
 
 
-def _table(fields: dict[str, FieldInfo]) -> list[str]:
+def _table(model: type[Model]) -> list[str]:
+    words = meanings(model)
     rows = ["\n| key | type | default | meaning |\n| --- | --- | --- | --- |\n"]
-    for key, field in fields.items():
-        cells = (f"`{key}`", type_words(field), _default(field), " ".join((field.description or "").split()))
+    for key, field in _own_fields(model).items():
+        cells = (f"`{key}`", type_words(field), _default(field), " ".join(words.get(key, "").split()))
         rows.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |\n")
     return rows
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from aggregator.config.described import meanings
 from aggregator.config.durations import format_duration
 from aggregator.config.model import Config, SourceDefaults
 from aggregator.config.reference import reference_markdown
@@ -23,7 +24,13 @@ _VARIABLE = {"type": "string", "pattern": r"\$\{"}
 
 
 class _Generator(GenerateJsonSchema):
-    """Defaults as a person would write them; those of whole maps stand at their keys."""
+    """Meanings beside the keys, defaults as a person would write them; those of whole maps stand at their keys."""
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        made = super().model_schema(schema)
+        for key, words in meanings(schema["cls"]).items():
+            made["properties"][key].setdefault("description", words)
+        return made
 
     def encode_default(self, dft: Any) -> Any:
         return format_duration(dft) if isinstance(dft, timedelta) else super().encode_default(dft)

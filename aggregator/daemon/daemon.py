@@ -18,7 +18,8 @@ from aggregator.daemon.printing import Printing
 from aggregator.daemon.pushes import Pushes
 from aggregator.daemon.round import FIRST_LEASE
 from aggregator.daemon.wallclock import WallClock, mend_queue
-from aggregator.pipeline import PACED_EVERY, Plan, paced, reroute, retain
+from aggregator.pipeline import PACED_EVERY, Plan, paced, retain
+from aggregator.pipeline.reroute import reroute
 from storage.errors import StorageError
 from storage.model import Claim
 from storage.sites import site_of

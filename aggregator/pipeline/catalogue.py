@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from aggregator import __version__
+from aggregator import program_version
 from aggregator.clock import Clock
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictures import Pictures
@@ -80,7 +80,7 @@ class Catalogue:
             ),
             output=plan.config.output,
             look=self._looks[1],
-            generator_version=__version__,
+            generator_version=program_version(),
         )
 
     def feed(self, store: ArticleStore, form: FeedForm, query: FeedQuery) -> tuple[bytes, datetime]:

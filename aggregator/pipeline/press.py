@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from aggregator import __version__
+from aggregator import program_version
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
@@ -322,7 +322,7 @@ class Press:
             combined=combine(sections) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
-            generator_version=__version__,
+            generator_version=program_version(),
         )
 
     def _present_look(self) -> Look:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, ParamSpec, TypeVar, cast
@@ -61,11 +61,20 @@ def number_of_readers() -> int:
 class Readers:
     """The reading processes of one daemon or command. Work is a function that an import finds, its arguments values."""
 
-    def __init__(self, number: int | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        number: int | None = None,
+        bounds: Bounds | None = None,
+        *,
+        ready: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """``ready`` is waited for before a piece of work is begun: whoever takes what was read may be behind."""
+        self._ready = ready
         self._bounds = bounds or Bounds()
         self._number = number or number_of_readers()
         # One more, for when all of them are at something that hangs.
         self._threads = Threads("reading", self._number + 1)
+        self._turns = asyncio.Semaphore(self._number + 1)
         self._lock = threading.Condition()
         self._free: list[_Reader] = []  #: the one that worked last at the end
         self._busy: set[_Reader] = set()
@@ -78,7 +87,10 @@ class Readers:
         Cancelled, it returns at once; the process goes on to the end of the work.
         """
         try:
-            return cast(T, await self._threads.run(self._done, (work, args, kwargs)))
+            async with self._turns:
+                if self._ready is not None:
+                    await self._ready()
+                return cast(T, await self._threads.run(self._done, (work, args, kwargs)))
         finally:
             self._rest_later()
 
@@ -137,7 +149,8 @@ class Readers:
             if self._closed:
                 raise ReadingStopped("reading was broken off by the end of the program")
             reader = self._free.pop() if self._free else _Reader(self._bounds)
-            reader.since = time.monotonic()
+            # A new one has to import first what it works with.
+            reader.since = time.monotonic() + (self._bounds.slow if reader.is_new else 0.0)
             self._busy.add(reader)
             return reader
 

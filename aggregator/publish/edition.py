@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aggregator.config.model import Output, Section, Site
-from aggregator.publish.looks import Look, our_look
 from storage.model import Article
+
+if TYPE_CHECKING:
+    from aggregator.publish.looks import Look
 
 #: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
 #: not the epoch, as validators call dates before 1990 implausible.
 UNPRINTED = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _our_look() -> Look:
+    from aggregator.publish.looks import (
+        our_look,  # Jinja with it: editions are named where nothing is printed
+    )
+
+    return our_look()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +132,7 @@ class Paper:
     combined: tuple[PrintedArticle, ...] | None = None  #: of all sections, newest first; None: no such feed
     output: Output = field(default_factory=Output)
     generator_version: str = ""
-    look: Look = field(default_factory=our_look)
+    look: Look = field(default_factory=_our_look)
     refresh: timedelta = timedelta(minutes=15)  #: how often asking again makes sense: <ttl> and sy:
 
     @property

@@ -11,7 +11,7 @@ from functools import partial
 
 from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import PrintedArticle, is_dated, modified
-from aggregator.publish.writer import PublishError
+from aggregator.publish.errors import PublishError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

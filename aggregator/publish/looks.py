@@ -26,8 +26,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from aggregator.config.looks import template_files
 from aggregator.config.model import Output
+from aggregator.publish.errors import PublishError
 from aggregator.publish.words import direction
-from aggregator.publish.writer import PublishError
 
 #: Under this prefix a template finds ours though another of the same name stands before it.
 OURS = "ours"

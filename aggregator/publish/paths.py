@@ -12,6 +12,7 @@ from aggregator.config.reserved import RESERVED
 from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.errors import PublishError
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
 from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
@@ -20,7 +21,6 @@ from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
 from aggregator.publish.status_feed import render_status_feed
 from aggregator.publish.story import render_story_page
-from aggregator.publish.writer import PublishError
 from storage.model import SourceRecord
 
 _ICONS = ("favicon.svg", "favicon.ico", "favicon.png")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aggregator.publish.document import PACKERS, Document, pieces, size
+from aggregator.publish.errors import PublishError
 
 MANIFEST = ".aggregator-manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*\Z")
@@ -40,10 +41,6 @@ _REMEDIES = {
     errno.ELOOP: "a symbolic link in the published folder is not followed: put a folder in its place",
     errno.EISDIR: "a folder stands where a file has to be: move it away",
 }
-
-
-class PublishError(Exception):
-    """A file cannot be published; the message says which, why and what to do. The old one is intact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from types import TracebackType
 import uvicorn
 from starlette.types import ASGIApp
 
+from aggregator.serve.errors import ServeError
 from aggregator.serve.protocol import BoundedProtocol
 
 GRACE = 5  #: seconds that requests under way have after the stop
@@ -18,10 +19,6 @@ KEEP_ALIVE = 15  #: seconds an idle connection is kept
 
 _BACKLOG = 512
 _UNSENT = 128 << 10  #: bytes
-
-
-class ServeError(Exception):
-    """The server cannot listen; the message says where, why and what to do."""
 
 
 class HttpServer:

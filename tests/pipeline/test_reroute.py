@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from aggregator.pipeline import reroute
-from aggregator.pipeline.reroute import SETTING
+from aggregator.pipeline.reroute import SETTING, reroute
 from tests.pipeline.test_feeds import ONE
 from tests.support.documents import item, rss
 from tests.support.room import Room

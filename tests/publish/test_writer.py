@@ -13,8 +13,8 @@ from typing import Any
 import brotli
 import pytest
 
-from aggregator.publish import writer
-from aggregator.publish.writer import MANIFEST, Publisher, PublishError
+from aggregator.publish import Publisher, PublishError, writer
+from aggregator.publish.writer import MANIFEST
 
 FILES = {
     "index.html": b"<p>front",

@@ -14,7 +14,8 @@ from aggregator.config import Loaded
 from aggregator.config.load import parse_config
 from aggregator.daemon import poll_round
 from aggregator.daemon.desk import Desk
-from aggregator.pipeline import PollResult, PressReport, reroute
+from aggregator.pipeline import PollResult, PressReport
+from aggregator.pipeline.reroute import reroute
 from aggregator.pipeline.staff import Reading
 from storage import open_store
 from storage.interface import ArticleStore
