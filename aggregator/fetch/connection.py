@@ -98,12 +98,12 @@ class Connection(asyncio.Protocol):
             if self._ended:
                 raise Disconnected
             await self._more()
-        plain = not_modified(self._early)
+        came, self._early = self._early, b""
+        plain = not_modified(came)
         if plain is not None:
-            self._early = b""
             return Head(304, plain)
         self._http = _after(self._asking)
-        self._http.receive_data(self._early)
+        self._http.receive_data(came)
         for _ in range(_MOST_INTERIM):
             event = await self.event()
             if isinstance(event, h11.Response):
@@ -149,6 +149,7 @@ class Connection(asyncio.Protocol):
         """Make it ready for another exchange; False where it is not fit for one."""
         if self._ended or not (_is_done(self._http) if self._http else not self._early):
             return False
+        self._http = None
         self._resume()
         self._idle = True
         return True
