@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -221,10 +222,11 @@ class Daemon:
         )
         self._queue = len(claims) == free or bool(crowded)
         for claim in claims:
+            site = site_of(claim.source.url)
             task = asyncio.create_task(self._poll(claim))
             self._polls[task] = claim
-            self._at.setdefault(site_of(claim.source.url), []).append(claim.source.id)
-            task.add_done_callback(self._done)
+            self._at.setdefault(site, []).append(claim.source.id)
+            task.add_done_callback(partial(self._done, site))
 
     def _free(self) -> int:
         """Places for more polls: one that only waits, for its host or an answer, occupies none, within reason."""
@@ -255,9 +257,9 @@ class Daemon:
             self.pushes.polled(result)
             desk.on_result(result)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, site: str, task: asyncio.Task[None]) -> None:
         claim = self._polls.pop(task)
-        self._leave(claim)
+        self._leave(site, claim)
         if self._queue:
             self._vacant.set()
         if task.cancelled():
@@ -266,8 +268,7 @@ class Daemon:
             # Not of the poll, which keeps its faults to itself: the lease runs out and the source is tried again.
             log.error("poll broke off", source=claim.source.id, exc_info=task.exception())
 
-    def _leave(self, claim: Claim) -> None:
-        site = site_of(claim.source.url)
+    def _leave(self, site: str, claim: Claim) -> None:
         self._at[site].remove(claim.source.id)
         if not self._at[site]:
             del self._at[site]

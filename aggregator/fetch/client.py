@@ -258,6 +258,9 @@ def _validators_of(answer: httpx.Response, sent: Validators) -> Validators:
 async def _body(
     url: str, answer: httpx.Response, headers: Mapping[str, str], limit: int, *, cut: bool
 ) -> bytes:
+    if answer.status_code == httpx.codes.NOT_MODIFIED:
+        await _pass_over(answer)
+        return b""
     encoding = headers.get("content-encoding")
     if not answer.is_success:
         return await _beginning(url, answer, encoding)

@@ -1,12 +1,15 @@
-"""One connection that speaks HTTP/1.1: h11 reads and writes the messages, asyncio moves the bytes."""
+"""One connection that speaks HTTP/1.1: h11 reads the answers that are not plain, asyncio moves the bytes."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, cast
 
 import h11
+
+from aggregator.fetch.plain import RawHeaders, not_modified, request_head
 
 MAX_HEAD = 64 * 1024  #: bytes of status line and headers
 _HIGH_WATER = 256 * 1024  #: unread bytes, beyond which the peer is made to wait
@@ -18,15 +21,32 @@ class Disconnected(Exception):
     """The peer closed or broke the connection before the answer began."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What is sent: a request with the whole of its head, and its body."""
+
+    method: str
+    target: bytes
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes = b""
+
+
+class Head(NamedTuple):
+    """Of the final answer. The names of the fields are in lower case."""
+
+    status: int
+    headers: RawHeaders
+
+
 class Connection(asyncio.Protocol):
     """Used by one exchange at a time. h11's RemoteProtocolError comes out of ``event`` as it is."""
 
     def __init__(self) -> None:
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)  # until connection_made
-        self.answered = False  #: a byte of the present answer has come
-        self.reused = False
         self.on_close: Callable[[Connection], None] | None = None  #: told of the end of an idle connection
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+        self._asking: Asking
+        self._early = b""  #: of the present answer, as long as h11 does not read it
+        self._http: h11.Connection | None = None
         self._news = asyncio.Event()
         self._unread = self._events = 0
         self._idle = False
@@ -42,8 +62,10 @@ class Connection(asyncio.Protocol):
         if self._idle:  # nothing was asked: whatever this is, it must not be taken for the next answer
             self.close()
             return
-        self.answered = True
-        self._http.receive_data(data)
+        if self._http is None:
+            self._early += data
+        else:
+            self._http.receive_data(data)
         self._unread += len(data)
         if self._unread > _HIGH_WATER:
             self.transport.pause_reading()
@@ -65,24 +87,36 @@ class Connection(asyncio.Protocol):
 
     # -- what the transport calls
 
-    def send(self, request: h11.Request, body: bytes = b"") -> None:
-        self._idle = self.answered = False
-        parts = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
-        self.transport.write(b"".join(self._http.send(part) or b"" for part in parts))
+    def send(self, asking: Asking) -> None:
+        self._idle = False
+        self._asking, self._early, self._http = asking, b"", None
+        self.transport.write(request_head(asking.method, asking.target, asking.headers) + asking.body)
 
-    async def head(self) -> h11.Response:
+    async def head(self) -> Head:
         """The final answer's head. Raises Disconnected where the peer left instead."""
+        while not self._early:
+            if self._ended:
+                raise Disconnected
+            await self._more()
+        came, self._early = self._early, b""
+        plain = not_modified(came)
+        if plain is not None:
+            return Head(304, plain)
+        self._http = _after(self._asking)
+        self._http.receive_data(came)
         for _ in range(_MOST_INTERIM):
             event = await self.event()
             if isinstance(event, h11.Response):
-                return event
+                return Head(event.status_code, list(event.headers))
         raise h11.RemoteProtocolError("no final answer after many interim ones")
 
     async def event(self) -> h11.Event:
         """The next part of the answer. One cut in its middle raises h11.RemoteProtocolError."""
+        if self._http is None:  # a plain answer is its head
+            return h11.EndOfMessage()
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._ended:
-                self._tell_end()
+                self._tell_end(self._http)
             else:
                 await self._more()
         self._events += 1
@@ -97,14 +131,10 @@ class Connection(asyncio.Protocol):
         self._news.clear()
         await self._news.wait()
 
-    def _tell_end(self) -> None:
-        if not self.answered:
-            raise Disconnected
+    def _tell_end(self, http: h11.Connection) -> None:
         if self._broken is not None:
             raise h11.RemoteProtocolError(f"the connection broke: {self._broken}")
-        self._http.receive_data(
-            b""
-        )  # an end that h11 may take for the end of the body, where no length was given
+        http.receive_data(b"")  # an end that h11 may take for the end of the body, where no length was given
 
     def _resume(self) -> None:
         self._unread = 0
@@ -117,12 +147,11 @@ class Connection(asyncio.Protocol):
 
     def rest(self) -> bool:
         """Make it ready for another exchange; False where it is not fit for one."""
-        states = {self._http.our_state, self._http.their_state}
-        if self._ended or states != {h11.DONE} or self._http.trailing_data[0]:
+        if self._ended or not (_is_done(self._http) if self._http else not self._early):
             return False
-        self._http.start_next_cycle()
+        self._http = None
         self._resume()
-        self._idle = self.reused = True
+        self._idle = True
         return True
 
     def close(self) -> None:
@@ -130,3 +159,18 @@ class Connection(asyncio.Protocol):
         self.transport.abort()
         if self.on_close is not None:
             self.on_close(self)
+
+
+def _after(asking: Asking) -> h11.Connection:
+    """h11 in the state in which it has sent this."""
+    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD)
+    http.send(h11.Request(method=asking.method, target=asking.target, headers=list(asking.headers)))
+    if asking.body:
+        http.send(h11.Data(data=asking.body))
+    http.send(h11.EndOfMessage())
+    return http
+
+
+def _is_done(http: h11.Connection) -> bool:
+    """Whether the exchange is over, nothing came after it, and another may follow."""
+    return {http.our_state, http.their_state} == {h11.DONE} and not http.trailing_data[0]

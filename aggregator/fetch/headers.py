@@ -7,10 +7,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 
 from aggregator.fetch.exchange import Kind, Request
+from aggregator.fetch.plain import RawHeaders
 from aggregator.fetch.target import Target
 from storage.model import Validators
-
-RawHeaders = list[tuple[bytes, bytes]]
 
 #: What we can read, the best first; HTML last, since a server that has both shall send the feed.
 _ACCEPT: Mapping[Kind, bytes] = {

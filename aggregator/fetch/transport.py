@@ -18,7 +18,7 @@ import httpx
 
 from aggregator.config.model import Network
 from aggregator.fetch.addresses import allowed
-from aggregator.fetch.connection import MAX_HEAD, Connection, Disconnected
+from aggregator.fetch.connection import MAX_HEAD, Asking, Connection, Disconnected
 from aggregator.fetch.dial import Dialler, Route
 from aggregator.fetch.errors import FetchError
 
@@ -63,10 +63,14 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def _exchange(self, connection: Connection, route: Route, request: httpx.Request) -> httpx.Response:
         try:
-            head = h11.Request(
-                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+            connection.send(
+                Asking(
+                    method=request.method,
+                    target=request.url.raw_path,
+                    headers=request.headers.raw,
+                    body=request.read(),
+                )
             )
-            connection.send(head, request.read())
             answer = await connection.head()
         except h11.RemoteProtocolError as error:
             connection.close()
@@ -75,7 +79,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
             connection.close()
             raise
         body = _Body(connection, str(request.url), lambda: self._idle.put(route, connection))
-        return httpx.Response(answer.status_code, headers=list(answer.headers), stream=body, request=request)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, request=request)
 
 
 class _Body(httpx.AsyncByteStream):
