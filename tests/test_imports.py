@@ -77,6 +77,20 @@ def test_the_daemon_does_not_import_what_its_readers_work_with_nor_what_draws(na
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_who_reads_plain_feeds_only_does_not_import_feedparser() -> None:
+    code = (
+        "import sys; from datetime import UTC, datetime; from zoneinfo import ZoneInfo; "
+        "from aggregator.documents import read_feed; from aggregator.normalise import SourceContext; "
+        "url, zone = 'http://paper.example/feed', ZoneInfo('UTC'); "
+        "read = lambda body: read_feed(body, SourceContext(id='s', url=url, zone=zone), now=datetime.now(UTC), url=url, "
+        "zone=zone); "
+        "assert read(b'<rss><channel><title>P</title><item><title>T</title></item></channel></rss>').entries; "
+        "assert 'feedparser' not in sys.modules; "
+        "read(b'<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry/></feed>'); assert 'feedparser' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_every_subcommand_of_the_list_is_there() -> None:
     code = (
         "from aggregator.cli.main import main\n"
