@@ -38,7 +38,7 @@ _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 #: Labels, sections and authors come again and again.
-_REMEMBERED = 2048
+_REMEMBERED = 1024
 
 
 @lru_cache(_REMEMBERED)

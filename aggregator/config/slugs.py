@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from aggregator.text.fold import simplified
@@ -60,6 +61,7 @@ def slug_of_name(name: str, taken: Container[str] = ()) -> str:
     return _hashed("s", label_key(name), taken)
 
 
+@lru_cache(maxsize=1024)
 def label_key(label: str) -> str:
     """What spellings of one section label have in common: width, letter case, outer space and script folded.
 

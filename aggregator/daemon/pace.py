@@ -17,4 +17,12 @@ class Pace:
     drain: timedelta = timedelta(seconds=15)
     retention: timedelta = timedelta(hours=6)
     edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
+    rest: float = (
+        20.0  #: or so many times as long as the printing took, which is then a small part of all work,
+    )
+    longest: timedelta = timedelta(seconds=5)  #: but no longer: it is news
     misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed
+
+    def after(self, took: timedelta) -> timedelta:
+        """How long the next printing waits after one that took so long."""
+        return max(self.edition, min(self.rest * took, self.longest))

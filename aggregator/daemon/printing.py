@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -33,10 +35,13 @@ class Printing:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
+            begun = time.monotonic()
             printed = await self.print()
             if not printed:
                 self._wanted.set()
-            await asyncio.sleep((self._pace.edition if printed else self._pace.misprint).total_seconds())
+            took = timedelta(seconds=time.monotonic() - begun)
+            rest = self._pace.after(took) if printed else self._pace.misprint
+            await asyncio.sleep(rest.total_seconds())
 
     async def print(self) -> bool:
         """Whether it went well."""

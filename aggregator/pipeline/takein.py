@@ -54,7 +54,10 @@ def take_in(
     articles = place(plan.router, resolutions, before, unit)
     unit.save(articles, [r.decision for r in resolutions if r.decision is not None])
     placed = {article.uid: article for article in articles}
-    return [replace(r, article=placed[r.article.uid]) if r.article else r for r in resolutions]
+    return [
+        Resolution(kind=r.kind, article=placed[r.article.uid], decision=r.decision) if r.article else r
+        for r in resolutions
+    ]
 
 
 def _filled(

@@ -38,7 +38,7 @@ from tests.support.room import FakeClock
 from tests.support.web import Asked, Web
 
 #: No tick of its own: ``settle`` brings them.
-BY_HAND = Pace(tick=timedelta(days=1), edition=timedelta(), misprint=timedelta(milliseconds=5))
+BY_HAND = Pace(tick=timedelta(days=1), edition=timedelta(), rest=0, misprint=timedelta(milliseconds=5))
 PATIENCE = 20.0  #: seconds of true time for whatever is under way
 A_MOMENT = timedelta(milliseconds=1)  #: ``status`` shows times cut to the millisecond
 

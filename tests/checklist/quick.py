@@ -9,7 +9,7 @@ from aggregator.cli.logs import configure_logs
 from aggregator.config import load_config
 from aggregator.daemon import Pace
 
-PACE = Pace(tick=timedelta(milliseconds=20), edition=timedelta(milliseconds=50))
+PACE = Pace(tick=timedelta(milliseconds=20), edition=timedelta(milliseconds=50), rest=0)
 
 if __name__ == "__main__":
     configure_logs()

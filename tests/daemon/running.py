@@ -25,6 +25,7 @@ PACE = Pace(
     tick=5 * MILLISECOND,
     drain=timedelta(seconds=10),
     edition=timedelta(),
+    rest=0,
     misprint=5 * MILLISECOND,
 )
 DEFAULTS = "defaults: {{allow_private: 127.0.0.0/8, per_host: {{concurrency: 100}}, concurrency: {concurrency}, interval: 15m}}"

@@ -16,7 +16,7 @@ from tests.support.documents import item, rss
 from tests.support.room import Room
 from tests.support.web import ok, silence
 
-IMPATIENT = Pace(tick=PACE.tick, drain=timedelta(milliseconds=30), edition=timedelta())
+IMPATIENT = Pace(tick=PACE.tick, drain=timedelta(milliseconds=30), edition=timedelta(), rest=0)
 
 
 def claimable(room: Room) -> list[str]:
