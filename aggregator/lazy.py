@@ -52,12 +52,13 @@ def loading() -> Iterator[None]:
     That stays, so no garbage is looked for in it, neither now, which takes a tenth of the time, nor later. structlog
     and httpx take along what draws tables for people: 4 MB; who draws some imports it afterwards.
     """
-    collecting = gc.isenabled()
+    collecting, there = gc.isenabled(), len(sys.modules)
     gc.disable()
     try:
         with left_out("rich", "pygments"):
             yield
     finally:
-        gc.freeze()
+        if len(sys.modules) > there:
+            gc.freeze()
         if collecting:
             gc.enable()

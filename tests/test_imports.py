@@ -27,6 +27,7 @@ sources: ["http://127.0.0.1:9/feed"]
 _SERVER = ("starlette", "uvicorn", "httptools", "prometheus_client", "aggregator.serve.app")
 _DAEMON = ("apscheduler", "aggregator.daemon.daemon", "aggregator.demo")
 _READING = ("feedparser", "aggregator.extract.article", "aggregator.normalise.markup")
+_PRINTING = {"jinja2", "feedgen", "aggregator.pipeline.press", "aggregator.publish.paths"}
 _DRAWING = ("rich.console", "rich.table", "pygments")
 
 
@@ -57,13 +58,22 @@ def test_looking_imports_nothing_that_polls_serves_prints_or_draws(folder: Path,
     modules = imported_by(command, within=folder)
     assert "storage.sql" in modules
     assert not modules & {*_SERVER, *_DAEMON, *_READING, *_DRAWING}
-    assert not modules & {"httpx", "jinja2", "feedgen", "aggregator.pipeline.poll", "aggregator.app.desk"}
+    assert not modules & {*_PRINTING, "httpx", "aggregator.pipeline.poll", "aggregator.app.desk"}
 
 
 def test_one_round_imports_no_server_and_no_clockwork(folder: Path) -> None:
     modules = imported_by("run", "--once", within=folder)
     assert "aggregator.pipeline.poll" in modules
     assert not modules & {*_SERVER, *_DAEMON, *_READING, *_DRAWING, "alembic"}
+
+
+def test_while_a_round_polls_what_prints_is_not_there() -> None:
+    code = (
+        "import sys; from aggregator.lazy import loading\n"
+        "with loading(): import aggregator.cli.once, storage.sql\n"
+        f"assert not {_PRINTING} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("name", [*_READING, *_DRAWING, "alembic", "aggregator.demo"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
+from typing import TYPE_CHECKING
 
 from aggregator.app.pictures import PICTURES_AT_ONCE, picture_cache
 from aggregator.app.plan import plan_of
@@ -12,7 +14,7 @@ from aggregator.clock import Clock, system_clock
 from aggregator.config import Loaded
 from aggregator.daemon.desk import Desk, owner_name
 from aggregator.fetch import Fetcher
-from aggregator.pipeline import Committer, Plan, Poller, PollResult, Press, PressReport, SiteHolds, Staff
+from aggregator.pipeline import Committer, Plan, Poller, PollResult, SiteHolds, Staff
 from aggregator.pipeline.editions import Editions
 from aggregator.pipeline.hub import Hub
 from aggregator.pipeline.picturearchive import PictureArchive
@@ -29,6 +31,9 @@ from aggregator.pipeline.visit import Visitor
 from aggregator.pipeline.webhooks import Webhooks
 from storage.interface import ArticleStore
 
+if TYPE_CHECKING:
+    from aggregator.pipeline import Press, PressReport
+
 #: Requests to subscribers, hubs and webhooks at a time.
 _COURIERS = 64
 
@@ -36,6 +41,8 @@ _COURIERS = 64
 def press_of(
     loaded: Loaded, plan: Plan, store: ArticleStore, clock: Clock, archive: PictureArchive | None = None
 ) -> Press:
+    from aggregator.pipeline import Press
+
     archive = archive or PictureArchive(loaded.output_dir, clock, bound=lambda: 0, is_guest=True)
     return Press(
         store=store,
@@ -86,14 +93,18 @@ async def open_desk(
                 loaded.output_dir, clock, bound=lambda: desk.plan.config.output.picture_archive
             )
             subscriptions, rng, owner = Subscriptions(store, staff), random.Random(), owner_name()
-            press = press_of(loaded, plan, store, clock, archive)
+
+            @cache
+            def open_press() -> Press:
+                return press_of(loaded, plan, store, clock, archive)
+
             telling = Telling(
                 store=store,
                 fetcher=courier,
                 clock=clock,
                 staff=staff,
                 editions=Editions(loaded.output_dir),
-                address=lambda: press.address,
+                address=lambda: open_press().address,
                 on_sent=on_sent,
             )
             desk = Desk(
@@ -114,7 +125,7 @@ async def open_desk(
                     store, visitor, Committer(store, subscriptions, holds, clock, rng), holds, clock, staff
                 ),
                 owner=owner,
-                press=press,
+                open_press=open_press,
                 hub=(hub := Hub(telling)),
                 messengers=(
                     hub,

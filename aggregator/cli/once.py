@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +19,12 @@ from aggregator.config import Loaded
 from aggregator.daemon import poll_round
 from aggregator.daemon.notices import Notices
 from aggregator.heap import give_back
-from aggregator.pipeline import PollResult, PressReport, retain
+from aggregator.pipeline import PollResult, retain
 from aggregator.pipeline.reroute import reroute
 from storage import open_store
+
+if TYPE_CHECKING:
+    from aggregator.pipeline import PressReport
 
 #: Seconds that are given to hubs, subscribers and webhooks at the end.
 TELLING = 30.0

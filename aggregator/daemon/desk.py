@@ -6,16 +6,20 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from aggregator.clock import Clock
 from aggregator.daemon.notices import Messenger
-from aggregator.pipeline import Plan, Poller, PollResult, Press, PressReport, Staff
+from aggregator.pipeline import Plan, Poller, PollResult, Staff
 from aggregator.pipeline.hub import Hub
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictureproxy import PictureProxy
 from aggregator.pipeline.subscriber import Subscriber
 from aggregator.pipeline.subscriptions import Subscriptions
 from storage.interface import ArticleStore
+
+if TYPE_CHECKING:
+    from aggregator.pipeline import Press, PressReport
 
 #: Polls of one site that may go on at the same time, at least; most of them wait for its host's turn.
 _ROOM = 8
@@ -39,7 +43,7 @@ class Desk:
     subscriptions: Subscriptions
     subscriber: Subscriber
     poller: Poller
-    press: Press
+    open_press: Callable[[], Press]  #: always the same
     hub: Hub
     messengers: Sequence[Messenger]
     clock: Clock
@@ -58,6 +62,11 @@ class Desk:
 
     def present(self) -> Plan:
         return self.plan
+
+    @property
+    def press(self) -> Press:
+        """Set up when it is first wanted: with it come the printers, 6 MB that nobody needs while a round polls."""
+        return self.open_press()
 
     @property
     def places(self) -> int:

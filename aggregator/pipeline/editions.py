@@ -13,8 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.config.model import Config
-from aggregator.publish import has_combined_feed
-from aggregator.publish.heads import COMBINED
+from aggregator.publish.combined import COMBINED, has_combined_feed
 from aggregator.text.mediatypes import FEED_TYPES
 
 #: Gives the address of the paper, without a slash at its end: with port 0 only the server knows.

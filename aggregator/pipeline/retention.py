@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.press import Press
-from aggregator.publish import PublishError
+from aggregator.publish.errors import PublishError
 from storage.interface import ArticleStore
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.press import Press
 
 log = structlog.get_logger("aggregator.retention")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
+    from aggregator.publish.combined import has_combined_feed
     from aggregator.publish.edition import (
         Also,
         Copy,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from aggregator.publish.paths import (
         RenderedFiles,
         article_page,
-        has_combined_feed,
         render_archive,
         render_combined,
         render_front_files,
@@ -75,13 +75,14 @@ __all__ = [
 
 __getattr__ = lazily(
     __name__,
+    combined="has_combined_feed",
     edition="Also Copy Paper PrintedArticle Related SectionEdition Story Withdrawn combine",
     errors="PublishError",
     feeds="render_query_feed",
     fragments="FragmentCache Rendered",
     heads="FEED_TYPES FeedForm FeedQuery",
     links="entry_id",
-    paths="RenderedFiles article_page has_combined_feed render_archive render_combined render_front_files render_paper "
+    paths="RenderedFiles article_page render_archive render_combined render_front_files render_paper "
     "render_section section_files",
     results="Hits render_search",
     scripts="Scripts",

@@ -9,12 +9,10 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
 from aggregator.publish import markup
+from aggregator.publish.combined import COMBINED
 from aggregator.publish.edition import UNPRINTED, Paper, SectionEdition, Withdrawn
 from aggregator.publish.entry import line
 from aggregator.publish.links import section_tag
-
-#: The feed of all sections together.
-COMBINED = "all"
 
 #: Characters of a word or a name that may be asked for.
 LONGEST_ASKED = 100

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from aggregator.config.model import Output, Section
+from aggregator.config.model import Section
 from aggregator.config.reserved import RESERVED
+from aggregator.publish.combined import COMBINED
 from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import Paper, PrintedArticle, SectionEdition
 from aggregator.publish.entry import has_article_pages
 from aggregator.publish.errors import PublishError
 from aggregator.publish.feeds import render_feed
 from aggregator.publish.fragments import FragmentCache, Rendered
-from aggregator.publish.heads import COMBINED, FEED_TYPES, archive_head, combined_head, section_head
+from aggregator.publish.heads import FEED_TYPES, archive_head, combined_head, section_head
 from aggregator.publish.looks import Look, our_scripts
 from aggregator.publish.opml import render_opml
 from aggregator.publish.pages import render_article_page, render_front, render_section_page
@@ -91,10 +92,6 @@ def section_files(section: Section, forms: Collection[str]) -> set[str]:
         names |= {f"{empty.stem}.{form}" for form in FEED_TYPES if form in forms}
         names |= {f"{empty.folder}/index.html"} if "html" in forms else set()
     return names
-
-
-def has_combined_feed(output: Output, section_ids: Iterable[str]) -> bool:
-    return output.combined and COMBINED not in section_ids
 
 
 def render_combined(paper: Paper, cache: FragmentCache) -> RenderedFiles:
