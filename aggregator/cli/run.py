@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from aggregator import loop
 from aggregator.app.desk import open_desk
 from aggregator.app.office import RunOptions, run_daemon
 from aggregator.cli.common import FAILED, fail, load, with_config
@@ -47,7 +48,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         raise click.UsageError("--demo is the daemon; it goes without --once")
     share_one_heap()
     if demo:
-        asyncio.run(run_demo(listen or "127.0.0.1:8000"))
+        loop.run(run_demo(listen or "127.0.0.1:8000"))
         return
     loaded = load(path)
     keep_what_is_loaded()
@@ -60,7 +61,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         announce=_announcer(loaded),
         amend=lambda read: listening(read, listen),
     )
-    asyncio.run(run_daemon(listening(loaded, listen), options))
+    loop.run(run_daemon(listening(loaded, listen), options))
 
 
 def listening(loaded: Loaded, listen: str | None) -> Loaded:
@@ -81,7 +82,7 @@ def _announcer(loaded: Loaded) -> Callable[[str], None]:
 
 
 def _once(loaded: Loaded, early: bool) -> None:
-    results, report = asyncio.run(_poll_once(loaded, early))
+    results, report = loop.run(_poll_once(loaded, early))
     failures = [result for result in results if not result.ok]
     for result in failures:
         click.echo(f"{result.source}: {result.error}", err=True)
