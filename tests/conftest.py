@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from aggregator import extras
+from aggregator.loop import new_event_loop
 
 # A loaded machine is slow now and then, which is no fault; and what CI finds must not depend on the dice.
 settings.register_profile("default", deadline=None)
@@ -20,6 +23,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--corpus", type=Path, default=None, help="folder of real feeds and pages that benchmarks measure on"
     )
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the loop that the program runs on."""
+    return {"libuv": new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from aggregator import loop
 from aggregator.app.office import RunOptions, run_daemon
 from aggregator.cli.common import listening
 from aggregator.config import Loaded
@@ -22,7 +22,7 @@ def run_for_long(loaded: Loaded, path: Path, listen: str | None) -> None:
         announce=_announcer(loaded),
         amend=lambda read: listening(read, listen),
     )
-    asyncio.run(run_daemon(listening(loaded, listen), options))
+    loop.run(run_daemon(listening(loaded, listen), options))
 
 
 def _announcer(loaded: Loaded) -> Callable[[str], None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from aggregator import loop
 from aggregator.app.office import RunOptions, run_daemon
 from aggregator.clock import system_clock
 from aggregator.config import Loaded, load_config
@@ -18,7 +19,7 @@ from aggregator.serve import HttpServer
 
 def run_demo(listen: str) -> None:
     """Serve the newsstand and the daemon over it until SIGTERM or SIGINT."""
-    asyncio.run(_run(listen))
+    loop.run(_run(listen))
 
 
 async def _run(listen: str) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator import loop
 from aggregator.app.desk import open_desk
 from aggregator.cli.common import FAILED, fail
 from aggregator.cli.logs import configure_logs
@@ -32,7 +33,7 @@ TELLING = 30.0
 
 def run_once(loaded: Loaded, *, early: bool) -> None:
     """Poll what is due, with ``early`` the rest too, and publish. Ends with a status where something failed."""
-    results, report = asyncio.run(_poll_once(loaded, early))
+    results, report = loop.run(_poll_once(loaded, early))
     failures = [result for result in results if not result.ok]
     for result in failures:
         click.echo(f"{result.source}: {result.error}", err=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import click
 
+from aggregator import loop
 from aggregator.app.server import run_server
 from aggregator.cli.common import listening, load, with_config
 
@@ -19,6 +19,6 @@ def serve(path: Path, listen: str | None) -> None:
     loaded = listening(load(path), listen)
     if not loaded.output_dir.is_dir():
         click.echo(f"{loaded.output_dir}: nothing was published yet; start `aggregator run`", err=True)
-    asyncio.run(
+    loop.run(
         run_server(loaded, lambda address: click.echo(f"serving {loaded.output_dir} at {address}/", err=True))
     )

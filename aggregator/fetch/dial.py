@@ -98,14 +98,13 @@ class Dialler:
         return found
 
     async def _connect(self, ip: IpAddress, route: Route, tls: ssl.SSLContext | None) -> Connection:
-        # A numeric host is not looked up again. The name stays what the certificate is checked against.
+        # The name stays what the certificate is checked against. From here on the socket is the connection's to close.
         _, connection = await asyncio.get_running_loop().create_connection(
-            Connection, str(ip), route.port, ssl=tls, server_hostname=route.host if tls else None
+            Connection,
+            sock=await _reached(ip, route.port),
+            ssl=tls,
+            server_hostname=route.host if tls else None,
         )
-        peer = connection.transport.get_extra_info("peername")[0]
-        if peer != str(ip) and ip_address(peer) != ip:
-            connection.close()
-            raise OSError(f"dialled {ip}, reached {peer}")
         return connection
 
     def _context(self, url: str, route: Route) -> ssl.SSLContext:
@@ -117,6 +116,21 @@ class Dialler:
                 reason = f"ca_file {route.ca_file} cannot be used ({error.strerror or error})"
                 raise FetchError(url, reason, "tls") from error
         return self._contexts[key]
+
+
+async def _reached(ip: IpAddress, port: int) -> socket.socket:
+    """A socket that is connected to this address and no other."""
+    dialled = socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET)
+    try:
+        dialled.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(dialled, (str(ip), port))
+        peer = dialled.getpeername()[0]
+        if peer != str(ip) and ip_address(peer) != ip:
+            raise OSError(f"dialled {ip}, reached {peer}")
+    except BaseException:
+        dialled.close()
+        raise
+    return dialled
 
 
 def _context(verify: bool, ca_file: Path | None) -> ssl.SSLContext:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from ipaddress import ip_address
-from typing import Any
 
 import pytest
 
@@ -160,17 +160,17 @@ async def test_one_dead_family_costs_less_than_three_seconds(
     names: Names, order: str, silent: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()
-    connect: Any = loop.create_connection
+    connect = loop.sock_connect
     dead = order.split()[0]
 
-    async def reach(factory: object, host: str, *more: object, **options: object) -> object:
-        if host == dead and silent:
+    async def reach(dialled: socket.socket, address: tuple[str, int]) -> None:
+        if address[0] == dead and silent:
             await asyncio.sleep(60)
-        if host == dead:
+        if address[0] == dead:
             raise ConnectionRefusedError(111, "refused")
-        return await connect(factory, host, *more, **options)
+        await connect(dialled, address)
 
-    monkeypatch.setattr(loop, "create_connection", reach)
+    monkeypatch.setattr(loop, "sock_connect", reach)
     names.add("two.example", order)
     async with Web(host=order.split()[1]) as web, Fetcher(user_agent=AGENT, resolver=names) as fetcher:
         web.answer("/feed", ok(b"<rss/>"))
