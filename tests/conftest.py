@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,6 +20,10 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+#: Begins what is packed (RFC 1952 §2.3.1); among the six bytes after it is the time.
+GZIP = b"\x1f\x8b"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--corpus", type=Path, default=None, help="folder of real feeds and pages that benchmarks measure on"
@@ -28,6 +33,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Tests run on the loop that the program runs on."""
     return {"libuv": new_event_loop}
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names are the same in every process, or workers could not share the tests: packed bytes tell when they were packed."""
+    if isinstance(val, bytes) and GZIP in val:
+        before, _, packed = val.partition(GZIP)
+        return f"packed {zlib.crc32(before + packed[6:]):08x}"
+    return None
 
 
 @pytest.fixture(scope="session")

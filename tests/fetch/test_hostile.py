@@ -102,7 +102,7 @@ async def test_chunks_of_one_byte_do_not_hold_up_everybody_else(fetcher: Fetcher
         b"\0" * 100_000,
         head("101 Switching Protocols", upgrade="websocket"),
     ],
-    ids=str,
+    ids=lambda script: script if isinstance(script, bytes) else script.__qualname__,
 )
 async def test_what_is_no_proper_answer_is_an_error(fetcher: Fetcher, web: Web, answer: bytes) -> None:
     error = await fault(fetcher, request(web.answer("/feed", answer), timeout=SOON))
