@@ -26,6 +26,8 @@ from aggregator.heap import give_back
 from aggregator.pipeline.threads import Threads
 from aggregator.reader import ERROR, EXHAUSTED, HEAD, LENGTH, Job, allowed
 
+#: Seconds by the clock that a new process has beside its first reading, to import what it works with.
+_BEGINNING = 10.0
 #: Bytes in the pipe that answers come by: the articles of a document pass in one piece.
 _PIPE = 1 << 19
 
@@ -236,7 +238,7 @@ class _Reader:
 
         Raises ReadingStopped; the process is of no use then.
         """
-        deadline = time.monotonic() + seconds * patience
+        deadline = time.monotonic() + seconds * patience + (_BEGINNING if self.is_new else 0.0)
         try:
             size, kind, last = HEAD.unpack(self._read(HEAD.size, deadline))
             return _Answer(kind, last, self._read(size, deadline))
