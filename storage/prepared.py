@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
@@ -30,7 +31,7 @@ _Way: TypeAlias = Callable[[Any], Any]
 
 
 class Prepared:
-    """A statement in one database's own words.
+    """A statement in one database's own words, found when it is first executed.
 
     It goes past SQLAlchemy to the driver: there each execution costs 20 to 60 µs beyond the database's own work, and
     every parameter of every row is looked at anew, which takes longer for articles than writing them.
@@ -39,41 +40,61 @@ class Prepared:
     def __init__(
         self, statement: Insert | Update | Delete | Select[Any], names: Sequence[str], dialect: Dialect
     ) -> None:
-        given = list(names) if isinstance(statement, Insert | Update) else None
-        compiled = statement.compile(dialect=_in_order(dialect), column_keys=given)
-        self._sql = str(compiled)
-        order = compiled.positiontup or []
-        own = [name for name in order if name not in names]
-        self._own = [compiled.params[name] for name in own]
-        places = [[*names, *own].index(name) for name in order]
-        self._ordered = _picking(places)
-        types = ((at, compiled.binds[name].type) for name, at in zip(order, places, strict=True))
-        self._written: list[tuple[int, _Way]] = [
-            (at, write) for at, kind in types if (write := kind.dialect_impl(dialect).bind_processor(dialect))
-        ]
-        self._read = _readers(list(statement.exported_columns), dialect)
+        self._statement = statement
+        self._names = names
+        self._dialect = dialect
 
     def once(self, connection: Connection, row: Row) -> None:
-        _cursor(connection).execute(self._sql, self._values(row))
+        _cursor(connection).execute(self._ready.sql, self._ready.values(row))
 
     def each(self, connection: Connection, rows: Iterable[Row]) -> None:
         """For many rows at once."""
-        if given := [self._values(row) for row in rows]:
-            _cursor(connection).executemany(self._sql, given)
+        if given := [self._ready.values(row) for row in rows]:
+            _cursor(connection).executemany(self._ready.sql, given)
 
     def first(self, connection: Connection, row: Row) -> Row | None:
         """What it gives back first, if anything."""
         cursor = _cursor(connection)
-        cursor.execute(self._sql, self._values(row))
+        cursor.execute(self._ready.sql, self._ready.values(row))
         found = cursor.fetchone()
         cursor.close()
-        return None if found is None else _read(found, self._read)
+        return None if found is None else _read(found, self._ready.read)
 
-    def _values(self, row: Row) -> Row:
-        values = [*row, *self._own]
-        for at, write in self._written:
+    @cached_property
+    def _ready(self) -> _Ready:
+        names, statement, dialect = self._names, self._statement, self._dialect
+        given = list(names) if isinstance(statement, Insert | Update) else None
+        compiled = statement.compile(dialect=_in_order(dialect), column_keys=given)
+        order = compiled.positiontup or []
+        own = [name for name in order if name not in names]
+        places = [[*names, *own].index(name) for name in order]
+        types = ((at, compiled.binds[name].type) for name, at in zip(order, places, strict=True))
+        return _Ready(
+            sql=str(compiled),
+            own=[compiled.params[name] for name in own],
+            written=[
+                (at, write)
+                for at, kind in types
+                if (write := kind.dialect_impl(dialect).bind_processor(dialect))
+            ],
+            ordered=_picking(places),
+            read=_readers(list(statement.exported_columns), dialect),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    sql: str
+    own: Sequence[Any]  #: the statement's own values, after those of a row
+    written: Sequence[tuple[int, _Way]]  #: by its place, how each value is written that is not given as it is
+    ordered: Callable[[Row], Row]  #: the values as the parameters stand
+    read: Sequence[tuple[int, _Way]]
+
+    def values(self, row: Row) -> Row:
+        values = [*row, *self.own]
+        for at, write in self.written:
             values[at] = write(values[at])
-        return self._ordered(values)
+        return self.ordered(values)
 
 
 @dataclass(frozen=True, slots=True)

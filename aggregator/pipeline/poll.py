@@ -185,21 +185,17 @@ class Poller:
         read = admitted(source, visit.entries)
         visit = _still_wanted(visit, read)
         visit, read = await self._full_texts.added(plan, source, claim, visit, read)
+        ended = Ended(present=present, source=source, claim=claim, visit=visit, taken=read.taken)
         if self._committer.prepares(plan, source, read.taken):
             await self._staff.meaning.run(self._committer.prepare, plan, source, read.taken)
-        result = await self._committed(present, source, claim, visit, read.taken)
+            # Alone: by their meaning articles are found once they are committed.
+            (result,) = await self._commit([ended])
+        else:
+            result = await self._committed(ended)
         return replace(result, dropped=tuple(read.dropped)) if read.dropped else result
 
-    async def _committed(
-        self,
-        present: Callable[[], Plan],
-        source: Source,
-        claim: Claim,
-        visit: Visit,
-        taken: Sequence[Article],
-    ) -> PollResult:
-        ended = Ended(present=present, source=source, claim=claim, visit=visit, taken=taken)
-        if taken:
+    async def _committed(self, ended: Ended) -> PollResult:
+        if ended.taken:
             return await self._news.do(ended)
         if self._committer.is_brief(ended):
             return await self._brief.do(ended)
@@ -249,7 +245,7 @@ class Poller:
         """Put the source off as after any failure, so that it is neither asked at once again nor silently left out."""
         visit = Visit(outcome=Outcome(kind="failed", error=fault_of(error)))
         try:
-            return await self._committed(present, source, claim, visit, [])
+            return await self._committed(Ended(present=present, source=source, claim=claim, visit=visit))
         except LeaseLost:
             return lost(claim)
         except Exception as second:

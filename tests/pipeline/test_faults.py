@@ -12,9 +12,7 @@ import pytest
 
 from aggregator import documents
 from aggregator.extract import extract_article
-from aggregator.pipeline import PollResult, articlepages, takein, visit
-from aggregator.pipeline.commit import Committer, Ended
-from aggregator.pipeline.takein import Batch
+from aggregator.pipeline import articlepages, takein, visit
 from aggregator.sources import NotAFeed, parse_feed
 from storage import open_store
 from storage.errors import StorageError
@@ -98,38 +96,6 @@ async def test_a_fault_of_ours_is_the_sources_error_and_puts_it_off(
     room.clock.forward(hours=1)
     assert (await room.poll(ONE))["morning"].error is None
     assert room.titles() == ["新闻1"]
-
-
-async def test_a_fault_costs_none_of_the_polls_that_are_committed_with_it(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    together: list[int] = []
-    committed = Committer.commit
-
-    def commit(committer: Committer, ended: Sequence[Ended]) -> list[PollResult]:
-        together.append(len(ended))
-        return committed(committer, ended)
-
-    def take_in(unit: Any, plan: Any, batch: Batch, *rest: Any) -> Any:
-        if batch.source.id == "noon":
-            raise KeyError("oops")
-        return takein.take_in(unit, plan, batch, *rest)
-
-    monkeypatch.setattr(Committer, "commit", commit)
-    monkeypatch.setattr("aggregator.pipeline.commit.take_in", take_in)
-    names = ("morning", "noon", "evening")
-    for at, name in enumerate(names):
-        room.web.answer(f"/{name}", ok(rss(item(at))))
-    sources = "".join(f'  - {{id: {name}, url: "{{web}}/{name}"}}\n' for name in names)
-    results = await room.poll(f"sections: [{{id: all, title: All, include: ['*']}}]\nsources:\n{sources}")
-    assert max(together) > 1
-    assert {name: results[name].error is None for name in names} == {
-        "morning": True,
-        "noon": False,
-        "evening": True,
-    }
-    assert sorted(room.titles()) == ["新闻0", "新闻2"]
-    assert room.source("noon").failures == 1
 
 
 async def test_what_the_store_refuses_is_the_sources_error(
