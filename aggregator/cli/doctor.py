@@ -19,6 +19,7 @@ from pathlib import Path
 
 import click
 
+from aggregator.app.plan import plan_of
 from aggregator.app.probing import ask
 from aggregator.cli.common import FAILED, json_option, print_json, with_config
 from aggregator.config import ConfigError, Loaded, load_config
@@ -83,6 +84,7 @@ def _examine(path: Path, offline: bool) -> Iterator[Finding]:
     yield Finding(about="configuration", ok=True, says=f"{path}: {sources} sources")
     for warning in loaded.warnings:
         yield Finding(about="configuration", ok=True, says=f"{warning} (warning)")
+    yield _name(loaded)
     yield _database(loaded)
     yield _folder(loaded.output_dir)
     now = datetime.now(UTC)
@@ -113,6 +115,14 @@ def _expat() -> Finding:
         ok=safe,
         says=pyexpat.EXPAT_VERSION + ("" if safe else ": open to entity bombs; upgrade to 2.4.1 or newer"),
     )
+
+
+def _name(loaded: Loaded) -> Finding:
+    """Publishers want to know whom to write to; an address that leads nowhere would be no help to them."""
+    says = f"requests say {plan_of(loaded).user_agent}"
+    if loaded.config.site.base_url is None:
+        says += "; with site.base_url publishers see where to read about it"
+    return Finding(about="user agent", ok=True, says=says)
 
 
 def _database(loaded: Loaded) -> Finding:

@@ -94,7 +94,8 @@ class Site(Model):
     description: str = ""
     """A sentence about it."""
     base_url: BaseUrl | None = None
-    """Where readers find it; left out: http:// and `server.listen`. Entry ids do not depend on it."""
+    """Where readers find it, and publishers (User-Agent); left out: http:// and `server.listen`, for readers alone.
+    Entry ids do not depend on it."""
     id_domain: Authority | None = None
     """Authority of entry ids (`tag:` URIs, RFC 4151), as `news.example.cn,2026`; left out: made once."""
     language: Language = "en"

@@ -105,7 +105,7 @@ class SourceDefaults(Model):
     priority: int = 0
     """Among copies the one of the highest priority is printed, under `dedup.prefer: priority`; may be negative."""
     type: Literal["auto", "feed", "page", "sitemap", "json"] = "auto"
-    """What the document is; `auto` finds out."""
+    """What the document is; `auto` finds out, but takes no page where the address promises a feed (`/feed`, `.xml`)."""
     section: Routed | None = None
     """The section its articles go to, or rules; left out: where breadcrumb and categories lead."""
     enabled: bool = True

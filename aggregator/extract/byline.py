@@ -31,6 +31,8 @@ _END = re.compile(
     r"字号|评论|网友|分享|打印|人气|我要|参与|收藏|"
     r"举报|发表|查看|网址)"
 )
+#: What may stand behind a name in brackets, as its agency: it ends no name.
+_AGENCY = re.compile(r"(?<=\w)\s?(?:\([^\W\d_]{2,20}\)|（[^\W\d_]{2,20}）)")
 _DATE = re.compile(
     r"(?:19|20)?\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\d{1,2}:\d\d(?::\d\d)?|(?:19|20)\d{6}|星期.|"
     r"周[一二三四五六日]|[A-Z]{3,4}(?=\s|$)"
@@ -175,8 +177,8 @@ def _roles(line: str) -> Iterator[tuple[str, str]]:
     ends = [*(start for start, _, _ in marks[1:]), len(line)]
     for (_, begin, role), following in zip(marks, ends[: len(marks)], strict=True):
         value = line[begin:following]
-        end = _END.search(value)
-        yield role, (value[: end.start()] if end else value).strip(" 　,，、-—_")
+        end = _END.search(_AGENCY.sub(lambda agency: "_" * len(agency[0]), value))
+        yield role, (value[: end.start()] if end else value).strip(" 　,，、-—_(（")
 
 
 def _people(claims: Iterable[str], site: str | None, origin: str | None) -> list[str]:

@@ -58,6 +58,7 @@ _NOBODY = re.compile(
     r"see full bio|view profile|read more|follow|share|posts?|by|about|contact|author|login|sign in)$",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"(?:[、,，;；&/]|\s+and\s+|\s+和\s+)(?![^(（]*[)）])")
 _ID = re.compile(
     r"(?i)^\d+\s|\.(?:com|net|org)$|\w\.\w+\.\w|\b(?:min(?:ute)?s?|read|share|facebook|twitter)\b|"
     r"^[A-Za-z]{0,3}[_-]?\d+$|\d{4,}|https?:|www\.|@|[{}<>=|]"
@@ -91,8 +92,11 @@ def is_name(name: str) -> bool:
 
 
 def split_names(value: str) -> list[str]:
-    """Names in a row; a space between Chinese names separates, one in a Western name does not."""
-    parts = re.split(r"[、,，;；&/]|\s+and\s+|\s+和\s+", value)
+    """Names in a row; a space between Chinese names separates, one in a Western name does not.
+
+    What stands in brackets behind a name, as its agency, is one with it.
+    """
+    parts = _BETWEEN.split(value)
     names: list[str] = []
     for part in parts:
         spaced = part.split()

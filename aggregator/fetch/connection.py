@@ -9,6 +9,7 @@ from typing import NamedTuple, cast
 
 import h11
 
+from aggregator.fetch.oddheads import mended
 from aggregator.fetch.plain import RawHeaders, not_modified, request_head
 
 MAX_HEAD = 64 * 1024  #: bytes of status line and headers
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport = cast(asyncio.Transport, None)  # until connection_made
         self.on_close: Callable[[Connection], None] | None = None  #: told of the end of an idle connection
         self._asking: Asking
-        self._early = b""  #: of the present answer, as long as h11 does not read it
+        self._early: bytearray | None = bytearray()  #: of the present answer; None once h11 has read its head
         self._http: h11.Connection | None = None
         self._news = asyncio.Event()
         self._unread = self._events = 0
@@ -62,9 +63,9 @@ class Connection(asyncio.Protocol):
         if self._idle:  # nothing was asked: whatever this is, it must not be taken for the next answer
             self.close()
             return
-        if self._http is None:
+        if self._early is not None:
             self._early += data
-        else:
+        if self._http is not None:
             self._http.receive_data(data)
         self._unread += len(data)
         if self._unread > _HIGH_WATER:
@@ -89,7 +90,7 @@ class Connection(asyncio.Protocol):
 
     def send(self, asking: Asking) -> None:
         self._idle = False
-        self._asking, self._early, self._http = asking, b"", None
+        self._asking, self._early, self._http = asking, bytearray(), None
         self.transport.write(request_head(asking.method, asking.target, asking.headers) + asking.body)
 
     async def head(self) -> Head:
@@ -98,10 +99,22 @@ class Connection(asyncio.Protocol):
             if self._ended:
                 raise Disconnected
             await self._more()
-        came, self._early = self._early, b""
+        came = bytes(self._early)
         plain = not_modified(came)
         if plain is not None:
+            self._early.clear()
             return Head(304, plain)
+        try:
+            head = await self._read_head(came)
+        except h11.RemoteProtocolError:
+            put_right = mended(bytes(self._early))
+            if put_right is None:
+                raise
+            head = await self._read_head(put_right)
+        self._early = None
+        return head
+
+    async def _read_head(self, came: bytes) -> Head:
         self._http = _after(self._asking)
         self._http.receive_data(came)
         for _ in range(_MOST_INTERIM):

@@ -2,11 +2,14 @@
 
 ``zlib`` is asked for at most as many bytes as are still allowed, so that a bomb costs one piece of output,
 not its size. Only gzip and deflate are read: these can be bounded. Gzip is all that we ask for.
+
+What is plain text is taken as it is, whatever the label says it is packed as.
 """
 
 from __future__ import annotations
 
 import zlib
+from codecs import getincrementaldecoder
 from typing import Any
 
 from aggregator.fetch.errors import FaultKind, FetchError
@@ -21,6 +24,12 @@ _MOST_MEMBERS = (
     1000  #: gzip members; each costs a copy of what follows it, so that many empty ones would stall us
 )
 _ALIASES = {"x-gzip": "gzip", "x-deflate": "deflate"}
+#: What servers write where nothing is packed: encodings of texts, of mail, of a transfer.
+_NOTHING = frozenset(
+    ("", "identity", "none", "plain", "utf-8", "utf8", "7bit", "8bit", "binary", "chunked", "aws-chunked")
+)
+_TELLING = 32  #: bytes after a mark of their order; packed ones are text for so long once in many billions
+_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 
 
 class BodyDecoder:
@@ -29,7 +38,8 @@ class BodyDecoder:
     def __init__(self, url: str, content_encoding: str | None, limit: int) -> None:
         self._url, self._limit = url, limit
         self._codec = self._known(content_encoding or "")
-        self._head: bytearray | None = bytearray()  # until two bytes are there to tell what it is
+        self._head: bytearray | None = bytearray()  # until there is enough of it to tell what it is
+        self._enough = _TELLING + 3 if self._codec not in ("", "gzip") else len(_GZIP_MAGIC)
         self._unpack: Any = None
         self._members = 1
         self._after = b""  # the first two bytes after the end of the packed data
@@ -49,7 +59,7 @@ class BodyDecoder:
             self._take(piece)
             return
         self._head += piece
-        if len(self._head) >= 2:
+        if len(self._head) >= self._enough:
             self._start()
 
     def finish(self) -> bytes:
@@ -65,27 +75,31 @@ class BodyDecoder:
         return bytes(self._body)
 
     def _known(self, content_encoding: str) -> str:
-        codecs = [name.strip().lower() for name in content_encoding.split(",")]
-        codecs = [_ALIASES.get(name, name) for name in codecs if name not in ("", "identity")]
+        """What the label names, be it one that we can read or not; "" where it says that nothing is packed."""
+        codecs = [name.partition(";")[0].strip().lower() for name in content_encoding.split(",")]
+        codecs = [_ALIASES.get(name, name) for name in codecs if name not in _NOTHING]
         if len(codecs) > 1:
             raise self._fault(
                 f"the body is packed {len(codecs)} times over, which only attacks do", "encoding"
-            )
-        if codecs and codecs[0] not in ("gzip", "deflate"):
-            raise self._fault(
-                f"the body came packed as {codecs[0][:20]!r}, although only gzip was asked for", "encoding"
             )
         return codecs[0] if codecs else ""
 
     def _start(self) -> None:
         """Choose by the first bytes: the label is wrong often enough, in both directions."""
         head, self._head = bytes(self._head or b""), None
-        if head.startswith(_GZIP_MAGIC):
+        if self._codec in ("", "gzip", "deflate") and head.startswith(_GZIP_MAGIC):
             self._unpack = zlib.decompressobj(_AUTO)
-        elif self._codec == "deflate" and head:
-            zlib_header = len(head) >= 2 and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
-            self._unpack = zlib.decompressobj(_AUTO if zlib_header else _RAW_DEFLATE)
+        elif self._codec not in ("", "gzip") and head and not _is_text(head):
+            self._unpack = self._unpacker(head)
         self._take(head)
+
+    def _unpacker(self, head: bytes) -> Any:
+        if self._codec != "deflate":
+            raise self._fault(
+                f"the body came packed as {self._codec[:20]!r}, although only gzip was asked for", "encoding"
+            )
+        zlib_header = len(head) >= 2 and head[0] & 0x0F == 8 and (head[0] << 8 | head[1]) % 31 == 0
+        return zlib.decompressobj(_AUTO if zlib_header else _RAW_DEFLATE)
 
     def _take(self, piece: bytes) -> None:
         if self._unpack is None:
@@ -141,6 +155,18 @@ class BodyDecoder:
 
     def _fault(self, reason: str, kind: FaultKind) -> FetchError:
         return FetchError(self._url, reason, kind)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether it begins as a document does: in UTF-8, or in what UTF-16 makes of ASCII. Too little never tells."""
+    for bom in _BOMS:
+        head = head.removeprefix(bom)
+    try:
+        # The last character may be cut.
+        words = getincrementaldecoder("utf-8")().decode(head[:_TELLING].replace(b"\0", b"")).split()
+    except UnicodeDecodeError:
+        return False
+    return len(head) >= _TELLING and bool(words) and all(map(str.isprintable, words))
 
 
 def unpacked(url: str, content_encoding: str | None, body: bytes, limit: int) -> bytes:

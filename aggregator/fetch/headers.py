@@ -37,7 +37,10 @@ _SINGLE = frozenset(
 )
 _UNREAD = frozenset((b"set-cookie", b"set-cookie2"))  # cookies are not kept, so nobody shall see them
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]+")
-_LONGEST_VALIDATOR = 4096  #: bytes; a longer one would get the next request refused for its size
+_BREAKING = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # a tab is one of the blanks (RFC 9110 §5.5)
+#: Bytes of both validators. Many servers take 8 KiB for a whole head (Tomcat, Jetty) or a line of it (Apache, nginx): a
+#: longer one would get the next request refused, and the rest of our head has few hundred.
+_LONGEST_VALIDATORS = 7 * 1024
 
 
 def request_headers(request: Request, target: Target, home: Target, user_agent: str) -> RawHeaders:
@@ -74,7 +77,10 @@ def conditional_headers(validators: Validators, *, a_im: bool) -> RawHeaders:
 
 def usable(validators: Validators) -> Validators:
     """Without what cannot stand in a header field."""
-    return Validators(etag=_echoed(validators.etag), last_modified=_echoed(validators.last_modified))
+    etag = _echoed(validators.etag, _LONGEST_VALIDATORS)
+    return Validators(
+        etag=etag, last_modified=_echoed(validators.last_modified, _LONGEST_VALIDATORS - len(etag or b""))
+    )
 
 
 def received_validators(raw: Iterable[tuple[bytes, bytes]]) -> Validators:
@@ -108,8 +114,8 @@ def text(value: bytes) -> str:
     return decoded if decoded.isprintable() else "".join(c if c.isprintable() else " " for c in decoded)
 
 
-def _echoed(value: bytes | None) -> bytes | None:
-    if not value or len(value) > _LONGEST_VALIDATOR or value != value.strip() or _CONTROL.search(value):
+def _echoed(value: bytes | None, room: int) -> bytes | None:
+    if not value or len(value) > room or value != value.strip() or _BREAKING.search(value):
         return None
     return value
 

@@ -8,6 +8,7 @@ and rewrites the escapes of the path.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -24,6 +25,8 @@ from aggregator.fetch.errors import FetchError
 
 _IDLE = 30.0  #: seconds that an unused connection is kept: longer than the spacing of a host's requests
 _KEPT = 100  #: idle connections
+_BYTES = re.compile(r"(?:bytearray\()?\bb(['\"])(.*)\1\)?")
+_QUOTED = 80  #: characters of a line at fault that are shown
 _STATUS_431 = 431  #: h11's hint that the head is too long
 
 
@@ -167,4 +170,9 @@ def _fault(url: str, connection: Connection, error: h11.RemoteProtocolError) -> 
         return FetchError(
             url, f"the headers of the answer are longer than {MAX_HEAD // 1024} KiB", "protocol"
         )
-    return FetchError(url, f"the answer is no proper HTTP ({error})", "protocol")
+    return FetchError(url, f"the answer is no proper HTTP ({_in_words(error)})", "protocol")
+
+
+def _in_words(error: h11.RemoteProtocolError) -> str:
+    """h11 quotes the line at fault as Python writes bytes."""
+    return _BYTES.sub(lambda found: f'"{found[2][:_QUOTED]}"', str(error))

@@ -12,17 +12,18 @@ MAX_AUTHORS = 20
 MAX_TAGS = 50
 MAX_CRUMBS = 12
 
-#: "mail (name)" as RSS 2.0 wants its <author>, and "name <mail>" as mail has it (RFC 5322 §3.4).
+#: "mail (name)" as RSS 2.0 wants its <author>, and "name <mail>" as mail has it (RFC 5322 §3.4), or "name (mail)".
 _MAIL = r"[^\s()<>,;]+@[^\s()<>,;]+"
 _MAIL_NAME = re.compile(rf"^\s*(?:mailto:)?{_MAIL}\s*\(\s*(.+?)\s*\)\s*$", re.IGNORECASE)
-_NAME_MAIL = re.compile(rf"^\s*\"?([^<>\"]+?)\"?\s*<\s*(?:mailto:)?{_MAIL}\s*>\s*$", re.IGNORECASE)
+_NAME_MAIL = re.compile(rf"^\s*\"?([^<>\"]+?)\"?\s*[<(]\s*(?:mailto:)?{_MAIL}\s*[>)]\s*$", re.IGNORECASE)
 #: Mailboxes that nobody writes from.
 _NOBODY = re.compile(r"^(?:no-?reply|do-?not-?reply|nobody|rss|feeds?|webmaster)@\S+$", re.IGNORECASE)
 _BYLINE = re.compile(
     r"^(?:by\s+|(?:作者|撰文|文字|记者|記者|文)\s*[:：/／|｜]\s*|(?:本报|本報)?(?:记者|記者)\s+)",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(r"[、；;]\s*")
+#: Not within brackets, which hold one person's desk.
+_SEVERAL = re.compile(r"[、；;]\s*(?![^(（]*[)）])")
 #: Names in a breadcrumb that lead nowhere: the front page, and the page one is on.
 _NO_SECTION = frozenset(
     """

@@ -30,7 +30,7 @@ from aggregator.pipeline.robots import Robots, RobotsRefusal
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import LENGTH, Outcome, validators_url
 from aggregator.sources import MOST_ENTRIES, NotAFeed, NotASitemap, sniff
-from aggregator.text.urls import looks_like_page
+from aggregator.text.urls import looks_like_feed, looks_like_page
 from storage.model import Article, SourceRecord, Validators
 
 #: Under this key a record remembers in which manner its document was last read.
@@ -179,7 +179,7 @@ class Visitor:
         found = sniff(response.body, response.content_type)
         if found == "empty":
             return _failed(response, "an empty body: no feed, no page; it is tried again by itself")
-        if source.type == "page" or (found == "page" and _may_be(source, record, "page")):
+        if source.type == "page" or (found == "page" and _may_be_page(source, record)):
             return await self._read_listing(plan, source, record, response)
         if source.type == "sitemap" or (found == "sitemap" and _may_be(source, record, "sitemap")):
             return await self._read_sitemap(plan, source, record, response)
@@ -377,6 +377,15 @@ def _where(record: SourceRecord) -> str:
 def _may_be(source: Source, record: SourceRecord, kind: str) -> bool:
     """Whether a source whose kind is to be found out may turn out to be this; what it was once, it stays."""
     return source.type == "auto" and record.kind in ("auto", kind)
+
+
+def _may_be_page(source: Source, record: SourceRecord) -> bool:
+    """Where the address promises a feed, a page is a fault: maintenance, a consent form, a log-in.
+
+    However often it comes, since it would be scraped, and its links be printed; ``type: page`` says otherwise.
+    """
+    promised = any(map(looks_like_feed, (record.url, str(source.url))))
+    return _may_be(source, record, "page") and (record.kind == "page" or not promised)
 
 
 def _validators_before(record: SourceRecord, response: Response) -> Validators:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.item import Item
 from aggregator.sources.identity import identify
+from aggregator.sources.people import people
 from aggregator.text.dates import is_chinese_zone, parse_date
 from aggregator.text.html import fold_space, text_of, xml_safe
 from aggregator.text.urls import absolute
@@ -43,10 +44,8 @@ _OTHER_RELATIONS = frozenset(
     }
     | {"via", "related", "service", "search", "payment", "author", "icon", "stylesheet"}
 )
-#: Characters of an author's name that are looked at.
-LONGEST_NAME = 500
-_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-_REST_OF_MAIL = re.compile(r"^[a-z]+\s*(?=[(<])|\s*<[a-z]+>?$", re.IGNORECASE)
+_CUT_MAIL = re.compile(r"\.[A-Za-z]{4}$")
+_REST_OF_MAIL = re.compile(r"^[a-z]+\s*(?=[(<])|\s*<[a-z]+>?$")
 _HTTP = ("http://", "https://")
 
 
@@ -119,21 +118,25 @@ def objects(parsed: Parsed, key: str) -> list[Parsed]:
 
 
 def authors_of(parsed: Parsed) -> tuple[str, ...]:
-    """Names of people, each once. A mail address is no name: it is taken out, and alone it is nobody."""
-    # Feedparser's taking apart of a name and an address knows no top-level domain above four letters, and leaves the
-    # rest of it with the name.
-    names = [
-        _REST_OF_MAIL.sub("", text(person, "name")) if "email" in person else text(person, "name")
-        for person in objects(parsed, "authors")
-    ]
+    """Names of people, each once."""
+    names = [_name_of(person) for person in objects(parsed, "authors")]
     if len(names) < 2:
         names = [text(parsed, "author")]  # the one author's own words
     return people(names)
 
 
-def people(names: Iterable[str]) -> tuple[str, ...]:
-    cleaned = (fold_space(_MAIL.sub("", text_of(name[:LONGEST_NAME]))).strip("()<>[],; ") for name in names)
-    return tuple(dict.fromkeys(name for name in cleaned if name))
+def _name_of(person: Parsed) -> str:
+    """Undoes what feedparser's taking apart of a name and an address does to the name.
+
+    It knows no top-level domain above four letters, and leaves the rest of it with the name; and it takes a bracket
+    from the end, whatever the bracket holds.
+    """
+    name = text(person, "name")
+    if "email" not in person:
+        return name
+    if _CUT_MAIL.search(text(person, "email")):
+        name = _REST_OF_MAIL.sub("", name)
+    return f"{name})" if name.count("(") == name.count(")") + 1 else name
 
 
 def _type(parsed: Parsed, key: str) -> str:

@@ -22,10 +22,10 @@ from aggregator.sources.entries import (
     enclosures_of,
     image_of,
     leads_on,
-    people,
     tags_of,
 )
 from aggregator.sources.identity import identify
+from aggregator.sources.people import people
 from aggregator.sources.plainhead import read_head
 from aggregator.sources.usual import UnusualError, linked, usual, whole_address
 from aggregator.text.urls import absolute

@@ -56,6 +56,12 @@ _AMP_HOST = "cdn.ampproject.org"
 _AMP_CACHE = re.compile(r"^/[a-z](?:/s)?/(?P<rest>[^/]+\.[^/]+.*)$")
 _PAGE = re.compile(r"/$|\.(?:s?html?|xhtml)$", re.IGNORECASE)
 _FEED_WORD = re.compile(r"(?<![a-z])(?:feeds?|rss|atom|rdf|xml)(?![a-z])", re.IGNORECASE)
+_HTML_FILE = re.compile(r"\.(?:s?html?|xhtml)$", re.IGNORECASE)
+_FEED_PATH = re.compile(
+    r"/(?:feeds?|rss2?|atom|rdf)(?:\.\w+)?(?:/|$)|\.(?:xml|rss|atom|rdf)$|/(?:feed|index)\.json$",
+    re.IGNORECASE,
+)
+_FEED_QUERY = re.compile(r"(?:^|&)\w+=(?:feed|rss2?|atom|rdf)(?:&|$)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPES = re.compile(r"((?:%[0-9A-Fa-f]{2})+)")
@@ -141,6 +147,14 @@ def looks_like_page(url: str) -> bool:
     return bool(
         parts and _PAGE.search(parts.path or "/") and not _FEED_WORD.search(f"{parts.path}?{parts.query}")
     )
+
+
+def looks_like_feed(url: str) -> bool:
+    """Whether the address alone promises a feed, by a file, a folder or a query of that name."""
+    parts = _split(url)
+    if parts is None or _HTML_FILE.search(parts.path):
+        return False
+    return bool(_FEED_PATH.search(parts.path) or _FEED_QUERY.search(parts.query))
 
 
 def shown_url(url: str, *, elided: str = "") -> str:

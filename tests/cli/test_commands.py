@@ -477,6 +477,16 @@ def test_doctor_says_whether_rewrites_are_found(
         assert line.endswith(says)
 
 
+@pytest.mark.parametrize("site", ["", "site: {base_url: 'https://paper.example'}\n"])
+def test_doctor_says_by_which_name_publishers_know_us_and_what_it_lacks(
+    run: Run, configured: Path, site: str
+) -> None:
+    (configured / "feeds.yaml").write_text(f"{site}sources: [{{id: s, url: 'https://a.example/f'}}]\n")
+    (line,) = (line for line in run("doctor", "--offline").stdout.splitlines() if " user agent " in line)
+    assert "feed-aggregator/" in line
+    assert ("(+https://paper.example)" in line, "site.base_url" in line) == (bool(site), not site)
+
+
 def test_the_operator_sees_a_sources_whole_address_without_its_password(run: Run, configured: Path) -> None:
     (configured / "feeds.yaml").write_text(
         "sources: [{id: s, url: 'https://me:secret@a.example/f?topic=7'}]\n"

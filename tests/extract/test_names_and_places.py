@@ -74,6 +74,9 @@ def test_a_breadcrumb_is_read(bar: str, names: tuple[str, ...], section: str | N
         ("2024-10-24 作者：未知 点击：100", (), None),
         ("文/林小舟 2024-10-24 09:30", ("林小舟",), None),
         ("By Jane Doe and John Roe", ("Jane Doe", "John Roe"), None),
+        ("来源：江畔晚报 作者：林小舟（江畔社） 2024-10-24", ("林小舟（江畔社）",), "江畔晚报"),
+        ("作者：林小舟（2024-10-24）", ("林小舟",), None),
+        ("Author: Jane Doe (AFP)", ("Jane Doe (AFP)",), None),
     ],
 )
 def test_author_origin_and_editor_are_told_apart(
@@ -185,6 +188,11 @@ def test_the_zone_is_that_of_the_language_where_none_is_given() -> None:
         f"<title>旧水塔将变成图书馆</title><h1>旧水塔将变成图书馆</h1><p>2024-10-24 09:05</p>{BODY}".encode()
     )
     assert extract_article(html, "https://a.example/1").published == datetime(2024, 10, 24, 9, 5, tzinfo=ZONE)
+
+
+def test_an_agency_in_brackets_is_one_with_the_name_before_it() -> None:
+    declared = "<meta name='author' content='Jane Doe (AFP, Paris), John Roe (DPA)'>"
+    assert _page(head=declared).authors == ("Jane Doe (AFP, Paris)", "John Roe (DPA)")
 
 
 def test_names_of_people_and_outlets() -> None:

@@ -6,6 +6,7 @@ import gzip
 import zlib
 from contextlib import suppress
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,6 +41,9 @@ def raw_deflate(data: bytes) -> bytes:
         (PACKED + b"\0" * 512, "gzip"),
         (zlib.compress(TEXT), "deflate"),
         (raw_deflate(TEXT), "deflate"),
+        (PACKED, "gzip;q=1.0"),
+        (PACKED, "aws-chunked,gzip"),
+        (PACKED, "utf-8"),
     ],
 )
 async def test_a_body_is_unpacked_by_what_it_is_not_by_its_label(
@@ -48,6 +52,47 @@ async def test_a_body_is_unpacked_by_what_it_is_not_by_its_label(
     url = web.answer("/feed", ok(body, content_encoding=encoding) if encoding else ok(body))
     assert (await get(fetcher, url)).body == TEXT
     assert web.requests[0]["accept-encoding"] == b"gzip"
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    "none utf-8 8bit binary aws-chunked gzip;q=1.0 br zstd deflate compress iso-8859-1 a-name-of-tomorrow".split(),
+)
+@pytest.mark.parametrize(
+    "document",
+    [
+        TEXT,
+        b"\xef\xbb\xbf\r\n\t" + TEXT,
+        "<?xml version='1.0' encoding='UTF-16'?><rss>新闻</rss>".encode("utf-16"),
+        "<rss><title>江畔新闻，每天早上六点</title></rss>".encode(),
+        b'{"version": "https://jsonfeed.org/version/1.1"}',
+        b"User-agent: *\nDisallow: /private/ and more",
+        b"",
+    ],
+)
+async def test_what_is_plainly_not_packed_is_taken_as_it_is_whatever_its_label(
+    fetcher: Fetcher, web: Web, document: bytes, encoding: str
+) -> None:
+    got = await get(fetcher, web.answer("/feed", ok(document, content_encoding=encoding)))
+    assert got.body == document
+
+
+@pytest.mark.parametrize("length", [3, 31, 34, 35, 100])
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (brotli.compress(TEXT), "br"),
+        (brotli.compress(TEXT, quality=0), "br"),
+        (b"\x28\xb5\x2f\xfd\x60\xbd\x07\x7d\x02\x00" + TEXT, "zstd"),
+        (b"\x1f\x9d\x90<rss>" + TEXT, "compress"),
+        (b"\0" * 200, "br"),
+    ],
+)
+async def test_what_is_packed_in_another_codec_is_never_taken_for_text(
+    fetcher: Fetcher, web: Web, packed: bytes, encoding: str, length: int
+) -> None:
+    error = await fault(fetcher, request(web.answer("/feed", ok(packed[:length], content_encoding=encoding))))
+    assert error.kind == "encoding"
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "compress", "gzip, gzip", "gzip,br", "x" * 1000])
@@ -195,7 +240,8 @@ def test_a_body_of_just_the_unpacking_step_is_whole(form: int, size: int) -> Non
 def test_however_the_pieces_fall_the_body_is_the_same(data: st.DataObject) -> None:
     packed = data.draw(st.sampled_from([TEXT, PACKED, PACKED * 2, PACKED + b"\0\0", b"\x1f", b""]))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(packed)), max_size=8)))
-    decoder = BodyDecoder("http://news.example/", "gzip", 100_000)
+    label = "deflate" if packed == TEXT and data.draw(st.booleans()) else "gzip"
+    decoder = BodyDecoder("http://news.example/", label, 100_000)
     for start, end in zip([0, *cuts], [*cuts, len(packed)], strict=True):
         decoder.feed(packed[start:end])
     whole = {PACKED: TEXT, PACKED * 2: TEXT * 2, PACKED + b"\0\0": TEXT}.get(packed, packed)

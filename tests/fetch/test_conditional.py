@@ -105,10 +105,30 @@ async def test_a_feed_of_new_entries_is_asked_for_with_a_validator_only(fetcher:
     assert (answer.partial, answer.body, answer.validators.etag) == (True, b"<rss/>", b'"2"')
 
 
-@pytest.mark.parametrize("etag", [b'"a\r\nX: y"', b'"a\x00"', b"", b"x" * 5000])
+@pytest.mark.parametrize("etag", [b'"a\r\nX: y"', b'"a\x00"', b"", b"x" * 8000, b'"\x7f"', b'"\x0b"'])
 async def test_a_validator_that_cannot_stand_in_a_header_is_not_sent(
     fetcher: Fetcher, web: Web, etag: bytes
 ) -> None:
     await get(fetcher, web.answer("/feed", ok()), validators=Validators(etag=etag))
     assert web.requests[0]["if-none-match"] is None
     assert web.requests[0]["x"] is None
+
+
+@pytest.mark.parametrize("etag", [b'"a\tb"', b'"' + b"x" * 5000 + b'"', b"x" * 7168, b'W/"a b"', b"a\xe9"])
+async def test_whatever_can_stand_in_a_header_goes_back_as_it_came(
+    fetcher: Fetcher, web: Web, etag: bytes
+) -> None:
+    url = web.answer("/feed", ok(b"<rss/>", etag=etag), NOT_MODIFIED)
+    first = await get(fetcher, url)
+    assert (await get(fetcher, url, validators=first.validators)).not_modified
+    assert web.requests[1]["if-none-match"] == etag
+
+
+async def test_of_two_validators_that_are_too_long_together_the_tag_is_sent(
+    fetcher: Fetcher, web: Web
+) -> None:
+    both = Validators(etag=b"x" * 5000, last_modified=b"y" * 3000)
+    await get(fetcher, web.answer("/feed", ok()), validators=both)
+    assert web.requests[0]["if-none-match"] == both.etag
+    assert web.requests[0]["if-modified-since"] is None
+    assert len(web.requests[0].raw) < 8000

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from tests.support.documents import WORDS, listing, page
+from tests.support.documents import WORDS, item, listing, page, rss
 from tests.support.room import Room
-from tests.support.web import NOT_MODIFIED, ok
+from tests.support.web import NOT_MODIFIED, ok, redirect
 
 PORTAL = """
 site: {timezone: Asia/Shanghai}
@@ -97,6 +97,40 @@ async def test_a_page_without_links_is_named_as_no_source(room: Room) -> None:
     )
     result = await room.poll(PORTAL)
     assert "no article links" in (result["portal"].error or "")
+
+
+# -- a page where a feed was promised
+
+
+async def test_a_page_at_an_address_that_promises_a_feed_is_not_read_however_often_it_comes(
+    room: Room,
+) -> None:
+    portal(room, *LINKS)
+    room.web.answer("/feed.xml", *[ok(listing(*LINKS), content_type="text/html")] * 3, ok(rss(item(1))))
+    promising = PORTAL.replace("{web}/guoji/", "{web}/feed.xml")
+    for _ in range(3):
+        result = (await room.poll(promising))["portal"]
+        assert "not a feed" in (result.error or "")
+        assert "type page" in (result.error or "")
+    await room.poll(promising)
+    assert [article.title for article in room.articles()] == ["新闻1"]
+    assert room.web.paths() == ["/feed.xml"] * 4
+
+
+async def test_a_feed_that_has_moved_to_the_front_page_does_not_become_that_page(room: Room) -> None:
+    portal(room, *LINKS)
+    room.web.answer("/feed/", redirect(301, "/guoji/"))
+    for _ in range(8):
+        result = (await room.poll(PORTAL.replace("{web}/guoji/", "{web}/feed/")))["portal"]
+        assert "not a feed" in (result.error or "")
+    assert room.articles() == []
+
+
+async def test_an_address_that_promises_a_feed_is_a_page_where_the_configuration_says_so(room: Room) -> None:
+    portal(room, *LINKS)
+    room.web.answer("/feed.xml", ok(listing(*LINKS), content_type="text/html"))
+    await room.poll(PORTAL.replace('"{web}/guoji/"', '"{web}/feed.xml", type: page'))
+    assert len(room.articles()) == 5
 
 
 # -- sitemaps

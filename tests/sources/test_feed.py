@@ -418,6 +418,44 @@ def test_authors_are_names(read: Read, fields: str, authors: tuple[str, ...]) ->
     assert only(read(rss(f"<item><title>T</title>{fields}</item>")).items).authors == authors
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Jane Roe (AFP)", "Jane Roe (AFP)"),
+        ("Jane Roe [AFP]", "Jane Roe [AFP]"),
+        ("jane@paper.example (Jane Roe (AFP))", "Jane Roe (AFP)"),
+        ("Jane Roe (AFP) (jane@paper.example)", "Jane Roe (AFP)"),
+        ("(AFP) Jane Roe (Paris)", "(AFP) Jane Roe (Paris)"),
+        ("(Jane Roe)", "Jane Roe"),
+        ("Jane Roe)", "Jane Roe"),
+        ("Jane Roe ()", "Jane Roe"),
+        ("((", None),
+        ("jane@paper (Jane Roe)", "Jane Roe"),
+        ("Jane Roe (jane@paper)", "Jane Roe"),
+        ("Jane Roe &lt;jane@paper&gt;", "Jane Roe"),
+        ("M@tt", "M@tt"),
+    ],
+)
+@pytest.mark.parametrize("element", ["author", "dc:creator"])
+def test_brackets_that_belong_to_a_name_stay_and_a_mail_address_in_them_goes(
+    read: Read, element: str, said: str, name: str | None
+) -> None:
+    (item,) = read(rss(f"<item><title>T</title><{element}>{said}</{element}></item>")).items
+    assert item.authors == ((name,) if name else ())
+
+
+@pytest.mark.parametrize(
+    "mail", ["jane@paper.example", "jane@paper", "jane@paper.info", "jane@paper.photography"]
+)
+@pytest.mark.parametrize(
+    "others", ["", "<author><name>Wang</name><email>wang@paper.example</email></author>"]
+)
+def test_the_mail_address_beside_a_name_costs_it_nothing(read: Read, mail: str, others: str) -> None:
+    jane = f"<author><name>Jane Roe (AFP)</name><email>{mail}</email></author>"
+    (item,) = read(atom(f"<entry><title>1</title>{jane}{others}</entry>")).items
+    assert item.authors[0] == "Jane Roe (AFP)"
+
+
 def test_an_atom_entry_without_author_has_the_feeds(read: Read) -> None:
     head = "<title>P</title><author><name>Desk</name></author>"
     one = "<entry><title>1</title><author><name>Li</name></author><author><name>Wang</name></author></entry>"
@@ -497,6 +535,7 @@ def test_items_keep_the_order_of_the_document(read: Read) -> None:
         ("desk@paper.online (The Desk)", "The Desk"),
         ("The Desk &lt;desk@paper.online&gt;", "The Desk"),
         ("desk@paper.com (The Desk)", "The Desk"),
+        ("desk@paper.com The Desk (Paris)", "The Desk (Paris)"),
     ],
 )
 def test_a_name_beside_others_keeps_nothing_of_its_mail_address(read: Read, author: str, name: str) -> None:

@@ -15,6 +15,7 @@ from aggregator.text.urls import (
     absolute,
     canonical_url,
     host_of,
+    looks_like_feed,
     looks_like_page,
     shown_text,
     shown_url,
@@ -279,3 +280,33 @@ def test_nothing_of_a_query_is_ever_shown(before: str, query: str) -> None:
 )
 def test_a_folder_or_html_file_that_names_no_feed_promises_a_page(url: str, expected: bool) -> None:
     assert looks_like_page(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://paper.example/feed", True),
+        ("https://paper.example/world/Feed/", True),
+        ("https://paper.example/rss.php?id=3", True),
+        ("https://paper.example/index.xml", True),
+        ("https://paper.example/index.rdf", True),
+        ("https://paper.example/news.atom", True),
+        ("https://paper.example/feed.json", True),
+        ("https://paper.example/rss/world", True),
+        ("https://paper.example/feeds/posts/default", True),
+        ("https://paper.example/?feed=rss2", True),
+        ("https://paper.example/index.php?format=feed&type=rss", True),
+        ("https://rss.example/news/", False),
+        ("https://paper.example/news/", False),
+        ("https://paper.example/news.json", False),
+        ("https://paper.example/rss/world.html", False),
+        ("https://paper.example/feedback/", False),
+        ("https://paper.example/how-to-feed/", False),
+        ("https://paper.example/tag/rss-readers/", False),
+        ("https://paper.example/?q=rss+feed", False),
+        ("https://paper.example", False),
+        ("mailto:feed@paper.example", False),
+    ],
+)
+def test_a_file_a_folder_or_a_query_of_that_name_promises_a_feed(url: str, expected: bool) -> None:
+    assert looks_like_feed(url) is expected
