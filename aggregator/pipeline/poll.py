@@ -57,7 +57,7 @@ from storage.sites import Hold
 log = structlog.get_logger("aggregator.poll")
 
 #: Seconds for which polls that bring articles wait for others to be committed with.
-PATIENCE = 0.15
+PATIENCE = 0.1
 #: So many articles are committed together: other writers wait meanwhile.
 MOST_TOGETHER = 160
 
