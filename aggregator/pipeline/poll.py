@@ -56,8 +56,9 @@ from storage.sites import Hold
 
 log = structlog.get_logger("aggregator.poll")
 
-#: Seconds for which polls that bring articles wait for others to be committed with.
-PATIENCE = 0.15
+#: Seconds for which polls that bring articles wait for others to be committed with, beyond a commit that is under way:
+#: they hold a place meanwhile, which others could be asked from.
+PATIENCE = 0.0
 #: So many articles are committed together: other writers wait meanwhile.
 MOST_TOGETHER = 160
 
