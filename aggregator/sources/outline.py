@@ -39,12 +39,12 @@ _OWN_NAMESPACES = frozenset(
 #: relative to. Its dates, counters and descriptions do not.
 _BEARING = frozenset({"language", "link", "author", "creator", "managingeditor"})
 #: Elements of an entry that hold text or markup.
-_TEXTS = frozenset(
+TEXTS = frozenset(
     "title content encoded summary description subtitle tagline copyright rights info abstract fullitem body".split()
 )
 #: Elements that feedparser has a hand for, at whose end it forgets that it is inside a text. Inside of one, they
 #: change how all entries after this one are read.
-_HANDLED = _TEXTS | frozenset(
+_HANDLED = TEXTS | frozenset(
     "category contributor created credit date email explicit expirationdate feed generator guid height homepage id "
     "image issued keywords language lastbuilddate license link modified name newlocation player published pubdate "
     "rating source subject tags textinput thumbnail updated uri url valid where width".split()
@@ -261,7 +261,7 @@ def _kind(name: str) -> int:
         return _AUTHOR
     if name in _MEDIA_FILES:
         return _OTHER  # a file with its title, not a text
-    if local in _TEXTS:
+    if local in TEXTS:
         return _TEXT
     if local in _HANDLED:
         return _FIELD

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from aggregator.sources.outline import Fault, Outline, survey
+from aggregator.sources.rebuild import breaks_off, rebuild
 from aggregator.text.html import xml_safe
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -50,6 +51,9 @@ _ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNORE
 _STRAY_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 
 
+_Remedy = Callable[[str, Fault], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
     """A document that expat accepts, unless even recovery failed; and what had to be done to it."""
@@ -76,11 +80,12 @@ def mend(text: str) -> Mended:
         text = safe
         found = survey(_encoded(text))
     while isinstance(found, Fault) and len(faults) < MOST_REMEDIES:
-        remedy = _REMEDIES.get(found.code, _recovered)
-        torn |= remedy is _torn_entry_dropped
-        mended = remedy(text, found)
-        if mended in ("", text):
-            mended = _recovered(text, found)
+        remedy = _REMEDIES.get(found.code, _rebuilt)
+        if remedy in (_torn_entry_dropped, _rebuilt):
+            off = breaks_off(text)
+            torn |= off
+            remedy = remedy if off else _rebuilt
+        mended = _by_first(text, found, (remedy, _rebuilt, _recovered))
         faults.append(f"line {found.line}: {found.message}")
         if mended in ("", text):
             break
@@ -93,6 +98,15 @@ def mend(text: str) -> Mended:
         torn=torn,
         outline=None if isinstance(found, Fault) else found,
     )
+
+
+def _by_first(text: str, fault: Fault, remedies: tuple[_Remedy, ...]) -> str:
+    """What the first of them makes of it that changes anything."""
+    for remedy in remedies:
+        mended = remedy(text, fault)
+        if mended not in ("", text):
+            return mended
+    return ""
 
 
 def _encoded(text: str) -> bytes:
@@ -129,7 +143,7 @@ def _verbatim_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _escaped_markup(piece: str) -> str:
-    return _STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece))
+    return _STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece)).replace("]]>", "]]&gt;")
 
 
 def _reference(found: re.Match[str]) -> str:
@@ -193,6 +207,10 @@ def _open_elements(text: str) -> list[str]:
     return opened
 
 
+def _rebuilt(text: str, fault: Fault) -> str:
+    return rebuild(text)
+
+
 def _recovered(text: str, fault: Fault) -> str:
     """What a recovering parser makes of it.
 
@@ -206,7 +224,6 @@ def _recovered(text: str, fault: Fault) -> str:
     return "" if root is None else etree.tostring(root, encoding="unicode")
 
 
-_Remedy = Callable[[str, Fault], str]
 _CODES = expat.errors.codes
 _REMEDIES: dict[int, _Remedy] = {
     _CODES[expat.errors.XML_ERROR_INVALID_TOKEN]: _escaped,

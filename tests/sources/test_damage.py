@@ -198,13 +198,18 @@ def swarm(piece: str, count: int) -> str:
         swarm("&lt;!--", 50_000),
         swarm("& < ", 50_000),
         swarm("<b>", 50_000),
+        swarm("<b></i>", 50_000),
+        swarm("<?a ", 50_000) + "</b>",
+        rss("<item>" * 50_000 + "</item>" * 50_000 + "</b>"),
+        rss("<item>" + "<title>" * 50_000 + "</title>" * 50_000 + "</b></item>"),
+        rss("</item></title>" * 50_000),
         "<!DOCTYPE " * 100 + "<!DOCTYPE [" * 50_000 + THREE,
         rss("<item " + " ".join(f'a{n}="1"' for n in range(50_000)) + "><title>x</title></item>"),
         rss(f"<item><title>x</title><author>{'a' * 200_000}</author></item>"),
         rss("".join(f"<item><p{n}:a>x</p{n}:a></item>" for n in range(2000))),
         rss(f"<ttl>{'1' * 500_000}</ttl><item><pubDate>{'1' * 500_000}</pubDate></item>"),
     ],
-    ids=range(12),
+    ids=range(17),
 )
 def test_no_document_takes_time_out_of_proportion(read: Read, document: str) -> None:
     start = time.perf_counter()
