@@ -343,6 +343,21 @@ def test_atom_content_of_any_type_comes_as_html(read: Read, content: str, html: 
     assert only(read(atom(f"<entry>{content}</entry>")).items).content == html
 
 
+@pytest.mark.parametrize(
+    "void", ["<br/>", "<br />", "<hr/>", '<img src="/a.png" alt="x &gt; y"/>', '<br clear="all"></br>']
+)
+def test_what_has_no_end_in_html_has_none_when_it_was_markup(read: Read, void: str) -> None:
+    html = void.replace("</br>", "").replace(" />", ">").replace("/>", ">")
+    xhtml = f'<div xmlns="http://www.w3.org/1999/xhtml">one{void}two<i></i></div>'
+    entry = f'<entry><title type="xhtml">{xhtml}</title><content type="xhtml">{xhtml}</content></entry>'
+    item = only(read(atom(entry)).items)
+    assert item.title == item.content == f"one{html}two<i></i>"
+    assert (
+        only(read(rss(f"<item><description>one{void}two</description></item>")).items).summary
+        == f"one{html}two"
+    )
+
+
 def test_html_is_left_as_it_is(read: Read) -> None:
     body = '<p onclick="x()">A</p><script>b()</script><img src="/c.png">'
     assert (
