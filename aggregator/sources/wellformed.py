@@ -91,6 +91,10 @@ def mend(text: str) -> Mended:
             break
         text = mended
         found = survey(_encoded(text))
+    if isinstance(found, Outline) and found.foreign:
+        encoded = _without(found.encoded, found.foreign)
+        text = encoded[len(DECLARATION) :].decode()
+        found = survey(encoded)
     return Mended(
         text=text,
         encoded=_encoded(text) if isinstance(found, Fault) else found.encoded,
@@ -98,6 +102,12 @@ def mend(text: str) -> Mended:
         torn=torn,
         outline=None if isinstance(found, Fault) else found,
     )
+
+
+def _without(encoded: bytes, spans: tuple[tuple[int, int], ...]) -> bytes:
+    starts = (0, *(end for _, end in spans))
+    ends = (*(start for start, _ in spans), len(encoded))
+    return b"".join(encoded[start:end] for start, end in zip(starts, ends, strict=True))
 
 
 def _by_first(text: str, fault: Fault, remedies: tuple[_Remedy, ...]) -> str:
