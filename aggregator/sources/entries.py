@@ -46,6 +46,11 @@ _OTHER_RELATIONS = frozenset(
 )
 _CUT_MAIL = re.compile(r"\.[A-Za-z]{4}$")
 _REST_OF_MAIL = re.compile(r"^[a-z]+\s*(?=[(<])|\s*<[a-z]+>?$")
+#: feedparser writes every element with both its tags; HTML takes </br> for one more break.
+_CLOSED_VOID = re.compile(
+    r"(<(area|base|br|col|embed|hr|img|input|link|meta|param|source|track|wbr)(?:\s[^<>]*)?>)</\2>"
+)
+_XHTML = "application/xhtml+xml"
 _HTTP = ("http://", "https://")
 
 
@@ -72,7 +77,7 @@ def read_entry(entry: Parsed, feed: FeedContext, raw_guid: str | None = None, di
     base = _base(entry, feed)
     guid = text(entry, "id") if raw_guid is None else raw_guid
     link = _link(entry, base)
-    title = text(entry, "title")
+    title = _unclosed(text(entry, "title"), _type(entry, "title_detail"))
     summary, content = _bodies(entry)
     published, updated = _dates(entry, feed)
     enclosures = tuple(enclosures_of(entry, base))
@@ -202,8 +207,12 @@ def leads_on(link: str, guid: str) -> bool:
 
 def _bodies(entry: Parsed) -> tuple[str, str]:
     """Summary and body as HTML."""
-    contents = [_as_html(text(one, "value"), text(one, "type")) for one in objects(entry, "content")]
-    return bodies(_as_html(text(entry, "summary"), _type(entry, "summary_detail") or "text/html"), contents)
+    types = {text(one, "value"): text(one, "type") for one in objects(entry, "content")}
+    contents = [_as_html(value, media_type) for value, media_type in types.items()]
+    summary = text(entry, "summary")
+    # feedparser copies a body into an absent summary, without its type.
+    copied = _XHTML if types.get(summary) == _XHTML else "text/html"
+    return bodies(_as_html(summary, _type(entry, "summary_detail") or copied), contents)
 
 
 def bodies(summary: str, contents: list[str]) -> tuple[str, str]:
@@ -222,10 +231,15 @@ def bodies(summary: str, contents: list[str]) -> tuple[str, str]:
 def _as_html(value: str, media_type: str) -> str:
     """RSS calls everything plain text, and fills it with HTML; feedparser has told the two apart by then."""
     if media_type not in _PLAIN_TYPES:
-        return value
+        return _unclosed(value, media_type)
     return "".join(
         f"<p>{escape(line.strip(), quote=False)}</p>" for line in value.splitlines() if line.strip()
     )
+
+
+def _unclosed(value: str, media_type: str) -> str:
+    """Markup without the end tags of what has no end."""
+    return _CLOSED_VOID.sub(r"\1", value) if media_type == _XHTML else value
 
 
 def _dates(entry: Parsed, feed: FeedContext) -> tuple[datetime | None, datetime | None]:

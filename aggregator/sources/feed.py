@@ -23,8 +23,8 @@ from aggregator.sources.jsonfeed import parse_json_feed
 from aggregator.sources.outline import Outline
 from aggregator.sources.plainrss import PlainEntry, read_plainly
 from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, left, whole
-from aggregator.sources.sniff import kind_of, root_of
-from aggregator.sources.wellformed import Mended, mend
+from aggregator.sources.sniff import buried_at, kind_of, root_of
+from aggregator.sources.wellformed import mend
 from aggregator.text.encoding import decode
 from aggregator.text.html import plain_title, xml_safe
 from aggregator.text.urls import absolute
@@ -43,8 +43,6 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: A feed behind a program's own complaints: <br /><b>Warning</b>: … <?xml …?><rss>
-_BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:RDF)\b")
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _SKIP_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.IGNORECASE)
@@ -78,7 +76,7 @@ def parse_feed(
         return replace(feed, faults=_shortened([*faults, *feed.faults]))
     if kind != "feed":
         raise NotAFeed(_REASONS[kind].format(root=root_of(document)))
-    return _Reading(mend(document), url, zone, now, entry_id, faults).feed(known)
+    return _Reading(document, url, zone, now, entry_id, faults).feed(known)
 
 
 _REASONS = {
@@ -92,11 +90,11 @@ _REASONS = {
 def _unburied(document: str, faults: list[str]) -> str:
     if kind_of(document) in ("feed", "json"):
         return document
-    found = _BURIED.search(document[:20_000])
-    if found is None:
+    start = buried_at(document)
+    if start < 0:
         return document
-    faults.append(f"{found.start()} characters before the XML declaration were dropped")
-    return document[found.start() :]
+    faults.append(f"{start} characters before the XML declaration were dropped")
+    return document[start:]
 
 
 class _Reading:
@@ -104,14 +102,15 @@ class _Reading:
 
     def __init__(
         self,
-        mended: Mended,
+        document: str,
         url: str,
         zone: ZoneInfo,
         now: datetime,
         entry_id: tuple[str, ...],
         faults: Sequence[str],
     ) -> None:
-        self._mended = mended
+        self._written = document
+        self._mended = mended = mend(document)
         self._url = url
         self._zone = zone
         self._now = now
@@ -129,6 +128,8 @@ class _Reading:
         if length > MOST_ENTRIES:
             self._faults.append(f"{length} entries in one document: only the first {MOST_ENTRIES} are read")
         items = self._items(parsed["entries"], context, part)
+        if not length and self._mended.faults and not self._mended.torn:
+            self._refuse_if_lost()
         return ParsedFeed(
             format=format_,
             title=plain_title(text(channel, "title"), is_html=True),
@@ -144,6 +145,11 @@ class _Reading:
             digests=tuple(digest for digest in part.digests if digest not in self._unread),
             length=length,
         )
+
+    def _refuse_if_lost(self) -> None:
+        """A feed that has no entry is one, a feed whose entries nobody could find is none."""
+        if _FIRST_ENTRY.search(self._written):
+            raise NotAFeed(f"damaged beyond reading, no entry is left of it: {self._mended.faults[0]}")
 
     def _read(self, known: Collection[bytes]) -> tuple[Cut, Parsed]:
         """What is to be read, and its reading: feedparser's, but for plain entries."""

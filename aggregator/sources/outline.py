@@ -39,12 +39,12 @@ _OWN_NAMESPACES = frozenset(
 #: relative to. Its dates, counters and descriptions do not.
 _BEARING = frozenset({"language", "link", "author", "creator", "managingeditor"})
 #: Elements of an entry that hold text or markup.
-_TEXTS = frozenset(
+TEXTS = frozenset(
     "title content encoded summary description subtitle tagline copyright rights info abstract fullitem body".split()
 )
 #: Elements that feedparser has a hand for, at whose end it forgets that it is inside a text. Inside of one, they
 #: change how all entries after this one are read.
-_HANDLED = _TEXTS | frozenset(
+_HANDLED = TEXTS | frozenset(
     "category contributor created credit date email explicit expirationdate feed generator guid height homepage id "
     "image issued keywords language lastbuilddate license link modified name newlocation player published pubdate "
     "rating source subject tags textinput thumbnail updated uri url valid where width".split()
@@ -68,6 +68,10 @@ _USUAL_PREFIXES = {
     "xlink": "http://www.w3.org/1999/xlink",
 }
 _MEDIA_FILES = frozenset({"http://search.yahoo.com/mrss/ content", "http://search.yahoo.com/mrss content"})
+
+_ATOM_CONTENT = frozenset({"http://www.w3.org/2005/Atom content", "http://purl.org/atom/ns# content"})
+#: Types of content that is a text (RFC 4287 §4.1.3): the others are documents of their own, or bytes in Base64.
+_TEXT_TYPES = frozenset({"", "text", "html", "xhtml", "application/xhtml+xml"})
 
 #: What an entry's body may be in without a prefix.
 _MARKUP = frozenset(
@@ -95,6 +99,7 @@ class Outline:
     encoded: bytes  #: the document, declaration included
     entries: tuple[tuple[int, int], ...]  #: begin and end of each, in order
     bearing: bytes  #: digest of what stands outside the entries and bears on how they are read
+    foreign: tuple[tuple[int, int], ...]  #: what stands in them and is no part of the feed
     sound: bool  #: each entry is read as it would be alone; where not, the document is one piece
 
 
@@ -124,7 +129,10 @@ class _Surveyor:
         self._entry_depth = 0
         self._text_at = 0  #: depth of the open element of it that holds text
         self._based = 0  #: depth of the element that gives all that is in it a base; 0: there is none
+        self._foreign_at = 0  #: depth of the open element that is no part of the feed
+        self._foreign_from = 0
         self._entries: list[tuple[int, int]] = []
+        self._foreign: list[tuple[int, int]] = []
         self._bearing = blake2b(digest_size=16)
         self._bearing_from: int | None = None
         self._outside: set[Binding] = set()  #: namespaces bound outside the entries
@@ -148,6 +156,7 @@ class _Surveyor:
             encoded=self._encoded,
             entries=tuple(self._entries),
             bearing=self._bearing.digest(),
+            foreign=tuple(self._foreign),
             sound=self._sound and self._is_feed and _bound_alike(self._outside, self._inside),
         )
 
@@ -168,7 +177,7 @@ class _Surveyor:
         if kind == _ENTRY:
             self._begin_entry(name)
         elif self._entry is not None:
-            self._begin_inside(kind)
+            self._begin_inside(name, kind, attributes)
         elif self._depth < 4:
             self._begin_outside(name, kind, attributes)
         if attributes and self._entry is not None and not self._based and _gives_base(attributes):
@@ -190,6 +199,9 @@ class _Surveyor:
         if self._entry is not None:
             if depth == self._text_at:
                 self._text_at = 0
+            if depth == self._foreign_at:
+                self._foreign_at = 0
+                self._foreign.append((self._foreign_from, self._end_of(self._foreign_from)))
             if depth == self._entry_depth:
                 self._end_entry()
         elif depth < 4:
@@ -205,22 +217,33 @@ class _Surveyor:
             self._entry, self._entry_depth = self.parser.CurrentByteIndex, level
         else:
             self._sound = False
+            if self._entry is not None and self._depth > self._entry_depth + 1:
+                self._begin_foreign()
 
-    def _begin_inside(self, kind: int) -> None:
+    def _begin_inside(self, name: str, kind: int, attributes: list[str]) -> None:
         if self._text_at:
             self._sound = self._sound and kind == _OTHER
         elif kind == _TEXT:
             self._text_at = self._depth
+            if attributes and name in _ATOM_CONTENT and _is_no_text(attributes):
+                self._begin_foreign()
+
+    def _begin_foreign(self) -> None:
+        if not self._foreign_at:
+            self._foreign_at, self._foreign_from = self._depth, self.parser.CurrentByteIndex
 
     def _end_entry(self) -> None:
         assert self._entry is not None
-        at = self.parser.CurrentByteIndex
-        tag = _NAME.match(self._encoded, self._entry + 1)
-        if tag is not None and self._encoded.startswith(b"</" + tag[0], at):
-            at = self._encoded.index(b">", at) + 1
-        # Else it is an empty element, and this is already the end of it.
-        self._entries.append((self._entry, at))
+        self._entries.append((self._entry, self._end_of(self._entry)))
         self._entry = None
+
+    def _end_of(self, start: int) -> int:
+        """Of the element that began there, at whose end the parser is."""
+        at = self.parser.CurrentByteIndex
+        tag = _NAME.match(self._encoded, start + 1)
+        if tag is not None and self._encoded.startswith(b"</" + tag[0], at):
+            return self._encoded.index(b">", at) + 1
+        return at  # it is an empty element, and this is already the end of it
 
     # -- what stands outside of them
 
@@ -261,7 +284,7 @@ def _kind(name: str) -> int:
         return _AUTHOR
     if name in _MEDIA_FILES:
         return _OTHER  # a file with its title, not a text
-    if local in _TEXTS:
+    if local in TEXTS:
         return _TEXT
     if local in _HANDLED:
         return _FIELD
@@ -272,6 +295,13 @@ def _gives_base(attributes: list[str]) -> bool:
     """xml:base, or what feedparser takes for it: any attribute of that name."""
     pairs = zip(attributes[::2], attributes[1::2], strict=True)
     return any(name[-4:].lower() == "base" and value for name, value in pairs)
+
+
+def _is_no_text(attributes: list[str]) -> bool:
+    found = dict(zip(attributes[::2], attributes[1::2], strict=True))
+    media_type = found.get("type", "").partition(";")[0].strip().lower()
+    # Atom 0.3 names no types but media types, and says apart how it is written.
+    return media_type not in _TEXT_TYPES and not media_type.startswith("text/")
 
 
 def _bound_alike(outside: set[Binding], inside: set[Binding]) -> bool:

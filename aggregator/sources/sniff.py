@@ -41,6 +41,10 @@ PAGE_ROOTS = frozenset(
 )
 
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+#: A feed behind a program's own complaints: <br /><b>Warning</b>: … <?xml …?><rss>
+_BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:RDF)\b")
+#: A page of its own, which may show a feed.
+_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
 #: How what may stand before the root begins and ends.
 _PROLOGUE = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))
 
@@ -50,7 +54,14 @@ def sniff(body: bytes, content_type: str | None = None) -> Kind:
     if not body.strip():
         return "empty"
     text = decode(body[:HEAD_SIZE], content_type=content_type).text
-    return kind_of(text, content_type)
+    kind = kind_of(text, content_type)
+    return "feed" if kind in ("page", "other") and buried_at(text) >= 0 else kind
+
+
+def buried_at(text: str) -> int:
+    """Where a feed begins behind what is no document; -1: there is none."""
+    found = _BURIED.search(text, 0, HEAD_SIZE)
+    return found.start() if found and not _PAGE.search(text, 0, found.start()) else -1
 
 
 def kind_of(text: str, content_type: str | None = None) -> Kind:

@@ -15,6 +15,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from aggregator.sources.outline import Fault, Outline, survey
+from aggregator.sources.rebuild import breaks_off, rebuild
 from aggregator.text.html import xml_safe
 
 DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -50,6 +51,9 @@ _ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>", re.IGNORE
 _STRAY_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 
 
+_Remedy = Callable[[str, Fault], str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
     """A document that expat accepts, unless even recovery failed; and what had to be done to it."""
@@ -76,16 +80,21 @@ def mend(text: str) -> Mended:
         text = safe
         found = survey(_encoded(text))
     while isinstance(found, Fault) and len(faults) < MOST_REMEDIES:
-        remedy = _REMEDIES.get(found.code, _recovered)
-        torn |= remedy is _torn_entry_dropped
-        mended = remedy(text, found)
-        if mended in ("", text):
-            mended = _recovered(text, found)
+        remedy = _REMEDIES.get(found.code, _rebuilt)
+        if remedy in (_torn_entry_dropped, _rebuilt):
+            off = breaks_off(text)
+            torn |= off
+            remedy = remedy if off else _rebuilt
+        mended = _by_first(text, found, (remedy, _rebuilt, _recovered))
         faults.append(f"line {found.line}: {found.message}")
         if mended in ("", text):
             break
         text = mended
         found = survey(_encoded(text))
+    if isinstance(found, Outline) and found.foreign:
+        encoded = _without(found.encoded, found.foreign)
+        text = encoded[len(DECLARATION) :].decode()
+        found = survey(encoded)
     return Mended(
         text=text,
         encoded=_encoded(text) if isinstance(found, Fault) else found.encoded,
@@ -93,6 +102,21 @@ def mend(text: str) -> Mended:
         torn=torn,
         outline=None if isinstance(found, Fault) else found,
     )
+
+
+def _without(encoded: bytes, spans: tuple[tuple[int, int], ...]) -> bytes:
+    starts = (0, *(end for _, end in spans))
+    ends = (*(start for start, _ in spans), len(encoded))
+    return b"".join(encoded[start:end] for start, end in zip(starts, ends, strict=True))
+
+
+def _by_first(text: str, fault: Fault, remedies: tuple[_Remedy, ...]) -> str:
+    """What the first of them makes of it that changes anything."""
+    for remedy in remedies:
+        mended = remedy(text, fault)
+        if mended not in ("", text):
+            return mended
+    return ""
 
 
 def _encoded(text: str) -> bytes:
@@ -129,7 +153,7 @@ def _verbatim_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _escaped_markup(piece: str) -> str:
-    return _STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece))
+    return _STRAY_LESS.sub("&lt;", _AMPERSAND.sub(_reference, piece)).replace("]]>", "]]&gt;")
 
 
 def _reference(found: re.Match[str]) -> str:
@@ -193,6 +217,10 @@ def _open_elements(text: str) -> list[str]:
     return opened
 
 
+def _rebuilt(text: str, fault: Fault) -> str:
+    return rebuild(text)
+
+
 def _recovered(text: str, fault: Fault) -> str:
     """What a recovering parser makes of it.
 
@@ -206,7 +234,6 @@ def _recovered(text: str, fault: Fault) -> str:
     return "" if root is None else etree.tostring(root, encoding="unicode")
 
 
-_Remedy = Callable[[str, Fault], str]
 _CODES = expat.errors.codes
 _REMEDIES: dict[int, _Remedy] = {
     _CODES[expat.errors.XML_ERROR_INVALID_TOKEN]: _escaped,

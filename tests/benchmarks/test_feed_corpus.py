@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,6 +26,16 @@ pytestmark = pytest.mark.benchmark
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 #: Pinned: raise it when it rises. The others of the 105 are no feeds (4) or have no whole entry (1).
 LEAST_WITH_ENTRIES = 100
+_ENTRY = re.compile(r"<(item|entry)[\s>].*?</\1>", re.DOTALL)
+_TAG = re.compile(r"<(/?)[A-Za-z:]+(?:\s[^<>]*)?(?<!/)>")
+#: What may be wrong at a tag.
+_DAMAGE = {
+    "missing": "",
+    "doubled": "{tag}{tag}",
+    "stray": "</p>{tag}",
+    "unclosed": "<br>x<br>{tag}",
+    "bare": " & < {tag}",
+}
 #: Documents whose entries bear on each other, most of them by an xml:base of each entry under none of the feed's.
 MOST_IN_ONE_PIECE = 15
 
@@ -117,3 +128,36 @@ def test_the_items_of_real_feeds_are_the_same_whatever_is_known(corpus: Path) ->
             assert read(body, known) == replace(full, items=kept), name
     print(f"{in_one_piece} of the documents are always read whole")
     assert in_one_piece <= MOST_IN_ONE_PIECE
+
+
+def test_damage_in_one_entry_leaves_all_others_as_they_are(corpus: Path) -> None:
+    """An entry of each real feed, with a tag missing, doubled, or beside stray ones."""
+    dice = random.Random(2)
+    outcome: Counter[str] = Counter()
+    changed: list[str] = []
+    for name, body in files(corpus):
+        whole = read(body)
+        text = body.decode("utf-8", "ignore")
+        entries = list(_ENTRY.finditer(text))
+        if whole is None or len(body) > 200_000 or len(entries) < 3 or len(entries) != len(whole.items):
+            continue
+        if read(text.encode()) != whole:  # it is in another encoding
+            continue
+        for kind, instead in 3 * list(_DAMAGE.items()):
+            place = dice.randrange(len(entries))
+            tags = list(_TAG.finditer(text, entries[place].start() + 1, entries[place].end()))[:-1]
+            tag = dice.choice([tag for tag in tags if tag[1] or kind == "missing"])
+            damaged = read(f"{text[: tag.start()]}{instead.format(tag=tag[0])}{text[tag.end() :]}".encode())
+            left = [item for at, item in enumerate(whole.items) if at != place]
+            same = (
+                damaged is not None
+                and len(damaged.items) == len(whole.items)
+                and [replace(item, digest=b"") for at, item in enumerate(damaged.items) if at != place]
+                == [replace(item, digest=b"") for item in left]
+            )
+            outcome[kind] += 1
+            if not same:
+                changed.append(f"{name}: {kind} {tag[0]}")
+    print(dict(outcome), changed)
+    assert min(outcome.values()) > 60
+    assert not changed

@@ -134,6 +134,32 @@ def test_a_document_that_breaks_off_before_its_first_entry_ends_has_none(read: R
     assert feed.faults
 
 
+@pytest.mark.parametrize(
+    "version", ["version=2.0", "version=”2.0″", "version='2.0", "version=2.0 version=2.0", "version"]
+)
+def test_attributes_that_are_badly_written_cost_no_entry(read: Read, version: str) -> None:
+    feed = read(THREE.replace('version="2.0"', version))
+    assert [item.guid for item in feed.items] == ["1", "2", "3"]
+    assert feed.faults
+
+
+def test_the_values_of_attributes_that_are_badly_written_are_read(read: Read) -> None:
+    file = "<enclosure url=https://paper.example/a.mp3?a=1&b=2 length=5 type=audio/mpeg/>"
+    (item,) = read(rss(f"<item><title>x</title>{file}</item>")).items
+    (found,) = item.enclosures
+    assert (found.url, found.length, found.type) == ("https://paper.example/a.mp3?a=1&b=2", 5, "audio/mpeg")
+
+
+def test_a_feed_of_which_damage_leaves_no_entry_is_none(read: Read) -> None:
+    with pytest.raises(NotAFeed, match="no entry is left"):
+        read(rss("<![CDATA[<item><title>a</title></item>]]></item>"))
+
+
+def test_a_damaged_feed_that_has_no_entry_is_a_feed(read: Read) -> None:
+    feed = read(rss("", "<title>Q & A</title><description>a<br></description>"))
+    assert (feed.title, feed.items) == ("Q & A", ())
+
+
 def test_names_in_wrong_letter_case_are_understood(read: Read) -> None:
     document = '<RSS version="2.0"><Channel><Item><Title>x</Title></Item></Channel></RSS>'
     assert read(document).items[0].title == "x"
@@ -198,13 +224,18 @@ def swarm(piece: str, count: int) -> str:
         swarm("&lt;!--", 50_000),
         swarm("& < ", 50_000),
         swarm("<b>", 50_000),
+        swarm("<b></i>", 50_000),
+        swarm("<?a ", 50_000) + "</b>",
+        rss("<item>" * 50_000 + "</item>" * 50_000 + "</b>"),
+        rss("<item>" + "<title>" * 50_000 + "</title>" * 50_000 + "</b></item>"),
+        rss("</item></title>" * 50_000),
         "<!DOCTYPE " * 100 + "<!DOCTYPE [" * 50_000 + THREE,
         rss("<item " + " ".join(f'a{n}="1"' for n in range(50_000)) + "><title>x</title></item>"),
         rss(f"<item><title>x</title><author>{'a' * 200_000}</author></item>"),
         rss("".join(f"<item><p{n}:a>x</p{n}:a></item>" for n in range(2000))),
         rss(f"<ttl>{'1' * 500_000}</ttl><item><pubDate>{'1' * 500_000}</pubDate></item>"),
     ],
-    ids=range(12),
+    ids=range(17),
 )
 def test_no_document_takes_time_out_of_proportion(read: Read, document: str) -> None:
     start = time.perf_counter()

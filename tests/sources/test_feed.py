@@ -343,6 +343,59 @@ def test_atom_content_of_any_type_comes_as_html(read: Read, content: str, html: 
     assert only(read(atom(f"<entry>{content}</entry>")).items).content == html
 
 
+BINARY = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB"
+INNER = '<entry xmlns="http://www.w3.org/2005/Atom"><title>Phantom</title><id>urn:p</id><summary>no</summary></entry>'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f'<content type="image/png">{BINARY}</content>',
+        f'<content type="application/octet-stream">\n{BINARY}\n</content>',
+        f'<content type="application/atom+xml">{INNER}</content>',
+        f'<content type="application/atom+xml"><feed xmlns="http://www.w3.org/2005/Atom">{INNER}{INNER}</feed></content>',
+        '<content type="application/xml"><doc xmlns=""><title>Phantom</title></doc></content>',
+        f'<x:wrapped xmlns:x="urn:x">{INNER}</x:wrapped>',
+    ],
+)
+def test_content_that_is_no_text_is_none_and_the_summary_stands_for_it(read: Read, content: str) -> None:
+    entry = f"<entry><title>a</title><id>1</id>{content}<summary>A picture.</summary></entry>"
+    first, second = read(atom(f"{entry}<entry><title>b</title><id>2</id></entry>")).items
+    assert (first.title, first.guid, first.summary or first.content) == ("a", "1", "<p>A picture.</p>")
+    assert (second.title, second.guid) == ("b", "2")
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "TEXT/HTML; charset=utf-8", "html", "text/plain", "text"]
+)
+def test_content_of_any_type_of_text_is_the_body(read: Read, media_type: str) -> None:
+    entry = f'<entry><title>a</title><content type="{media_type}">words</content></entry>'
+    assert "words" in only(read(atom(entry)).items).content
+
+
+def test_an_item_inside_an_element_of_another_namespace_is_no_article(read: Read) -> None:
+    inner = "<x:list xmlns:x='urn:x'><item><title>Phantom</title><link>/p</link></item><item/></x:list>"
+    first, second = read(
+        rss(f"<item><title>a</title>{inner}<link>/a</link></item><item><title>b</title></item>")
+    ).items
+    assert (first.title, first.url, second.title) == ("a", "https://paper.example/a", "b")
+
+
+@pytest.mark.parametrize(
+    "void", ["<br/>", "<br />", "<hr/>", '<img src="/a.png" alt="x &gt; y"/>', '<br clear="all"></br>']
+)
+def test_what_has_no_end_in_html_has_none_when_it_was_markup(read: Read, void: str) -> None:
+    html = void.replace("</br>", "").replace(" />", ">").replace("/>", ">")
+    xhtml = f'<div xmlns="http://www.w3.org/1999/xhtml">one{void}two<i></i></div>'
+    entry = f'<entry><title type="xhtml">{xhtml}</title><content type="xhtml">{xhtml}</content></entry>'
+    item = only(read(atom(entry)).items)
+    assert item.title == item.content == f"one{html}two<i></i>"
+    assert (
+        only(read(rss(f"<item><description>one{void}two</description></item>")).items).summary
+        == f"one{html}two"
+    )
+
+
 def test_html_is_left_as_it_is(read: Read) -> None:
     body = '<p onclick="x()">A</p><script>b()</script><img src="/c.png">'
     assert (
