@@ -183,7 +183,7 @@ class Poller:
         if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit = await self._with_older(plan, source, claim, visit)
         read = admitted(source, visit.entries)
-        visit = _still_wanted(visit, read)
+        visit = replace(_still_wanted(visit, read), faults=(*visit.faults, *read.faults))
         visit, read = await self._full_texts.added(plan, source, claim, visit, read)
         if self._committer.prepares(plan, source, read.taken):
             await self._staff.meaning.run(self._committer.prepare, plan, source, read.taken)
