@@ -12,9 +12,8 @@ from typing import Any
 
 from aggregator.entry import Entry, FeedRead
 from aggregator.item import Item
-from aggregator.normalise import Dropped, SourceContext, normalise_all
+from aggregator.normalise import Normalised, SourceContext, normalise_all
 from aggregator.sources import parse_feed
-from storage.model import Article
 
 
 def read_feed(body: bytes, context: SourceContext, *, now: datetime, **how: Any) -> FeedRead:
@@ -24,9 +23,9 @@ def read_feed(body: bytes, context: SourceContext, *, now: datetime, **how: Any)
 
 
 def entries_of(items: Sequence[Item], context: SourceContext, *, now: datetime) -> tuple[Entry, ...]:
-    articles = normalise_all(items, context, now=now)
-    return tuple(_entry(item, article) for item, article in zip(items, articles, strict=True))
+    normalised = normalise_all(items, context, now=now)
+    return tuple(_entry(item, one) for item, one in zip(items, normalised, strict=True))
 
 
-def _entry(item: Item, article: Article | Dropped) -> Entry:
-    return Entry(became=article, url=item.url, digest=item.digest, published=item.published)
+def _entry(item: Item, one: Normalised) -> Entry:
+    return Entry(became=one.became, url=item.url, digest=item.digest, published=item.published, cut=one.cut)

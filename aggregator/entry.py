@@ -18,6 +18,7 @@ class Entry:
     url: str  #: of the item, as it was given
     digest: bytes = b""  #: of the piece of a feed it was read from
     published: datetime | None = None  #: as the document says
+    cut: bool = False  #: its body was longer than one may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class SourceDefaults(Model):
     """For one request all in: name look-up, connection, answer, redirects."""
     max_size: int = Field(default=10 * 1024 * 1024, ge=1024)
     """Largest body in bytes, after decompression."""
+    max_length: int = Field(default=500_000, ge=10_000, le=4_000_000)
+    """Longest article in characters of its HTML; of a longer one the beginning is kept, and `status` says so."""
     per_host: Annotated[PerHost, BeforeValidator(_per_host), Short("whole number", WHOLE_NUMBER)] = PerHost()
     """Requests to one host: a number at the same time, or `{concurrency, spacing}`."""
     user_agent: UserAgent | None = None

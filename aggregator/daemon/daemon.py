@@ -111,7 +111,7 @@ class Daemon:
         async with self._taking:
             await self._settle(self._desk.plan)
         self._edits = await self._desk.staff.store.run(self._desk.store.edits)
-        await self.printing.print()
+        await self.printing.first(self._stopping)
         ready()
         chores = (
             self._refill(),
@@ -132,7 +132,7 @@ class Daemon:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
-            await self.printing.print()
+            await self.printing.last()
 
     # -- the plan
 

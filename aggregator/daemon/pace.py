@@ -15,6 +15,8 @@ class Pace:
     refill: timedelta = timedelta(milliseconds=20)
     #: How long SIGTERM waits for polls that are under way; the whole end takes at most 20 s.
     drain: timedelta = timedelta(seconds=15)
+    #: How long the last printing is waited for; what it leaves is printed at the next start.
+    last_edition: timedelta = timedelta(seconds=3)
     retention: timedelta = timedelta(hours=6)
     edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
     rest: float = (

@@ -43,6 +43,23 @@ class Printing:
             rest = self._pace.after(took) if printed else self._pace.misprint
             await asyncio.sleep(rest.total_seconds())
 
+    async def first(self, stopped: asyncio.Event) -> None:
+        """Print what the store held; once it is to end, only for as long as ``last``."""
+        printing, end = asyncio.create_task(self.print()), asyncio.create_task(stopped.wait())
+        await asyncio.wait({printing, end}, return_when=asyncio.FIRST_COMPLETED)
+        end.cancel()
+        if stopped.is_set():
+            await self.last()
+        await printing
+
+    async def last(self) -> None:
+        """Print what is left, as far as there is time for it; what was begun before counts as well."""
+        later = asyncio.get_running_loop().call_later(
+            self._pace.last_edition.total_seconds(), self._desk.press.break_off
+        )
+        await self.print()
+        later.cancel()
+
     async def print(self) -> bool:
         """Whether it went well."""
         desk = self._desk
@@ -53,7 +70,9 @@ class Printing:
         except Exception:
             log.exception("publishing failed; the published files stay as they were")
             return False
-        if report.error is not None:
+        if report.broken_off:
+            log.warning("printing broken off", reason=report.error)
+        elif report.error is not None:
             log.error("publishing failed; the published files stay as they were", error=report.error)
         elif report.written:
             log.info("published", sections=list(report.sections), files=len(report.written))

@@ -8,7 +8,8 @@ from hashlib import blake2b
 
 from aggregator.item import Item
 from aggregator.normalise.addresses import address_in, base_of, identity_url, site_of_origin
-from aggregator.normalise.context import Dropped, SourceContext
+from aggregator.normalise.bounds import shortened
+from aggregator.normalise.context import Dropped, Normalised, SourceContext
 from aggregator.normalise.dating import aware, published_of, updated_of
 from aggregator.normalise.identity import hash_of, identity_of, mint_uid
 from aggregator.normalise.language import language_of
@@ -31,18 +32,18 @@ def normalise(item: Item, source: SourceContext, *, now: datetime) -> Article | 
     Never raises. An item with nothing to read and nowhere to go is dropped, as is one from the future where
     the source's configuration says so.
     """
-    (article,) = normalise_all([item], source, now=now)
-    return article
+    (one,) = normalise_all([item], source, now=now)
+    return one.became
 
 
-def normalise_all(items: Sequence[Item], source: SourceContext, *, now: datetime) -> list[Article | Dropped]:
+def normalise_all(items: Sequence[Item], source: SourceContext, *, now: datetime) -> list[Normalised]:
     """``normalise`` for the items of one document; as many as there are items, in their order.
 
     Undated items keep the order of their document: the first is seen a moment later than the second.
     """
     moment = timedelta(microseconds=1)
     columns = _Columns(items, source)
-    return [columns.article(place, now=now - place * moment) for place in range(len(items))]
+    return [columns.normalised(place, now=now - place * moment) for place in range(len(items))]
 
 
 class _Columns:
@@ -52,11 +53,13 @@ class _Columns:
         self._items = items
         self._source = source
         self._bases = bases = [base_of(item, source) for item in items]
-        self._html = html = clean_all(
+        whole = clean_all(
             list(zip(map(_markup, items), bases, strict=True)),
             lazy_images=source.lazy_images,
             no_referrer=source.no_referrer,
         )
+        self._html = html = [shortened(body, source.max_length) for body in whole]
+        self._cut = [short is not body for short, body in zip(html, whole, strict=True)]
         self._texts = texts = list(map(text_of_regular, html))
         self._text_hashes = list(map(hash_text, texts))
         self._urls = urls = [address_in(base, item.url) for base, item in zip(bases, items, strict=True)]
@@ -73,7 +76,10 @@ class _Columns:
         self._images = images = list(map(_image, items, html, enclosures, bases))
         self._content_hashes = list(map(hash_of, titles, html, authors, images, urls, enclosures))
 
-    def article(self, place: int, *, now: datetime) -> Article | Dropped:
+    def normalised(self, place: int, *, now: datetime) -> Normalised:
+        return Normalised(became=self._article(place, now), cut=self._cut[place])
+
+    def _article(self, place: int, now: datetime) -> Article | Dropped:
         """The item at this place as an article first seen at ``now``."""
         item, source = self._items[place], self._source
         title = self._titles[place]

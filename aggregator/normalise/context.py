@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from storage.model import Article
+
 FutureDates = Literal["clamp", "keep", "drop"]
 
 
@@ -22,6 +24,7 @@ class SourceContext:
     future_dates: FutureDates = "clamp"
     lazy_images: bool = True  #: put the address of a lazily loaded picture in its place
     no_referrer: bool = False  #: pictures are asked for without telling from where
+    max_length: int = 500_000  #: characters of HTML; what is longer is cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +33,11 @@ class Dropped:
 
     reason: str  #: one sentence that names the item
     later: bool = False  #: it may become one when it is read again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """What an item became."""
+
+    became: Article | Dropped
+    cut: bool = False  #: its body was longer than ``max_length``

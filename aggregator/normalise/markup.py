@@ -77,7 +77,7 @@ _CLEANER = nh3.Cleaner(
     strip_comments=True,
 )
 #: Knows what the second step writes: what it changes is not yet in its final form.
-_PROOF = nh3.Cleaner(
+PROOF = nh3.Cleaner(
     tags=set(TAGS),
     clean_content_tags=set(SILENCED),
     attributes={tag: KEPT.get(tag, set()) | WRITTEN.get(tag, set()) for tag in KEPT.keys() | WRITTEN.keys()},
@@ -131,7 +131,7 @@ def clean_all(
     regular = list(map(_regular, opened))
     written = list(map(_rewritten, regular, writers))
     return [
-        clean if _PROOF.clean(clean) == clean else _settled(clean, writer)
+        clean if PROOF.clean(clean) == clean else _settled(clean, writer)
         for clean, writer in zip(written, writers, strict=True)
     ]
 
@@ -140,7 +140,7 @@ def _settled(clean: str, writer: _Writer) -> str:
     """The outcome of a first pass in its final form."""
     for _ in range(MAX_PASSES - 1):
         clean = _rewritten(_regular(clean), writer.anew())
-        if _PROOF.clean(clean) == clean:
+        if PROOF.clean(clean) == clean:
             return clean
     lines = (f"<p>{escape(line, quote=False)}</p>" for line in text_of(clean).splitlines())
     return _CLEANER.clean("".join(lines))
@@ -184,7 +184,11 @@ def _regular(fragment: str) -> str:
 
 
 def _rewritten(regular: str, writer: _Writer) -> str:
-    written = _START.sub(writer, regular)
+    return tidied(_START.sub(writer, regular))
+
+
+def tidied(written: str) -> str:
+    """A regular fragment without paragraphs that show nothing, and blank ends."""
     full = _EMPTY_PARAGRAPH.sub("", written)
     return (_PRE_BREAK.sub("<pre>", full) if "<pre>" in full else full).strip()
 

@@ -19,6 +19,7 @@ class Admitted:
 
     taken: list[Article] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)  #: the others, with the reason
+    faults: list[str] = field(default_factory=list)  #: what was wrong with those that were taken
     later: set[str] = field(default_factory=set)  #: addresses among these that may be taken another time
     again: set[bytes] = field(default_factory=set)  #: digests of entries of which the same is true
 
@@ -37,4 +38,11 @@ def admitted(source: Source, entries: Sequence[Entry]) -> Admitted:
             result.dropped.append(f"{became.title!r}: {refusal}")
         else:
             result.taken.append(storable_article(became))
+            if entry.cut:
+                result.faults.append(cut_short(source, became))
     return result
+
+
+def cut_short(source: Source, article: Article) -> str:
+    """The fault of an article that was longer than one may be."""
+    return f"{article.title[:80]!r} is longer than {source.max_length:,} characters (max_length); the rest is not kept"

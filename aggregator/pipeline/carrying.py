@@ -16,11 +16,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from aggregator.pipeline.authority import AUTHORITY
 from aggregator.pipeline.backissues import archive_key
 from aggregator.pipeline.nearcopies import find_by_text
 from aggregator.pipeline.nearlibrary import habits_of
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.press import AUTHORITY
 from aggregator.pipeline.withdrawn import WITHDRAWN
 from storage.interface import ArticleStore
 from storage.model import Article

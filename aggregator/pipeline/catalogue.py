@@ -12,10 +12,10 @@ from pathlib import Path
 
 from aggregator import program_version
 from aggregator.clock import Clock
+from aggregator.pipeline.authority import authority_for
 from aggregator.pipeline.picturearchive import PictureArchive
 from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
-from aggregator.pipeline.press import authority_for
 from aggregator.pipeline.stories import Bylines, Compositor
 from aggregator.publish import (
     FeedForm,

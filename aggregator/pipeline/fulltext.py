@@ -16,7 +16,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.item import Item
 from aggregator.jobs import entries_of
-from aggregator.pipeline.admission import Admitted
+from aggregator.pipeline.admission import Admitted, cut_short
 from aggregator.pipeline.articlepages import Owed, PageReader
 from aggregator.pipeline.filling import with_body
 from aggregator.pipeline.firstfetch import has_begun, oldest_taken
@@ -148,11 +148,14 @@ class FullTexts:
             return {}, [f"the pages behind entries: {error}"]
         articles = [storable_article(one.became) for one in entries if isinstance(one.became, Article)]
         bodies = {article.guid: article for article in articles}
+        cut = [
+            cut_short(source, one.became) for one in entries if one.cut and isinstance(one.became, Article)
+        ]
         texts = [article.text for article in bodies.values()]
         # A wall (consent, log-in, "moved") has one text for all that stands behind it.
         walls = {uid for uid, article in bodies.items() if texts.count(article.text) > 1}
         faults = [f"{bodies[uid].url}: says the same as the page behind another entry" for uid in walls]
-        return {uid: article for uid, article in bodies.items() if uid not in walls}, sorted(faults)
+        return {uid: article for uid, article in bodies.items() if uid not in walls}, [*cut, *sorted(faults)]
 
 
 def _with_memory(visit: Visit, before: Any, wanted: _Wanted, owed: Sequence[Owed]) -> Visit:

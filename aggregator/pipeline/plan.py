@@ -33,6 +33,7 @@ _READING_KEYS = {
         "block",
         "keep",
         "images",
+        "max_length",
         "future_dates",
         "robots",
     ),
@@ -116,6 +117,7 @@ class Plan:
             future_dates=source.future_dates,
             lazy_images=source.images.lazy == "resolve",
             no_referrer=source.images.hotlink == "no-referrer",
+            max_length=source.max_length,
         )
 
     def policy(self, source: Source) -> Policy:

@@ -184,7 +184,7 @@ class Poller:
         if visit.outcome.succeeded and not visit.pushed and (visit.older or OLDER in claim.source.memory):
             visit = await self._with_older(plan, source, claim, visit)
         read = admitted(source, visit.entries)
-        visit = _still_wanted(visit, read)
+        visit = replace(_still_wanted(visit, read), faults=(*visit.faults, *read.faults))
         visit, read = await self._full_texts.added(plan, source, claim, visit, read)
         ended = Ended(present=present, source=source, claim=claim, visit=visit, taken=read.taken)
         if self._committer.prepares(plan, source, read.taken):

@@ -17,9 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -27,6 +25,7 @@ from aggregator import program_version
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
 from aggregator.curate import next_change, select
+from aggregator.pipeline.authority import lasting_authority
 from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.shelving import Shelving
@@ -49,6 +48,7 @@ from aggregator.publish import (
 )
 from aggregator.publish.document import Document
 from aggregator.publish.entry import has_article_pages
+from aggregator.publish.errors import BrokenOff
 from aggregator.publish.looks import Look, look_of
 from aggregator.publish.paths import article_page, render_article_pages, story_page, uid_of_page
 from storage.errors import StorageError
@@ -57,15 +57,10 @@ from storage.model import Article, ArticleQuery, Health, SourceRecord
 
 log = structlog.get_logger("aggregator.press")
 
-#: Under this setting stands the authority of entry ids, minted once: ids outlive every later move of the paper.
-AUTHORITY = "id_authority"
 #: Under this setting stands how far updates of articles have reached their pages (``ArticleStore.updated``).
 PAGES_UPTO = "article_pages_upto"
 #: Updates that one printing takes to their pages at most; a store of an older version has years of them.
 _PORTION = 500
-#: Of papers that have no name of their own on the net when they first print.
-NAMELESS = "localhost,2026"
-_UNDATED = "2026"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +73,7 @@ class PressReport:
     removed: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()  #: articles that had to be left out of a file
     error: str | None = None  #: nothing, or not all, could be written; the sections are tried again
+    broken_off: bool = False  #: that is because nobody waits for it any more
 
 
 class Press:
@@ -95,11 +91,12 @@ class Press:
     ) -> None:
         self._store = store
         self._pictures = pictures or Pictures(store)
-        self._publisher = Publisher(folder)
+        self._unwanted = threading.Event()
+        self._publisher = Publisher(folder, go_on=self._go_on)
         self._base_url = base_url
         self._plan = plan
         self._clock = clock
-        self._cache = FragmentCache()
+        self._cache = FragmentCache(go_on=self._go_on)
         self._scripts = Scripts()
         self._shelving = Shelving(store, self._publisher, self._scripts)
         self._lock = threading.Lock()
@@ -128,6 +125,17 @@ class Press:
             self._troubles = None
             self._pruned = False
             self._look = None
+
+    def break_off(self) -> None:
+        """The program ends: what is being printed ends at its next piece, and nothing is printed after it.
+
+        Each file is the old one or the new one; sections that are not done are printed at the next start.
+        """
+        self._unwanted.set()
+
+    def _go_on(self) -> None:
+        if self._unwanted.is_set():
+            raise BrokenOff("the program ends; the rest is printed at the next start")
 
     def stands_at(self, base_url: str) -> None:
         """The address that readers find the paper at, where the configuration does not say."""
@@ -167,7 +175,7 @@ class Press:
             try:
                 report = self._publish(everything)
             except (PublishError, StorageError) as error:
-                report = PressReport(error=str(error))
+                report = PressReport(error=str(error), broken_off=isinstance(error, BrokenOff))
             except Exception as error:
                 self.last_error = f"a fault of this program: {type(error).__name__}: {error}"
                 raise
@@ -191,6 +199,7 @@ class Press:
         self._cache.begin()
         updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
+            self._go_on()
             # Until it is written it counts as not printed, so that a failure anywhere below is made good.
             self._printed.pop(section.id, None)
             self._editions[section.id] = self._edition(section, bylines, now)
@@ -316,7 +325,7 @@ class Press:
         return Paper(
             site=config.site,
             base_url=self._base_url.rstrip("/"),
-            id_authority=_dated(config.site.id_domain) or self._authority(),
+            id_authority=lasting_authority(config, self._store, self._base_url, self._clock()),
             sections=sections,
             withdrawn=tuple(reversed(withdrawn(self._store))),
             combined=combine(sections) if has_combined_feed(config.output, empty) else None,
@@ -329,13 +338,6 @@ class Press:
         if self._look is None:
             self._look = look_of(self._plan.config.output, self._plan.root)
         return self._look
-
-    def _authority(self) -> str:
-        kept = self._store.setting(AUTHORITY)
-        if kept is None:
-            kept = authority_of(self._base_url, self._clock())
-            self._store.set_setting(AUTHORITY, kept)
-        return kept
 
     def _prune(self, config: Config) -> tuple[str, ...]:
         paper = replace(self._paper(config), sections=())
@@ -372,27 +374,6 @@ def _no_stories(printed: Sequence[PrintedArticle]) -> list[str]:
         if copy.article.uid != one.article.uid
     ]
     return [story_page(uid) for uid in (*alone, *copies)]
-
-
-def authority_for(config: Config, store: ArticleStore) -> str:
-    """The authority of the paper's entry ids, for who does not print it."""
-    return _dated(config.site.id_domain) or store.setting(AUTHORITY) or NAMELESS
-
-
-def _dated(id_domain: str | None) -> str | None:
-    """A ``tag:`` authority is a name and a date; who gives the name alone gets one date, always the same."""
-    return id_domain if id_domain is None or "," in id_domain else f"{id_domain},{_UNDATED}"
-
-
-def authority_of(base_url: str, now: datetime) -> str:
-    """The authority of ``tag:`` URIs for a paper that first prints now at this address (RFC 4151 §2.1)."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        ip_address(host)
-    except ValueError:
-        if "." in host:
-            return f"{host},{now.year}"
-    return NAMELESS
 
 
 def _troubles(records: Sequence[SourceRecord]) -> tuple[object, ...]:

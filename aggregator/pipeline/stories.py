@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from aggregator.config.model import Section
 from aggregator.curate import Score, score
 from aggregator.dedup import Member, Shown, shown
+from aggregator.normalise import bounded
 from aggregator.pipeline.plan import Plan
 from aggregator.publish import Also, Copy, PrintedArticle, Related, Story
 from storage.interface import ArticleStore
@@ -140,13 +141,18 @@ class Compositor:
         name, url = self._bylines.of(found.article.source)
         members = (article, *copies)
         return PrintedArticle(
-            article=self._pictured(found.article),
+            article=self._pictured(self._bounded(found.article)),
             source_name=name,
             source_url=url,
             also=_also(found, members, self._bylines) if decided is not None else (),
             sections=tuple((id, self._titles[id]) for id in article.sections if id in self._titles),
             story=self._story(found, members, decided, related) if decided is not None and copies else None,
         )
+
+    def _bounded(self, article: Article) -> Article:
+        """What was stored under a higher limit, or none, is bounded here."""
+        source = self._plan.sources.get(article.source, self._plan.config.defaults)
+        return bounded(article, source.max_length)
 
     def _story(
         self,
@@ -174,7 +180,7 @@ class Compositor:
     def _copy(self, article: Article, found: Shown, merged: Decision | None) -> Copy:
         measured = merged is not None and merged.verdict not in ("exact", "join")
         return Copy(
-            article=article,
+            article=self._bounded(article),
             source_name=self._bylines.of(article.source)[0],
             similarity=merged.similarity if merged and measured else None,
             clause=merged.clause if merged else "",

@@ -34,8 +34,12 @@ class FragmentCache:
     pieces of what is written, and of a feed larger than the bound nothing would be left when it is printed again.
     """
 
-    def __init__(self, max_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(
+        self, max_bytes: int = 64 * 1024 * 1024, *, go_on: Callable[[], None] = lambda: None
+    ) -> None:
+        """``go_on`` is called before anything is rendered, and may raise BrokenOff."""
         self._max_bytes = max_bytes
+        self._go_on = go_on
         self._fragments: OrderedDict[Hashable, bytes] = OrderedDict()  #: used last, stands last
         self._begun: deque[object] = deque()  #: marks among their keys: where the last two printings began
         self._lock = threading.Lock()
@@ -60,6 +64,7 @@ class FragmentCache:
         [kept] = self.kept([key])
         if kept is not None:
             return kept
+        self._go_on()
         fragment = render()
         with self._lock:
             self.misses += 1

@@ -10,7 +10,7 @@ import os
 import re
 import secrets
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -55,8 +55,10 @@ class WriteReport:
 class Publisher:
     """Writes into one folder. Threads and processes take turns; a crash leaves each file old or new."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, go_on: Callable[[], None] = lambda: None) -> None:
+        """``go_on`` is called before each piece of a file that is replaced, and may raise BrokenOff."""
         self._folder = folder.absolute()
+        self._go_on = go_on
         self._turn = threading.Lock()
         self._swept = False
 
@@ -128,10 +130,15 @@ class Publisher:
             stale = [ending for ending in packers if not (same and _exists(folder, leaf + ending))]
             # First: a crash on the way leaves an old plain file, which is written again with all.
             for ending in stale:
-                _replace(folder, leaf + ending, packers[ending](document))
+                _replace(folder, leaf + ending, self._while_wanted(packers[ending](document)))
             if not same:
-                _replace(folder, leaf, pieces(document))
+                _replace(folder, leaf, self._while_wanted(pieces(document)))
             return bool(stale) or not same
+
+    def _while_wanted(self, given: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in given:
+            self._go_on()
+            yield piece
 
     def _remove(self, root: int, name: str) -> None:
         path, leaf = os.path.split(name)

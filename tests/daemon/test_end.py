@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from aggregator.daemon import Pace
+from aggregator.pipeline import Press
 from aggregator.pipeline.plan import Plan
+from aggregator.publish import atom
 from storage.errors import StorageError
 from storage.model import Claim
 from tests.daemon.running import PACE, Gate, config, eventually, running
@@ -16,6 +21,7 @@ from tests.support.documents import item, rss
 from tests.support.room import Room
 from tests.support.web import ok, silence
 
+SHORT = replace(PACE, last_edition=timedelta(milliseconds=30))
 IMPATIENT = Pace(tick=PACE.tick, drain=timedelta(milliseconds=30), edition=timedelta(), rest=0)
 
 
@@ -117,3 +123,70 @@ async def test_a_long_poll_keeps_its_lease(room: Room, monkeypatch: pytest.Monke
         gate.opened.set()
         await eventually(lambda: office.polled() == {"a": 1})
         assert office.results[0].error is None
+
+
+class Endless:
+    """Entries in Atom that take until their printing is broken off, one by one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.ended = threading.Event(), threading.Event()
+        self.rendered = 0
+        real, break_off = atom.atom_entry, Press.break_off
+
+        def entry(*given: Any) -> bytes:
+            self.begun.set()
+            self.ended.wait(20)
+            self.rendered += 1
+            return real(*given)
+
+        def broken_off(press: Press) -> None:
+            break_off(press)
+            self.ended.set()
+
+        monkeypatch.setattr(atom, "atom_entry", entry)
+        monkeypatch.setattr(Press, "break_off", broken_off)
+
+
+async def test_a_printing_that_takes_long_is_broken_off_and_made_good_at_the_next_start(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/a", ok(rss(item(1), item(2), item(3))), ok(rss(item(1), item(2), item(3), item(4))))
+    with monkeypatch.context() as patch:
+        endless = Endless(patch)
+        async with running(room, config("a"), SHORT) as office:
+            await asyncio.to_thread(endless.begun.wait)
+            async with asyncio.timeout(5):
+                await office.stop()
+        assert endless.rendered == 1
+        assert office.reports[-1].broken_off
+    folder = room.folder / "var" / "public"
+    assert not list(folder.rglob("*.tmp"))
+    assert "新闻1".encode() not in room.published("world.atom")
+    async with running(room, config("a"), SHORT) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+
+
+async def test_the_first_printing_does_not_hold_up_the_end_either(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a"), SHORT) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+        await office.stop()
+    endless = Endless(monkeypatch)
+    async with running(room, config("a"), SHORT) as office:
+        await asyncio.to_thread(endless.begun.wait)
+        async with asyncio.timeout(5):
+            await office.stop()
+    assert office.polled() == {}
+    assert office.reports[0].broken_off
+
+
+async def test_nothing_is_printed_once_it_is_broken_off(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a"), SHORT) as office:
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
+        office.desk.press.break_off()
+        report = office.desk.press.publish(everything=True)
+        assert report.broken_off
+        assert not report.written

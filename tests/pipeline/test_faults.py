@@ -184,3 +184,16 @@ async def test_unchanged_sources_that_answer_together_are_committed_together_and
     assert {name for name, result in results.items() if result.error} == {"s3"}
     assert {name for name in names if room.source(name).not_modified} == set(names) - {"s3"}
     assert max(together) > 1
+
+
+async def test_an_entry_that_is_longer_than_one_may_be_is_cut_and_named(room: Room) -> None:
+    yaml = ONE.replace("{id: morning,", "{id: morning, max_length: 10000,")
+    assert yaml != ONE
+    room.web.answer("/feed", ok(rss(item(1, text="<" * 30_000), item(2))))
+    await room.poll(yaml)
+    long, brief = sorted(room.articles(), key=lambda article: len(article.html), reverse=True)
+    assert len(long.html) <= 10_000 < 2 * len(long.html)
+    (fault,) = room.source("morning").memory["faults"]
+    assert long.title in fault
+    assert "max_length" in fault
+    assert brief.title not in fault

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aggregator.pipeline import retain
@@ -245,3 +247,17 @@ async def test_a_template_that_breaks_at_work_leaves_the_old_files_and_says_wher
     await room.poll(own)
     assert error_of(room) is None
     assert "» 新闻2 «" in room.published("world/index.html").decode()
+
+
+# -- long articles
+
+
+async def test_what_is_stored_longer_than_an_article_may_be_is_bounded_when_it_is_printed(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    await room.poll(paper("a"))
+    (stored,) = room.articles()
+    with room.store.by_hand() as hand:
+        hand.save([replace(stored, html="<p>长文。</p>" * 60_000)])
+    await room.poll(paper("a"))
+    for name in (f"a/{stored.uid}.html", "world.atom", "world.rss", "world.json"):
+        assert 300_000 < room.published(name).decode().count("长") * len("<p>长文。</p>") <= 500_000

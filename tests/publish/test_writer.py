@@ -14,6 +14,7 @@ import brotli
 import pytest
 
 from aggregator.publish import Publisher, PublishError, writer
+from aggregator.publish.errors import BrokenOff
 from aggregator.publish.writer import MANIFEST
 
 FILES = {
@@ -397,3 +398,18 @@ def test_a_folder_that_was_taken_away_is_made_again(tmp_path: Path) -> None:
         path.rmdir() if path.is_dir() else path.unlink()
     (tmp_path / "public").rmdir()
     assert publisher.write(FILES).written == tuple(sorted(FILES))
+
+
+def test_a_large_file_that_nobody_waits_for_any_more_stays_as_it_was(tmp_path: Path) -> None:
+    Publisher(tmp_path).write({"world.atom": b"old"})
+    pieces: list[None] = []
+
+    def go_on() -> None:
+        pieces.append(None)
+        if len(pieces) > 3:  # both compressed forms came first
+            raise BrokenOff("the program ends")
+
+    with pytest.raises(BrokenOff):
+        Publisher(tmp_path, go_on=go_on).write({"world.atom": (b"new", b"er", b"est")})
+    assert (tmp_path / "world.atom").read_bytes() == b"old"
+    assert not [path for path in tmp_path.iterdir() if path.name.endswith(".tmp")]
