@@ -43,7 +43,7 @@ from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.result import PollResult, fault_of, lost, report
-from aggregator.pipeline.staff import Staff
+from aggregator.pipeline.staff import AHEAD, Staff
 from aggregator.pipeline.takein import candidates
 from aggregator.pipeline.together import Together
 from aggregator.pipeline.twins import Shared, Twins
@@ -56,10 +56,11 @@ from storage.sites import Hold
 
 log = structlog.get_logger("aggregator.poll")
 
-#: Seconds for which polls that bring articles wait for others to be committed with, beyond a commit that is under way:
-#: they hold a place meanwhile, which others could be asked from.
-PATIENCE = 0.0
+#: Seconds for which a poll that brings articles waits for those whose documents are being read, to be committed with
+#: them. For those that are only asked it does not: it holds a place meanwhile, from which others could be asked.
+PATIENCE = 0.15
 #: So many articles are committed together: other writers wait meanwhile.
+#: Of polls at most ``AHEAD``, for which reading waits.
 MOST_TOGETHER = 160
 
 #: How the document of a poll is read.
@@ -90,9 +91,9 @@ class Poller:
         self._brief = Together(self._commit_brief, company=lambda: len(self.under_way))
         self._news = Together(
             self._commit,
-            company=lambda: len(self.under_way),
+            company=lambda: self._news.waiting + staff.reading.backlog.works,
             patience=PATIENCE,
-            weight=lambda ended: len(ended.taken),
+            weight=lambda ended: max(len(ended.taken), MOST_TOGETHER // AHEAD),
             most=MOST_TOGETHER,
         )
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included
@@ -197,7 +198,8 @@ class Poller:
 
     async def _committed(self, ended: Ended) -> PollResult:
         if ended.taken:
-            return await self._news.do(ended)
+            with self._staff.unstored:
+                return await self._news.do(ended)
         if self._committer.is_brief(ended):
             return await self._brief.do(ended)
         (result,) = await self._commit([ended])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
+from aggregator.pipeline.backlog import Backlog
 from aggregator.pipeline.readers import Readers
 from aggregator.pipeline.threads import Threads
 
@@ -33,6 +34,21 @@ class Reading(Protocol):
         ...
 
 
+class Awaited:
+    """Reading, and how much of it is waited for at the moment."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.backlog = Backlog()  #: what is being read, and what waits for its turn
+        self._reading = reading
+
+    async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.backlog:
+            return await self._reading.run(work, *args, **kwargs)
+
+    def close(self) -> None:
+        self._reading.close()
+
+
 class Staff:
     """The threads and processes of one daemon or command."""
 
@@ -41,7 +57,8 @@ class Staff:
         #: Of one thread: commits are serialised, and threads that wait for each other's lock cost more than they do.
         self.commits = Threads("commits", 1)
         #: Parses and normalises what comes from outside, hardly faster than it is stored.
-        self.reading: Reading = reading or Readers(ready=partial(self.commits.nearly_done, AHEAD))
+        self.unstored = Backlog()  #: documents that were read and bring articles
+        self.reading = Awaited(reading or Readers(ready=partial(self.unstored.fewer_than, AHEAD)))
         self.meaning = Threads("meaning", 1)  #: encodes sentences: one at a time is what a core can do
         self.press = Threads("press", 1)  #: renders and writes the paper
 

@@ -18,25 +18,12 @@ class Threads:
 
     def __init__(self, trade: str, number: int) -> None:
         self._executor = ThreadPoolExecutor(max_workers=number, thread_name_prefix=trade)
-        self._waited_for = 0  #: works that somebody waits for the end of
-        self._ended = asyncio.Event()
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Like asyncio.to_thread. Cancelled, it returns at once; work that has begun goes on to its end."""
         context = contextvars.copy_context()
         call = partial(context.run, work, *args, **kwargs)
-        self._waited_for += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, call)
-        finally:
-            self._waited_for -= 1
-            self._ended.set()
-
-    async def nearly_done(self, most: int) -> None:
-        """Returns when fewer works than ``most`` are waited for: at once, or when enough of them have ended."""
-        while self._waited_for >= most:
-            self._ended.clear()
-            await self._ended.wait()
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
 
     def soon(self, work: Callable[[], object]) -> None:
         """Do it when there is time; nobody waits for it."""

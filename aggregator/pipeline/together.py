@@ -35,6 +35,11 @@ class Together(Generic[P, R]):
         self._gathered = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many parts nobody has begun with."""
+        return len(self._waiting)
+
     async def do(self, part: P) -> R:
         """Returns when it is done. Work that fails is done again for each alone, and raises for that one."""
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()

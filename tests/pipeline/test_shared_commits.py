@@ -9,6 +9,8 @@ import pytest
 
 from aggregator.pipeline import PollResult, takein
 from aggregator.pipeline.commit import Committer, Ended
+from aggregator.pipeline.staff import Awaited
+from tests.daemon.running import eventually
 from tests.support.documents import item, rss
 from tests.support.room import Room
 from tests.support.web import ok
@@ -25,16 +27,22 @@ def three(room: Room) -> str:
 
 
 @pytest.fixture
-def together(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def together(room: Room, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many polls each transaction was to hold; they wait for each other for as long as it takes."""
     monkeypatch.setattr("aggregator.pipeline.poll.PATIENCE", 60)
     numbers: list[int] = []
-    committed = Committer.commit
+    committed, run = Committer.commit, Awaited.run
+
+    async def once_all_have_answered(reading: Awaited, work: Any, /, *args: Any, **kwargs: Any) -> Any:
+        with reading.backlog:
+            await eventually(lambda: len(room.web.requests) == len(NAMES))
+            return await run(reading, work, *args, **kwargs)
 
     def commit(committer: Committer, ended: Sequence[Ended]) -> list[PollResult]:
         numbers.append(len(ended))
         return committed(committer, ended)
 
+    monkeypatch.setattr(Awaited, "run", once_all_have_answered)
     monkeypatch.setattr(Committer, "commit", commit)
     return numbers
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+from contextlib import ExitStack
 
+from aggregator.pipeline.backlog import Backlog
 from aggregator.pipeline.readers import Readers
 from aggregator.pipeline.staff import AHEAD, Staff
-from aggregator.pipeline.threads import Threads
 from tests.support import hostile
 
 
@@ -17,45 +17,39 @@ async def soon() -> None:
         await asyncio.sleep(0)
 
 
-async def test_threads_are_nearly_done_when_few_enough_works_are_waited_for() -> None:
-    threads, go_on = Threads("commits", 1), threading.Semaphore(0)
-    works = [asyncio.create_task(threads.run(go_on.acquire)) for _ in range(3)]
+async def test_a_backlog_is_waited_for_until_enough_of_it_has_ended() -> None:
+    backlog, go_on = Backlog(), asyncio.Semaphore(0)
+
+    async def work() -> None:
+        with backlog:
+            await go_on.acquire()
+
+    works = [asyncio.create_task(work()) for _ in range(3)]
     await soon()
-    await threads.nearly_done(4)
-    waiting = asyncio.create_task(threads.nearly_done(2))
+    await backlog.fewer_than(4)
+    waiting = asyncio.create_task(backlog.fewer_than(2))
     go_on.release()
-    await works[0]
     await soon()
     assert not waiting.done()
-    go_on.release(2)
-    await asyncio.gather(waiting, *works)
-    threads.close()
-
-
-async def test_work_that_is_waited_for_no_more_holds_up_nobody() -> None:
-    threads, go_on = Threads("commits", 1), threading.Event()
-    works = [asyncio.create_task(threads.run(go_on.wait)) for _ in range(2)]
-    await soon()
-    waiting = asyncio.create_task(threads.nearly_done(1))
-    for work in works:
-        work.cancel()
+    works[2].cancel()
     await waiting
-    go_on.set()
-    threads.close()
+    go_on.release()
+    await asyncio.gather(*works, return_exceptions=True)
+    assert backlog.works == 0
 
 
 async def test_nothing_is_read_while_many_documents_wait_for_their_commits() -> None:
-    staff, go_on = Staff(), threading.Event()
-    assert isinstance(staff.reading, Readers)
-    commits = [asyncio.create_task(staff.commits.run(go_on.wait)) for _ in range(AHEAD)]
-    await soon()
-    reading = asyncio.create_task(staff.reading.run(hostile.own_pid))
-    cut_off = asyncio.create_task(staff.reading.run(hostile.own_pid))
-    await soon()
-    assert staff.reading.pids == ()
-    cut_off.cancel()
-    go_on.set()
-    await asyncio.gather(*commits)
-    assert await reading in staff.reading.pids
+    readers = Readers(1, ready=lambda: staff.unstored.fewer_than(AHEAD))
+    staff = Staff(readers)
+    with ExitStack() as stored:
+        for _ in range(AHEAD):
+            stored.enter_context(staff.unstored)
+        reading = asyncio.create_task(staff.reading.run(hostile.own_pid))
+        cut_off = asyncio.create_task(staff.reading.run(hostile.own_pid))
+        await soon()
+        assert (readers.pids, staff.reading.backlog.works) == ((), 2)
+        cut_off.cancel()
+    assert await reading in readers.pids
     assert cut_off.cancelled()
+    assert staff.reading.backlog.works == 0
     await staff.close()
