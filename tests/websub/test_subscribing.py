@@ -33,9 +33,9 @@ async def subscribed(newsroom: Newsroom, hub: Hub, yaml: str = YAML) -> None:
 # -- discovery
 
 
-async def offered(newsroom: Newsroom, hub: Hub, answer: bytes, yaml: str = YAML) -> str:
-    """The topic that is asked for when the feed is answered so."""
-    newsroom.web.answer("/feed", answer)
+async def offered(newsroom: Newsroom, hub: Hub, answer: bytes, yaml: str = YAML, path: str = "/feed") -> str:
+    """The topic that is asked for when the source is answered so."""
+    newsroom.web.answer(path, answer)
     await newsroom.start(yaml)
     await hub.settled()
     assert [reply.status_code for reply in hub.answered] == [200]
@@ -55,7 +55,8 @@ async def test_101_a_hub_in_a_page_is_asked(newsroom: Newsroom, hub: Hub) -> Non
     links = f'<link rel="hub" href="{hub.url}"><link rel="self" href="/news/"><title>'
     page = listing("/1.html", "/2.html", "/3.html").replace(b"<title>", links.encode())
     answer = ok(page, content_type="text/html")
-    assert await offered(newsroom, hub, answer) == newsroom.web.url("/news/")
+    yaml = YAML.replace("{web}/feed", "{web}/latest")
+    assert await offered(newsroom, hub, answer, yaml, "/latest") == newsroom.web.url("/news/")
 
 
 async def test_102_a_hub_in_an_atom_feed_is_asked(newsroom: Newsroom, hub: Hub) -> None:
