@@ -91,7 +91,11 @@ class Connection(asyncio.Protocol):
     def send(self, asking: Asking) -> None:
         self._idle = False
         self._asking, self._early, self._http = asking, bytearray(), None
-        self.transport.write(request_head(asking.method, asking.target, asking.headers) + asking.body)
+        head = request_head(asking.method, asking.target, asking.headers)
+        if (
+            not self.transport.is_closing()
+        ):  # else ``head`` tells of it: libuv raises where asyncio keeps silent
+            self.transport.write(head + asking.body)
 
     async def head(self) -> Head:
         """The final answer's head. Raises Disconnected where the peer left instead."""

@@ -72,7 +72,7 @@ def measure(seconds: int = SECONDS) -> list[Figure]:
             return [_load(child.pid, what, address + path, more, seconds) for what, path, more in asked]
         finally:
             child.terminate()
-            child.wait()
+            child.communicate()
 
 
 _LATER = "Fri, 01 Jan 2100 00:00:00 GMT"
