@@ -14,3 +14,10 @@ def program_version() -> str:
         return version("feed-aggregator")
     except PackageNotFoundError:  # a source tree on sys.path that was never installed
         return "0+unknown"
+
+
+def __getattr__(name: str) -> str:
+    """``__version__``, likewise."""
+    if name == "__version__":
+        return program_version()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
