@@ -56,8 +56,8 @@ class Staff:
         self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
         #: Of one thread: commits are serialised, and threads that wait for each other's lock cost more than they do.
         self.commits = Threads("commits", 1)
+        self.unstored = Backlog()  #: documents that were read, and whose articles are not committed yet
         #: Parses and normalises what comes from outside, hardly faster than it is stored.
-        self.unstored = Backlog()  #: documents that were read and bring articles
         self.reading = Awaited(reading or Readers(ready=partial(self.unstored.fewer_than, AHEAD)))
         self.meaning = Threads("meaning", 1)  #: encodes sentences: one at a time is what a core can do
         self.press = Threads("press", 1)  #: renders and writes the paper
