@@ -59,7 +59,10 @@ class Daemon:
         self.notices = Notices(desk.messengers, desk.clock)
         self.printing = Printing(desk, self.notices, self._pace, stopping=self._stopping.is_set)
         self.pushes = Pushes(
-            desk, to_press=self.printing.want, tick=self.tick, stopping=self._stopping.is_set
+            desk,
+            to_press=partial(self.printing.want, at_once=True),
+            tick=self.tick,
+            stopping=self._stopping.is_set,
         )
         self._vacant = asyncio.Event()
         self._queue = False  #: the last claim got as many as it asked for: there may be more
@@ -312,7 +315,7 @@ class Daemon:
         edits = await self._desk.staff.store.run(self._desk.store.edits)
         if edits != self._edits:
             self._edits = edits
-            self.printing.want()
+            self.printing.want(at_once=True)
 
     async def _retain(self) -> None:
         """Apply retention when it is time, as soon as the press knows what it prints."""

@@ -19,10 +19,11 @@ class Pace:
     last_edition: timedelta = timedelta(seconds=3)
     retention: timedelta = timedelta(hours=6)
     edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
-    rest: float = (
-        20.0  #: or so many times as long as the printing took, which is then a small part of all work,
-    )
-    longest: timedelta = timedelta(seconds=5)  #: but no longer: it is news
+    #: Or so many times as long as the printing took, which is then a small part of all work,
+    rest: float = 20.0
+    longest: timedelta = timedelta(
+        seconds=5
+    )  #: but no longer, for it is news; what is wanted at once cuts it short
     misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed
 
     def after(self, took: timedelta) -> timedelta:

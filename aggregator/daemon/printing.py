@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,25 +24,36 @@ class Printing:
     def __init__(self, desk: Desk, notices: Notices, pace: Pace, *, stopping: Callable[[], bool]) -> None:
         self._desk, self._notices, self._pace, self._stopping = desk, notices, pace, stopping
         self._wanted = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._printed = asyncio.Event()
         self._pictured = False  #: pictures came that the last printings had to do without
 
-    def want(self) -> None:
-        """Something changed that a reader sees."""
+    def want(self, *, at_once: bool = False) -> None:
+        """Something changed that a reader sees; ``at_once`` cuts the rest short, for what does not come in bursts."""
         self._wanted.set()
+        if at_once:
+            self._hurried.set()
 
     async def go_on(self) -> None:
         """Publish whatever changed; changes meanwhile wait for the next edition."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
+            self._hurried.clear()
             begun = time.monotonic()
-            printed = await self.print()
-            if not printed:
+            if await self.print():
+                await self._rest(timedelta(seconds=time.monotonic() - begun))
+            else:
                 self._wanted.set()
-            took = timedelta(seconds=time.monotonic() - begun)
-            rest = self._pace.after(took) if printed else self._pace.misprint
-            await asyncio.sleep(rest.total_seconds())
+                await asyncio.sleep(self._pace.misprint.total_seconds())
+
+    async def _rest(self, took: timedelta) -> None:
+        """After a printing that took so long."""
+        edition = self._pace.edition
+        await asyncio.sleep(edition.total_seconds())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout((self._pace.after(took) - edition).total_seconds()):
+                await self._hurried.wait()
 
     async def first(self, stopped: asyncio.Event) -> None:
         """Print what the store held; once it is to end, only for as long as ``last``."""

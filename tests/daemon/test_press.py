@@ -11,7 +11,7 @@ from aggregator.pipeline import retain
 from aggregator.publish import Publisher, PublishError
 from storage.errors import StorageError
 from storage.model import Article
-from tests.daemon.running import PACE, config, eventually, plan, running
+from tests.daemon.running import MILLISECOND, PACE, config, eventually, plan, running
 from tests.support.documents import item, rss
 from tests.support.room import Room
 from tests.support.web import ok
@@ -50,6 +50,17 @@ async def test_what_another_process_changed_by_hand_is_printed_without_a_poll(ro
             hand.save([replace(article, title="由人改过")])
         await eventually(lambda: "由人改过".encode() in room.published("world.atom"))
         assert office.polled() == polled
+
+
+async def test_what_is_wanted_at_once_cuts_the_rest_short(room: Room) -> None:
+    hour = timedelta(hours=1)
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, config("a"), replace(PACE, rest=hour / MILLISECOND, longest=hour)) as office:
+        await eventually(lambda: office.polled()["a"])
+        await office.ticks(20)
+        assert "新闻1".encode() not in room.published("world.atom"), "what a poll brings waits for more of it"
+        office.daemon.printing.want(at_once=True)
+        await eventually(lambda: "新闻1".encode() in room.published("world.atom"))
 
 
 async def test_what_failed_to_print_after_a_reload_is_printed_by_the_new_plan(
