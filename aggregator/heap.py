@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 #: From glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-#: Bytes; glibc begins with it and raises it with the first document that is freed, so that holes as large stay.
-_LARGE = 128 << 10
+#: Bytes: less than most documents have. glibc begins with twice as many and raises that with the first document that is
+#: freed, so that holes as large stay between what is kept.
+_LARGE = 64 << 10
 #: Objects made and not freed, after which the collector looks at them.
 _YOUNG = 10000
 

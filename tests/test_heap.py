@@ -48,3 +48,24 @@ print(before - rss())
 def test_free_memory_below_what_is_kept_is_given_back() -> None:
     given = subprocess.run([sys.executable, "-c", _HOLES], check=True, capture_output=True, text=True).stdout
     assert int(given) > 30_000_000
+
+
+_BETWEEN = """
+from aggregator.heap import share_one_heap
+share_one_heap()
+def rss():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+before = rss()
+documents, kept = [], []
+for _ in range(400):
+    documents.append(b"x" * 100_000)
+    kept.append(b"x" * 2_000)
+documents.clear()
+print(rss() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries have ways of their own")
+def test_documents_leave_no_holes_between_what_is_kept() -> None:
+    left = subprocess.run([sys.executable, "-c", _BETWEEN], check=True, capture_output=True, text=True).stdout
+    assert int(left) < 8_000_000

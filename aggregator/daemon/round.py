@@ -31,20 +31,13 @@ async def poll_round(
     """
     await desk.staff.store.run(desk.store.set_back, desk.clock())
     desk.plan = await desk.staff.store.run(paced, desk.store, desk.plan, desk.clock())
-    records = await desk.staff.store.run(desk.store.sources)
-    begun = desk.clock()
-    wanted = [
-        record
-        for record in records
-        if (early or record.next_poll <= begun) and (only is None or record.id in only)
-    ]
-    queue = SiteQueue(wanted, desk.room)
+    queue = await _wanted(desk, early, only)
     # Those whose polls were committed together come for their next sources together.
     claims: Claims = Together(partial(_claim, desk, early))
     polled: set[str] = set()
     workers = [
         asyncio.create_task(_work(desk, queue, claims, brief, polled))
-        for _ in range(min(desk.places, len(wanted)))
+        for _ in range(min(desk.places, len(queue)))
     ]
     try:
         return [result for results in await asyncio.gather(*workers) for result in results]
@@ -53,6 +46,20 @@ async def poll_round(
             if not worker.cancelling():  # a second time would cut it off while it gives its claim back
                 worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _wanted(desk: Desk, early: bool, only: Collection[str] | None) -> SiteQueue:
+    """The queue of a round. Of the sources' records, which are long, it keeps nothing but their order."""
+    records = await desk.staff.store.run(desk.store.sources)
+    begun = desk.clock()
+    return SiteQueue(
+        (
+            record
+            for record in records
+            if (early or record.next_poll <= begun) and (only is None or record.id in only)
+        ),
+        desk.room,
+    )
 
 
 async def _work(

@@ -28,6 +28,10 @@ class SiteQueue:
         heapq.heapify(self._open)
         self._offered = set(self._waiting)
 
+    def __len__(self) -> int:
+        """All sources that were in it."""
+        return len(self._site)
+
     def take(self) -> str | None:
         """The next source; None when every one left is of a site that has no room: who serves it comes again."""
         if not self._open:

@@ -27,7 +27,7 @@ class _Lane:
 @dataclass(slots=True)
 class _Host:
     lanes: dict[float, _Lane] = field(default_factory=dict)  # by spacing
-    left: asyncio.Event = field(default_factory=asyncio.Event)  # set whenever an exchange ends
+    left: asyncio.Event | None = None  # set when an exchange ends, while somebody waits for that: it is large
     users: int = 0  # who wait, and who are at it
     active: int = 0
     started: float = float("-inf")
@@ -88,7 +88,7 @@ class Hosts:
         """Wait until the host has room and its last start is long enough ago."""
         while True:
             while host.active >= concurrency:
-                host.left.clear()
+                host.left = host.left or asyncio.Event()
                 await host.left.wait()
             wait = host.opens(spacing) - self._monotonic()
             if wait <= 0:
@@ -152,7 +152,9 @@ class Turn:
             hosts._everywhere.release()
             _less(hosts._at_it, self._who)
         host.active -= 1
-        host.left.set()
+        if host.left is not None:
+            host.left.set()
+            host.left = None
         host.users -= 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from aggregator.curate import Router
@@ -36,19 +35,19 @@ def place(
             # Both stand in the union: the printed one to be shown there, the copy so that these sections, which
             # name it under the printed one, count as changed.
             sections = united(router, (printed.sections, copy.sections))
-            placed[copy.uid] = replace(copy, sections=sections)
+            placed[copy.uid] = copy.placed(sections)
             if sections != printed.sections:
-                placed[printed.uid] = replace(printed, sections=sections)
+                placed[printed.uid] = printed.placed(sections)
     return list(placed.values())
 
 
 def _routed(router: Router, article: Article, before: Article | None) -> Article:
     """Sections by what the article says now; what its copies brought to it before stays with it."""
     if article.expired:
-        return replace(article, sections=())
+        return article.placed(())
     own = router.sections(article)
     brought = set(before.sections) - set(router.sections(before)) if before else set()
-    return replace(article, sections=united(router, (own, tuple(brought))) if brought else own)
+    return article.placed(united(router, (own, tuple(brought))) if brought else own)
 
 
 def united(router: Router, placements: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -115,6 +115,9 @@ def survey(encoded: bytes) -> Outline | Fault:
             offset=max(0, surveyor.parser.ErrorByteIndex),
             message=expat.ErrorString(error.code),
         )
+    finally:
+        # The two hold each other. Until the garbage collector came by, the document would stay, and expat's copy of it.
+        del surveyor.parser
     return surveyor.outline()
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -595,3 +598,31 @@ def test_a_name_beside_others_keeps_nothing_of_its_mail_address(read: Read, auth
     people = f"<author>{author}</author><dc:creator>Nora</dc:creator>"
     (item,) = read(rss(f"<item><title>x</title><guid>1</guid>{people}</item>")).items
     assert item.authors == (name, "Nora")
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_collector")
+@pytest.mark.parametrize(
+    "document",
+    [
+        rss(f"<item><title>plain</title><description>{'long ' * 50_000}</description></item>"),
+        atom(f"<entry><title>for feedparser</title><summary>{'long ' * 50_000}</summary></entry>"),
+        rss(f"<item><title>damaged<description>{'long ' * 50_000}</description></item>"),
+    ],
+    ids=["plain", "feedparser", "damaged"],
+)
+def test_a_document_that_was_read_is_gone_from_memory_at_once(read: Read, document: str) -> None:
+    read(atom("<entry/>"))  # what is imported then stays
+    before, _ = tracemalloc.get_traced_memory()
+    read(document)
+    after, _ = tracemalloc.get_traced_memory()
+    assert after - before < len(document) / 2
