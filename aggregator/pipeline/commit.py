@@ -11,7 +11,7 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.dedup import Resolution
 from aggregator.pipeline.archives import OLDER
-from aggregator.pipeline.firstfetch import BEGUN, begins
+from aggregator.pipeline.firstfetch import BEGUN, begins, horizon_after
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.known import SLICES
 from aggregator.pipeline.meaning import Understanding
@@ -175,7 +175,9 @@ class Committer:
         after = after_poll(record, outcome, policy, now, self._rng)
         memory = {**_remembering(after, visit).memory, **missed, **_survived(visit)}
         came = len(visit.entries) or len(visit.slices or ())
-        memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
+        owed = len(memory.get("owed", ())) + (OLDER in memory)
+        memory |= horizon_after(record, resolutions)
+        memory[BEGUN] = begins(record, came, owed, torn=visit.torn)
         after = remembering(after, memory)
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
