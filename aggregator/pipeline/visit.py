@@ -282,7 +282,7 @@ class Visitor:
         read = replace(read, memory={**read.memory, **offer})
         return await self._of_pages(plan, source, record, outcome, "page", read)
 
-    async def _relations(self, response: Response) -> dict[str, str]:
+    async def _relations(self, response: Response) -> dict[str, list[str]]:
         """What a page says of a hub."""
         if not may_offer(response):
             return {}

@@ -138,7 +138,7 @@ class _Reading:
             language=context.language,
             items=items,
             hints=self._hints(channel),
-            hub=self._relation(channel, "hub"),
+            hubs=tuple(self._relations(channel, "hub")),
             self_url=self._relation(channel, "self"),
             older=self._relation(channel, "prev-archive") or self._relation(channel, "next"),
             faults=_shortened(self._faults),
@@ -293,8 +293,11 @@ class _Reading:
         )
 
     def _relation(self, channel: Parsed, relation: str) -> str | None:
+        return next(self._relations(channel, relation), None)
+
+    def _relations(self, channel: Parsed, relation: str) -> Iterator[str]:
         links = (text(link, "href") for link in objects(channel, "links") if text(link, "rel") == relation)
-        return next((found for link in links if link and (found := absolute(self._url, link))), None)
+        return (found for link in links if link and (found := absolute(self._url, link)))
 
 
 def _counts_otherwise(parsed: Parsed, part: Cut) -> bool:

@@ -52,7 +52,7 @@ def parse_json_feed(
         link=reader.absolute(document.get("home_page_url")) or "",
         language=_text(document.get("language")) or None,
         items=tuple(reader.items(read, digests, known, faults)),
-        hub=next(reader.hubs(), None),
+        hubs=tuple(reader.hubs()),
         self_url=reader.absolute(document.get("feed_url")),
         older=reader.absolute(document.get("next_url")),
         faults=tuple(faults),
