@@ -58,7 +58,7 @@ class ParsedFeed:
     language: str | None = None
     items: tuple[Item, ...] = ()
     hints: Hints = Hints()
-    hub: str | None = None
+    hubs: tuple[str, ...] = ()  #: WebSub hubs that the document names, absolute
     self_url: str | None = None
     older: str | None = None  #: where older entries stand (RFC 5005: prev-archive, else the next page)
     faults: tuple[str, ...] = ()  #: what was wrong with the document and was survived

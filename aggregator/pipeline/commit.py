@@ -11,9 +11,10 @@ from aggregator.clock import Clock
 from aggregator.config.model import Source
 from aggregator.dedup import Resolution
 from aggregator.pipeline.archives import OLDER
-from aggregator.pipeline.firstfetch import BEGUN, begins
+from aggregator.pipeline.firstfetch import BEGUN, begins, horizon_after
 from aggregator.pipeline.holds import SiteHolds
 from aggregator.pipeline.known import SLICES
+from aggregator.pipeline.listing import OWED
 from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearcopies import manner_of
 from aggregator.pipeline.nearlibrary import NearMemory
@@ -21,6 +22,7 @@ from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.result import PollResult, lost
 from aggregator.pipeline.storable import storable_record
 from aggregator.pipeline.subscriptions import Subscriptions
+from aggregator.pipeline.survived import survived
 from aggregator.pipeline.takein import Batch, take_in
 from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
@@ -28,9 +30,6 @@ from aggregator.schedule.memory import remembering
 from storage.interface import ArticleStore, Unit
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
 from storage.sites import Hold, held_back
-
-#: So many faults of one document are kept on the source's record.
-MAX_FAULTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,9 +171,12 @@ class Committer:
             plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
         )
         after = after_poll(record, outcome, policy, now, self._rng)
-        memory = {**_remembering(after, visit).memory, **missed, **_survived(visit)}
+        memory = {**_remembering(after, visit).memory, **missed}
+        memory |= survived(record.memory, visit, memory)
         came = len(visit.entries) or len(visit.slices or ())
-        memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
+        owed = len(memory.get(OWED, ())) + (OLDER in memory)
+        memory |= horizon_after(record, resolutions)
+        memory[BEGUN] = begins(record, came, owed, torn=visit.torn)
         after = remembering(after, memory)
         if visit.put_off is not None:
             after = put_off(after, *visit.put_off)
@@ -215,11 +217,6 @@ def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
 def _past(resolutions: Sequence[Resolution], record: SourceRecord) -> list[Article]:
     """What the first document of a source holds beyond what is printed: it tells the rhythm all the same."""
     return [] if record.last_success else [r.article for r in resolutions if r.kind == "seen" and r.article]
-
-
-def _survived(visit: Visit) -> dict[str, list[str]]:
-    """What was wrong with the document last read and did not keep it from being read: ``status`` names it."""
-    return {"faults": list(visit.faults[:MAX_FAULTS])} if visit.outcome.kind == "taken" else {}
 
 
 def _kind(visit: Visit) -> str:

@@ -32,6 +32,8 @@ from storage.model import SourceRecord
 if TYPE_CHECKING:
     from aggregator.sources import Sitemap
 
+#: Under this key a record remembers the article pages that are still to be read.
+OWED = "owed"
 #: Under this key a record remembers the marks of links that need no more work, the latest last.
 HANDLED = "handled"
 #: So many of them; a link that is away from the listing for a while is still known when it comes back.
@@ -78,7 +80,7 @@ class ListingReader:
         self._staff = staff
 
     def owes(self, record: SourceRecord) -> bool:
-        return bool(record.memory.get("owed"))
+        return bool(record.memory.get(OWED))
 
     async def read_listing(
         self, plan: Plan, source: Source, record: SourceRecord, response: Response
@@ -215,7 +217,7 @@ def _listing_read(read: PagesRead, handled: list[str], links: Links | None = Non
         empty=read.empty,
         faults=links.faults + read.faults,
         memory={
-            "owed": [asdict(left) for left in read.owed],
+            OWED: [asdict(left) for left in read.owed],
             HANDLED: handled,
             **({PLACES: list(links.places)} if links.places else {}),
         },
@@ -233,7 +235,7 @@ def _moved(before: tuple[str, ...], places: tuple[str, ...]) -> list[str]:
 
 
 def _owed(record: SourceRecord) -> list[Owed]:
-    return [Owed(**entry) for entry in record.memory.get("owed", ())]
+    return [Owed(**entry) for entry in record.memory.get(OWED, ())]
 
 
 def _remembered(record: SourceRecord, done: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregator.fetch import Response
@@ -15,7 +15,7 @@ OFFER = "offer"
 
 def feed_offer(response: Response, feed: ParsedFeed) -> dict[str, Any]:
     """For the record's memory. A part of a feed may leave out what the whole says: then nothing changes."""
-    offer = _offer(response, feed.hub, feed.self_url)
+    offer = _offer(response, feed.hubs, feed.self_url)
     return {} if offer is None and response.partial else {OFFER: offer_to_memory(offer)}
 
 
@@ -24,10 +24,13 @@ def may_offer(response: Response) -> bool:
     return b"hub" in response.body.lower()
 
 
-def page_offer(response: Response, found: Mapping[str, str]) -> dict[str, Any]:
+def page_offer(response: Response, found: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """For the record's memory, of a page whose links say ``found`` of a hub and of itself."""
-    return {OFFER: offer_to_memory(_offer(response, found.get("hub"), found.get("self")))}
+    topic = next(iter(found.get("self", ())), None)
+    return {OFFER: offer_to_memory(_offer(response, found.get("hub", ()), topic))}
 
 
-def _offer(response: Response, hub: str | None, self_url: str | None) -> Offer | None:
-    return offered(url=response.url, link_header=response.headers.get("link", ""), hub=hub, self_url=self_url)
+def _offer(response: Response, hubs: Sequence[str], self_url: str | None) -> Offer | None:
+    return offered(
+        url=response.url, link_header=response.headers.get("link", ""), hubs=hubs, self_url=self_url
+    )

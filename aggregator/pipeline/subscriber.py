@@ -18,7 +18,7 @@ from typing import Literal
 import structlog
 
 from aggregator.clock import Clock
-from aggregator.config.model import SourceDefaults
+from aggregator.config.model import Source, SourceDefaults
 from aggregator.fetch import Fetcher, FetchError
 from aggregator.pipeline.callbacks import callback, is_public
 from aggregator.pipeline.offers import OFFER
@@ -151,12 +151,15 @@ class Subscriber:
             return None
         if is_public(self._base):
             return offer
+        # A hub in a network of one's own may reach an address there; any other would be asked in vain.
+        own = [hub for hub in offer.hubs if await self._is_own(hub, source)]
+        return replace(offer, hub=own[0], others=tuple(own[1:])) if own else None
+
+    async def _is_own(self, hub: str, source: Source) -> bool:
         try:
-            # A hub in a network of one's own may reach an address there; any other would be asked in vain.
-            own = await self._fetcher.is_own(offer.hub, source.allow_private)
+            return await self._fetcher.is_own(hub, source.allow_private)
         except FetchError:
-            return None
-        return offer if own else None
+            return False
 
     # -- what is to be done
 
@@ -198,7 +201,7 @@ class Subscriber:
         if known is not None:  # first: broken off after it, this is taken up where it was
             await self._leave(plan, known)
         if wanted is not None:
-            await self._new(source_id, wanted)
+            await self._new(source_id, wanted.hub, wanted.topic)
 
     async def _leave(self, plan: Plan, known: Subscription) -> None:
         if known.state == "active":
@@ -210,18 +213,19 @@ class Subscriber:
         else:  # a hub that asks about it now is told that there is no such thing
             await self._drop(known.token)
 
-    async def _new(self, source_id: str, offer: Offer) -> None:
+    async def _new(self, source_id: str, hub: str, topic: str) -> Subscription:
         made = Subscription(
             source=source_id,
             token=secrets.token_urlsafe(32),
-            topic=offer.topic,
-            hub=offer.hub,
+            topic=topic,
+            hub=hub,
             secret=secrets.token_urlsafe(48),
             state="asked",
             asked_at=self._clock(),
         )
         self._subscriptions.note(made)
         await self._subscriptions.write(made.token)
+        return made
 
     # -- asking
 
@@ -238,6 +242,9 @@ class Subscriber:
             return
         mode: Literal["subscribe", "unsubscribe"] = "unsubscribe" if known.state == "ending" else "subscribe"
         await self._look(plan, known, now, attempts)
+        if attempts and mode == "subscribe":
+            known = await self._elsewhere(plan, token)
+            token = known.token
         self._attempts[token] = attempts + 1
         self._moved.discard(token)
         self._subscriptions.change(token, asked_at=now)
@@ -255,6 +262,17 @@ class Subscriber:
             await self._doubted(plan, known.token, known.error or _LAPSED)
         elif attempts and known.error is None and known.state in ("asked", "active"):
             await self._doubted(plan, known.token, _UNCONFIRMED.format(base=self._base))
+
+    async def _elsewhere(self, plan: Plan, token: str) -> Subscription:
+        """What is agreed; where nothing is, since a hub was asked in vain, what is asked of the publisher's next."""
+        known = self._subscriptions.change(token)
+        offer = await self._wanted(plan, known.source) if known.state == "asked" else None
+        hub = offer.after(known.hub) if offer and is_for(known, offer) else known.hub
+        if hub == known.hub:
+            return known
+        made = await self._new(known.source, hub, known.topic)  # first: broken off between, one is left
+        await self._drop(token)
+        return made
 
     async def _doubted(self, plan: Plan, token: str, fault: str) -> None:
         known = self._subscriptions.change(token, error=fault)

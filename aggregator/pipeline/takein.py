@@ -16,6 +16,7 @@ from aggregator.pipeline.nearcopies import manner_of, near_copies
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
+from aggregator.pipeline.versions import without_returns
 from storage.interface import Unit
 from storage.model import Article, SourceRecord
 
@@ -49,6 +50,7 @@ def take_in(
         _decided(unit, plan, batch, stored, now), batch.source.first_fetch, batch.record, now
     )
     before = {old.uid: old for old in stored}
+    resolutions = without_returns(unit, batch.source.id, resolutions, before, now)
     resolutions = _filled(resolutions, batch.late, before, unit)
     resolutions = near_copies(unit, plan, memory, understanding, batch.source.id, resolutions, before, now)
     articles = place(plan.router, resolutions, before, unit)

@@ -55,6 +55,7 @@ class Visit:
     began: datetime | None = None
     pushed: bool = False  #: a hub brought it: it is no poll, and says nothing of what it does not hold
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
+    torn: bool = False  #: its document broke off
     own_site: bool = False  #: it lies inside ``allow_private``; looked up for a 503 only
     older: str | None = None  #: where the feed says that its older entries stand (RFC 5005)
     notes: dict[str, bytes] = field(default_factory=dict)  #: what is learnt beside the record, by name
@@ -253,6 +254,7 @@ class Visitor:
             format=feed.format,
             faults=(*feed.faults, *_emptied(feed, record, response)),
             memory=feed_offer(response, feed),
+            torn=feed.torn,
             older=feed.older,
             left_out=len(set(known.digests).intersection(feed.digests)),
             known=known,
@@ -279,7 +281,7 @@ class Visitor:
         read = replace(read, memory={**read.memory, **offer})
         return await self._of_pages(plan, source, record, outcome, "page", read)
 
-    async def _relations(self, response: Response) -> dict[str, str]:
+    async def _relations(self, response: Response) -> dict[str, list[str]]:
         """What a page says of a hub."""
         if not may_offer(response):
             return {}

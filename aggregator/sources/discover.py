@@ -59,17 +59,19 @@ def discover_feeds(html: bytes, url: str, content_type: str | None = None) -> li
     return sorted(unique.values(), key=lambda feed: bool(_LESSER.search(feed.url + feed.title)))
 
 
-def relations_of(html: bytes, url: str, content_type: str | None, names: Iterable[str]) -> dict[str, str]:
-    """Where the page's <link> elements lead under these relations, absolute; of several the first. Never raises."""
+def relations_of(
+    html: bytes, url: str, content_type: str | None, names: Iterable[str]
+) -> dict[str, list[str]]:
+    """Where the page's <link> elements lead under these relations, absolute, in their order. Never raises."""
     tree = _tree(decode(html, content_type=content_type).text)
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     if tree is None:
         return found
     base, wanted = _base(tree, url), set(names)
     for link in tree.iter("link"):
         if address := _address(base, link.get("href")):
             for name in wanted.intersection((link.get("rel") or "").lower().split()):
-                found.setdefault(name, address)
+                found.setdefault(name, []).append(address)
     return found
 
 

@@ -20,6 +20,7 @@ from aggregator.sources.entries import FeedContext, Parsed, authors_of, objects,
 from aggregator.sources.errors import NotAFeed
 from aggregator.sources.feedparsing import by_feedparser
 from aggregator.sources.jsonfeed import parse_json_feed
+from aggregator.sources.newest import dates_at_its_ends, oldest_first, places_read, said_of
 from aggregator.sources.outline import Outline
 from aggregator.sources.plainrss import PlainEntry, read_plainly
 from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, left, whole
@@ -126,7 +127,7 @@ class _Reading:
         context = self._context(channel, format_, link)
         length = part.length if part.length is not None else len(parsed["entries"])
         if length > MOST_ENTRIES:
-            self._faults.append(f"{length} entries in one document: only the first {MOST_ENTRIES} are read")
+            self._faults.append(said_of(length, from_the_end=self._oldest_first))
         items = self._items(parsed["entries"], context, part)
         if not length and self._mended.faults and not self._mended.torn:
             self._refuse_if_lost()
@@ -137,7 +138,7 @@ class _Reading:
             language=context.language,
             items=items,
             hints=self._hints(channel),
-            hub=self._relation(channel, "hub"),
+            hubs=tuple(self._relations(channel, "hub")),
             self_url=self._relation(channel, "self"),
             older=self._relation(channel, "prev-archive") or self._relation(channel, "next"),
             faults=_shortened(self._faults),
@@ -153,7 +154,8 @@ class _Reading:
 
     def _read(self, known: Collection[bytes]) -> tuple[Cut, Parsed]:
         """What is to be read, and its reading: feedparser's, but for plain entries."""
-        part = cut(self._mended, known, url=self._url)
+        outline = self._mended.outline
+        part = cut(self._mended, known, self._wanted(len(outline.entries) if outline else 0), url=self._url)
         plainly = self._read_plainly(part)
         if plainly is not None:
             return part, plainly
@@ -170,6 +172,17 @@ class _Reading:
             if _counts_otherwise(parsed, part):
                 part = Cut(encoded=part.encoded)
         return part, parsed
+
+    def _wanted(self, length: int) -> range:
+        """The places of the entries that are read of so many."""
+        return places_read(length, from_the_end=length > MOST_ENTRIES and self._oldest_first)
+
+    @cached_property
+    def _oldest_first(self) -> bool:
+        """Whether the document's newest entries are its last; looked at where not all are read."""
+        first = _FIRST_ENTRY.search(self._mended.text)
+        dates = dates_at_its_ends(self._mended.text[first.start() :]) if first else ("", "")
+        return oldest_first(*dates, zone=self._zone, now=self._now)
 
     def _read_plainly(self, part: Cut) -> Parsed | None:
         """The document with what is plain in it read directly, the rest by feedparser; None where that is no gain."""
@@ -204,10 +217,10 @@ class _Reading:
         """The part without the entries that feedparser breaks down at. Raises NotAFeed where it is not they."""
         by_feedparser(left(outline, ()))
         length = len(outline.entries)
-        places = part.places if part.places is not None else tuple(range(length))[:MOST_ENTRIES]
+        places = part.places if part.places is not None else tuple(self._wanted(length))
         breaking = dict(_breaking(places, outline))
         for place, why in breaking.items():
-            self._skipped(place, part.digests[place] if part.digests else b"", why)
+            self._skipped(place, part.digest_at(place), why)
         good = tuple(place for place in places if place not in breaking)
         return replace(part, encoded=left(outline, good), places=good, length=length)
 
@@ -241,15 +254,16 @@ class _Reading:
         """The items of what is left of the document."""
         items: list[Item] = []
         guids = self._raw_guids(part, len(entries))
-        for number, (entry, guid) in enumerate(zip(entries[:MOST_ENTRIES], guids, strict=False)):
+        for number in self._wanted(len(entries)):
+            entry, guid, place = entries[number], guids[number], part.place(number)
             try:
-                digest = part.digest(number)
+                digest = part.digest_at(place)
                 if isinstance(entry, PlainEntry):
                     items.append(entry.item(context, digest))
                 else:
                     items.append(read_entry(entry, context, guid, digest))
             except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-                self._skipped(part.place(number), part.digest(number), f"{type(error).__name__}: {error}")
+                self._skipped(place, part.digest_at(place), f"{type(error).__name__}: {error}")
         return tuple(items)
 
     def _skipped(self, place: int, digest: bytes, why: str) -> None:
@@ -279,8 +293,11 @@ class _Reading:
         )
 
     def _relation(self, channel: Parsed, relation: str) -> str | None:
+        return next(self._relations(channel, relation), None)
+
+    def _relations(self, channel: Parsed, relation: str) -> Iterator[str]:
         links = (text(link, "href") for link in objects(channel, "links") if text(link, "rel") == relation)
-        return next((found for link in links if link and (found := absolute(self._url, link))), None)
+        return (found for link in links if link and (found := absolute(self._url, link)))
 
 
 def _counts_otherwise(parsed: Parsed, part: Cut) -> bool:

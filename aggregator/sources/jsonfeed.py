@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from aggregator.item import Item, ParsedFeed
 from aggregator.sources.errors import NotAFeed
 from aggregator.sources.identity import identify
+from aggregator.sources.newest import oldest_first, places_read, said_of
 from aggregator.sources.slices import DIGEST_SIZE, MOST_ENTRIES
 from aggregator.text.dates import parse_date
 from aggregator.text.html import xml_safe
@@ -37,28 +38,36 @@ def parse_json_feed(
     document = _loaded(text)
     entries: list[object] = document["items"]
     faults: list[str] = []
+    wanted = range(len(entries))
     if len(entries) > MOST_ENTRIES:
-        faults.append(f"{len(entries)} entries in one document: only the first {MOST_ENTRIES} are read")
-    digests = _digests(document, entries[:MOST_ENTRIES], url)
+        from_the_end = oldest_first(_date(entries[0]), _date(entries[-1]), zone=zone, now=now)
+        wanted = places_read(len(entries), from_the_end=from_the_end)
+        faults.append(said_of(len(entries), from_the_end=from_the_end))
+    read = {place + 1: entries[place] for place in wanted}
+    digests = _digests(document, read.values(), url)
     reader = _Reader(document, url, zone, now, entry_id)
     return ParsedFeed(
         format="json",
         title=_text(document.get("title")),
         link=reader.absolute(document.get("home_page_url")) or "",
         language=_text(document.get("language")) or None,
-        items=tuple(reader.items(digests, known, faults)),
-        hub=next(reader.hubs(), None),
+        items=tuple(reader.items(read, digests, known, faults)),
+        hubs=tuple(reader.hubs()),
         self_url=reader.absolute(document.get("feed_url")),
         older=reader.absolute(document.get("next_url")),
         faults=tuple(faults),
         digests=tuple(
-            digest for digest, entry in zip(digests, entries, strict=False) if isinstance(entry, dict)
+            digest for digest, entry in zip(digests, read.values(), strict=True) if isinstance(entry, dict)
         ),
         length=len(entries),
     )
 
 
-def _digests(document: dict[str, Any], entries: list[object], url: str) -> list[bytes]:
+def _date(entry: object) -> str:
+    return _text(entry.get("date_published") or entry.get("date_modified")) if isinstance(entry, dict) else ""
+
+
+def _digests(document: dict[str, Any], entries: Iterable[object], url: str) -> list[bytes]:
     """Of each item with all that bears on how it is read."""
     bearing = [document.get(name) for name in ("language", "authors", "author")]
     try:
@@ -92,8 +101,15 @@ class _Reader:
         self._now = now
         self._entry_id = entry_id
 
-    def items(self, digests: list[bytes], known: Collection[bytes], faults: list[str]) -> Iterator[Item]:
-        for number, (entry, digest) in enumerate(zip(self._document["items"], digests, strict=False), 1):
+    def items(
+        self,
+        entries: Mapping[int, object],
+        digests: list[bytes],
+        known: Collection[bytes],
+        faults: list[str],
+    ) -> Iterator[Item]:
+        """``entries`` by their number in the document."""
+        for (number, entry), digest in zip(entries.items(), digests, strict=True):
             if digest in known:
                 continue
             if isinstance(entry, dict):

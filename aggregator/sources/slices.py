@@ -28,39 +28,46 @@ class Cut:
     ] = ()  #: of all its entries, at most ``MOST_ENTRIES``; () for a document in one piece
     places: tuple[int, ...] | None = None  #: of the entries left in, in the whole; None: all of them
     length: int | None = None  #: entries of the whole; None: not counted
+    start: int = 0  #: the place of the first that has a digest
 
     def place(self, number: int) -> int:
         """Where the entry that is read at this place stands in the whole, counted from 0."""
         return number if self.places is None else self.places[number]
 
-    def digest(self, number: int) -> bytes:
-        return self.digests[self.place(number)] if self.digests else b""
+    def digest_at(self, place: int) -> bytes:
+        return self.digests[place - self.start] if self.digests else b""
 
 
-def cut(mended: Mended, known: Collection[bytes], *, url: str) -> Cut:
-    """``mended`` without the entries whose digests are known, and without those beyond ``MOST_ENTRIES``.
+def cut(mended: Mended, known: Collection[bytes], wanted: range, *, url: str) -> Cut:
+    """``mended`` without the entries whose digests are known, and without those whose places are not wanted.
 
     In one piece where its entries might be read otherwise without their neighbours.
     """
     outline = mended.outline
     if outline is None or not outline.sound or not outline.entries:
         return whole(mended)
-    digests = _digests(outline, url)
-    places = tuple(place for place, digest in enumerate(digests) if digest not in known)
-    return Cut(encoded=left(outline, places), digests=digests, places=places, length=len(outline.entries))
+    digests = _digests(outline, wanted, url)
+    places = tuple(place for place, digest in zip(wanted, digests, strict=True) if digest not in known)
+    return Cut(
+        encoded=left(outline, places),
+        digests=digests,
+        places=places,
+        length=len(outline.entries),
+        start=wanted.start,
+    )
 
 
 def whole(mended: Mended) -> Cut:
     return Cut(encoded=mended.encoded)
 
 
-def _digests(outline: Outline, url: str) -> tuple[bytes, ...]:
+def _digests(outline: Outline, wanted: range, url: str) -> tuple[bytes, ...]:
     """Of the entries with all that bears on how they are read, the document's address included."""
     key = blake2b(outline.bearing + url.encode("utf-8", "replace"), digest_size=32).digest()
     document = memoryview(outline.encoded)
     return tuple(
         blake2b(document[start:end], digest_size=DIGEST_SIZE, key=key).digest()
-        for start, end in outline.entries[:MOST_ENTRIES]
+        for start, end in outline.entries[wanted.start : wanted.stop]
     )
 
 

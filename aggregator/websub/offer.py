@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aggregator.websub.links import WebLink, web_links
 
+_MOST_HUBS = 5
 _LONGEST = 2000  #: characters of an address; it is sent back and forth
 
 
@@ -17,34 +18,50 @@ class Offer:
 
     hub: str  #: absolute, http or https
     topic: str  #: rel=self, else the address that answered
+    others: tuple[str, ...] = ()  #: more hubs, for when that one does not do its work
+
+    @property
+    def hubs(self) -> tuple[str, ...]:
+        return self.hub, *self.others
+
+    def after(self, hub: str) -> str:
+        """The hub to be asked when this one has not done its work."""
+        at = self.hubs.index(hub) if hub in self.hubs else -1
+        return self.hubs[(at + 1) % len(self.hubs)]
 
 
-def offered(*, url: str, link_header: str, hub: str | None, self_url: str | None) -> Offer | None:
+def offered(*, url: str, link_header: str, hubs: Sequence[str], self_url: str | None) -> Offer | None:
     """The offer of a document that ``url`` answered with; None where it names no hub.
 
-    ``hub`` and ``self_url`` are what the document says within; what its Link header says goes before (websub.rocks
-    104). The document's first hub is taken.
+    ``hubs`` and ``self_url`` are what the document says within; what its Link header says goes before (websub.rocks
+    104). The first hub is asked, others when it fails.
     """
     links = web_links(link_header, url) if link_header else []
-    hub = _first(links, "hub") or hub
-    topic = _first(links, "self") or self_url or url
-    if not hub or len(hub) > _LONGEST or len(topic) > _LONGEST:
+    hubs = _all(links, "hub") or hubs
+    topic = next(iter(_all(links, "self")), None) or self_url or url
+    found = list(dict.fromkeys(hub for hub in hubs if len(hub) <= _LONGEST))[:_MOST_HUBS]
+    if not found or len(topic) > _LONGEST:
         return None
-    return Offer(hub=hub, topic=topic)
+    return Offer(hub=found[0], topic=topic, others=tuple(found[1:]))
 
 
-def offer_to_memory(offer: Offer | None) -> dict[str, str] | None:
+def offer_to_memory(offer: Offer | None) -> dict[str, Any] | None:
     """As JSON, for the source's record."""
-    return None if offer is None else {"hub": offer.hub, "topic": offer.topic}
+    if offer is None:
+        return None
+    others = {"others": list(offer.others)} if offer.others else {}
+    return {"hub": offer.hub, "topic": offer.topic, **others}
 
 
 def offer_from_memory(noted: Any) -> Offer | None:
     """What ``offer_to_memory`` wrote; anything else is no offer."""
     if not isinstance(noted, Mapping):
         return None
-    hub, topic = noted.get("hub"), noted.get("topic")
-    return Offer(hub=hub, topic=topic) if isinstance(hub, str) and isinstance(topic, str) else None
+    hub, topic, others = noted.get("hub"), noted.get("topic"), noted.get("others", [])
+    if not (isinstance(hub, str) and isinstance(topic, str) and isinstance(others, list)):
+        return None
+    return Offer(hub=hub, topic=topic, others=tuple(other for other in others if isinstance(other, str)))
 
 
-def _first(links: Iterable[WebLink], relation: str) -> str | None:
-    return next((link.url for link in links if relation in link.relations), None)
+def _all(links: Iterable[WebLink], relation: str) -> list[str]:
+    return [link.url for link in links if relation in link.relations]

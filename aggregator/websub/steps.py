@@ -28,7 +28,7 @@ def due_at(subscription: Subscription, attempts: int) -> datetime:
 
 def is_for(subscription: Subscription, offer: Offer | None) -> bool:
     """Whether this is what the publisher offers now."""
-    return offer is not None and (subscription.hub, subscription.topic) == (offer.hub, offer.topic)
+    return offer is not None and subscription.topic == offer.topic and subscription.hub in offer.hubs
 
 
 def is_relied_on(subscription: Subscription | None, missed: datetime | None, now: datetime) -> bool:

@@ -163,6 +163,42 @@ async def test_a_fresh_page_of_other_articles_is_news(room: Room) -> None:
     assert counts == {"new": 20}
 
 
+# -- two servers, one behind the other
+
+
+def version(text: str, *, updated: str | None = None) -> bytes:
+    entry = dated(1, text=f"<p>{text}</p>")
+    if updated:
+        said = f'<dcterms:modified xmlns:dcterms="http://purl.org/dc/terms/">{updated}</dcterms:modified>'
+        entry = entry.replace("</item>", f"{said}</item>")
+    return rss(entry, dated(2), dated(3))
+
+
+async def test_an_article_that_goes_to_and_fro_between_two_versions_is_dated_anew_once(room: Room) -> None:
+    old_text, new_text = "渔港的堤坝要加高一米。" * 9, "渔港的堤坝要加高两米。" * 9
+    room.web.answer("/a", *(ok(version(text)) for text in (old_text, new_text) * 3))
+    counts = []
+    for _ in range(6):
+        counts.append((await room.poll(ONE))["a"].counts)
+        room.clock.forward(hours=1)
+    assert counts[1] == {"update": 1, "unchanged": 2}
+    assert counts[2:] == [{"silent": 1, "unchanged": 2}] * 4
+    (article,) = [one for one in room.articles() if one.revision == 2]
+    assert (article.updated, article.text) == (MORNING + timedelta(hours=1), new_text)
+
+
+async def test_a_text_that_its_source_puts_back_and_dates_anew_is_dated_anew(room: Room) -> None:
+    old_text, new_text = "渔港的堤坝要加高一米。" * 9, "渔港的堤坝要加高两米。" * 9
+    restored = MORNING + timedelta(minutes=90)
+    documents = [version(old_text), version(new_text), version(old_text, updated=restored.isoformat())]
+    room.web.answer("/a", *map(ok, documents))
+    for _ in documents:
+        await room.poll(ONE)
+        room.clock.forward(hours=1)
+    (article,) = [one for one in room.articles() if one.revision > 1]
+    assert (article.revision, article.updated) == (3, restored)
+
+
 # -- reused names
 
 

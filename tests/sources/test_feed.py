@@ -52,7 +52,7 @@ def test_an_atom_feed_names_its_hub_and_itself(read: Read) -> None:
         )
     )
     assert (feed.format, feed.link, feed.language) == ("atom", "https://feeds.example/", "en")
-    assert (feed.self_url, feed.hub) == (URL, "https://hub.example/")
+    assert (feed.self_url, feed.hubs) == (URL, ("https://hub.example/",))
 
 
 def test_an_rss_feed_may_carry_atom_links(read: Read) -> None:
@@ -61,10 +61,10 @@ def test_an_rss_feed_may_carry_atom_links(read: Read) -> None:
         '<atom:link rel="hub" href="https://hub.example/"/><link>https://paper.example/</link>'
     )
     feed = read(rss("", channel))
-    assert (feed.link, feed.self_url, feed.hub) == (
+    assert (feed.link, feed.self_url, feed.hubs) == (
         "https://paper.example/",
         "https://paper.example/rss",
-        "https://hub.example/",
+        ("https://hub.example/",),
     )
 
 

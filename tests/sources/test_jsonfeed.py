@@ -36,7 +36,7 @@ def test_the_head_of_a_feed_is_read(read: Read) -> None:
         )
     )
     assert (parsed.format, parsed.title, parsed.link) == ("json", "P", "https://paper.example/")
-    assert (parsed.language, parsed.hub) == ("zh-CN", "https://hub.example/")
+    assert (parsed.language, parsed.hubs) == ("zh-CN", ("https://hub.example/",))
     assert parsed.self_url == "https://feeds.example/feed.json"
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -232,6 +234,45 @@ def test_entries_beyond_the_most_that_are_read_are_cut_off(read: Read) -> None:
     )
     again = read(rss(numbered(*range(MOST_ENTRIES + 5))), known=frozenset(feed.digests))
     assert again.items == ()
+
+
+def dated(number: int) -> str:
+    """Of a later number a later date."""
+    return (datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=number)).isoformat()
+
+
+def log_of(*numbers: int) -> str:
+    return rss("".join(f"<item><guid>{n}</guid><pubDate>{dated(n)}</pubDate></item>" for n in numbers))
+
+
+def log_in_pieces_of(*numbers: int) -> str:
+    """The same in a form whose entries cannot be read without each other."""
+    return log_of(*numbers).replace("<item>", "<item xmlns:dc='urn:another'>", 1)
+
+
+def log_in_json(*numbers: int) -> str:
+    return json_feed(*({"id": str(n), "date_published": dated(n)} for n in numbers))
+
+
+@pytest.mark.parametrize("log", [log_of, log_in_pieces_of, log_in_json])
+def test_of_a_long_document_that_grows_at_its_end_the_end_is_read(
+    read: Read, log: Callable[..., str]
+) -> None:
+    length = MOST_ENTRIES + 5
+    feed = read(log(*range(length)))
+    assert [int(item.guid) for item in feed.items] == list(range(5, length))
+    assert feed.faults == (f"{length} entries in one document: only the last {MOST_ENTRIES} are read",)
+    grown = read(log(*range(length + 1)), known=frozenset(feed.digests))
+    assert int(grown.items[-1].guid) == length
+    assert len(grown.items) == (1 if feed.digests else MOST_ENTRIES)
+
+
+@pytest.mark.parametrize("log", [log_of, log_in_pieces_of, log_in_json])
+def test_of_a_long_document_that_grows_at_its_beginning_the_beginning_is_read(
+    read: Read, log: Callable[..., str]
+) -> None:
+    feed = read(log(*reversed(range(MOST_ENTRIES + 5))))
+    assert [int(item.guid) for item in feed.items] == list(reversed(range(5, MOST_ENTRIES + 5)))
 
 
 # -- JSON Feed

@@ -83,17 +83,49 @@ def test_a_header_of_64_kib_takes_no_time(odd: str) -> None:
 def test_what_the_header_says_goes_before_what_the_document_says(
     header: str, hub: str | None, self_url: str | None, found: tuple[str, str] | None
 ) -> None:
-    offer = offered(url=URL, link_header=header, hub=hub, self_url=self_url)
+    offer = offered(url=URL, link_header=header, hubs=[hub] if hub else [], self_url=self_url)
     assert (offer and (offer.hub, offer.topic)) == found
 
 
-def test_an_offer_is_remembered() -> None:
-    offer = Offer(hub="https://hub.example/", topic=URL)
+A, B, C = (f"https://{name}.example/" for name in "abc")
+
+
+@pytest.mark.parametrize(
+    ("header", "within", "hubs"),
+    [
+        ("", [A, B, A], (A, B)),
+        ("", [A + "a" * 2000, B], (B,)),
+        (f"<{A}>; rel=hub, <{B}>; rel=hub", [C], (A, B)),
+    ],
+)
+def test_of_several_hubs_all_are_known(header: str, within: list[str], hubs: tuple[str, ...]) -> None:
+    offer = offered(url=URL, link_header=header, hubs=within, self_url=None)
+    assert offer
+    assert offer.hubs == hubs
+
+
+def test_hubs_are_asked_in_turn() -> None:
+    offer = Offer(hub=A, others=(B, C), topic=URL)
+    assert [offer.after(hub) for hub in (A, B, C, URL)] == [B, C, A, A]
+
+
+@pytest.mark.parametrize("others", [(), (B, C)])
+def test_an_offer_is_remembered(others: tuple[str, ...]) -> None:
+    offer = Offer(hub=A, others=others, topic=URL)
     assert offer_from_memory(offer_to_memory(offer)) == offer
 
 
 @pytest.mark.parametrize(
-    "noted", [None, {}, [], "hub", {"hub": 1, "topic": URL}, {"hub": "https://hub.example/"}]
+    "noted",
+    [
+        None,
+        {},
+        [],
+        "hub",
+        {"hub": 1, "topic": URL},
+        {"hub": "https://hub.example/"},
+        {"hub": "h", "topic": URL, "others": 1},
+    ],
 )
 def test_what_is_no_offer_is_remembered_as_none(noted: object) -> None:
     assert offer_from_memory(noted) is None

@@ -291,6 +291,49 @@ async def test_a_denial_does_not_tell_our_secrets(newsroom: Newsroom, hub: Hub) 
     assert hub.callback.rpartition("/")[2] not in told
 
 
+@pytest.mark.parametrize("fault", ["dead", "refuses", "never asks back", "denies"])
+async def test_of_several_hubs_the_next_is_asked_when_one_does_not_do_its_work(
+    newsroom: Newsroom, hub: Hub, fault: str
+) -> None:
+    first = Hub(web=newsroom.web, path="/first", confirms=False)
+    if fault == "dead":
+        newsroom.web.answer("/first", hang_up())
+    elif fault == "refuses":
+        first.answer = ok(status="500 Oh")
+    links = f'<{first.url}>; rel="hub", <{hub.url}>; rel="hub", </feed>; rel="self"'
+    newsroom.web.answer("/feed", ok(rss(item(1)), link=links))
+    await newsroom.start(YAML)
+    if fault == "denies":
+        assert (await first.ask("denied", reason="full")).is_success
+        await newsroom.forward(hours=24)
+    await newsroom.forward(minutes=6)
+    await hub.settled()
+    (known,) = agreed(newsroom)
+    assert (known.hub, known.state, known.error) == (hub.url, "active", None)
+    assert hub.form["hub.secret"] == known.secret
+    assert (await hub.push(rss(item(2)))).is_success
+    await newsroom.settle()
+    assert "新闻2" in newsroom.titles()
+    newsroom.clock.forward(hours=1)
+    await newsroom.tick()
+    assert len(hub.asked) == 1
+
+
+async def test_hubs_that_all_fail_are_asked_in_turn_and_ever_more_seldom(
+    newsroom: Newsroom, hub: Hub
+) -> None:
+    first = Hub(web=newsroom.web, path="/first", confirms=False, answer=ok(status="500 Oh"))
+    hub.confirms, hub.answer = False, ok(status="503 Oh")
+    links = f'<{first.url}>; rel="hub", <{hub.url}>; rel="hub", </feed>; rel="self"'
+    newsroom.web.answer("/feed", ok(rss(item(1)), link=links))
+    await newsroom.start(YAML)
+    for _ in range(26):
+        await newsroom.forward(minutes=1)
+    assert (len(first.asked), len(hub.asked)) == (2, 1)
+    (known,) = agreed(newsroom)
+    assert "HTTP 500" in (known.error or "")
+
+
 async def test_a_hub_that_never_asks_back_is_named(newsroom: Newsroom, hub: Hub) -> None:
     hub.confirms = False
     await subscribed(newsroom, hub)
