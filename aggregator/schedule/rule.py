@@ -34,13 +34,15 @@ def decide(
     if record.health is Health.GONE:
         return now + backoff.FURTHEST, "gone"
     if outcome.succeeded:
-        at, reason = _after_success(record, outcome, policy, now, rng)
+        wait, reason = _after_success(record, outcome, policy, now, rng)
     else:
-        wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng)
-        at = now + wait
+        usual = _healthy_wait(record, outcome, policy, now)
+        wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng, usual)
+    at = now + wait
     if record.hold_until is not None and at < record.hold_until:
         at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
-    return min(max(at, now + SOONEST), now + backoff.FURTHEST), reason
+    at, skipped = hints.allowed(at, record.memory, policy, rng)
+    return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
 
 
 def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
@@ -55,7 +57,7 @@ def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
 
 def _after_success(
     record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
-) -> tuple[datetime, str]:
+) -> tuple[timedelta, str]:
     wait, reason = _own_wait(record, outcome, policy, now)
     # Many sources may have begun in one second: from here on they go apart.
     if record.polls == 1 and policy.jitter and wait >= SPREAD_FROM:
@@ -64,9 +66,12 @@ def _after_success(
     floor, hint = hints.floor(record.memory, policy)
     if floor > wait:
         wait, reason = floor, hint
-    jittered = wait + wait * policy.jitter * rng.random()
-    at, skipped = hints.allowed(now + jittered, record.memory, policy, rng)
-    return at, skipped or reason
+    return wait + wait * policy.jitter * rng.random(), reason
+
+
+def _healthy_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> timedelta:
+    """How long we would have waited if the poll had brought nothing new."""
+    return max(_own_wait(record, outcome, policy, now)[0], hints.floor(record.memory, policy)[0])
 
 
 def _drawn_apart(wait: timedelta, policy: Policy, rng: random.Random) -> timedelta:

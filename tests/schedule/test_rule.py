@@ -79,6 +79,15 @@ def test_a_hint_is_a_floor(outcome: Outcome, expected: timedelta, why: str) -> N
     assert (wait(after), reason(after)) == (expected, why)
 
 
+def test_what_expires_says_is_told_as_such_until_max_age_is_said() -> None:
+    an_hour = {"expires": "Wed, 04 Mar 2026 11:30:00 GMT", "date": "Wed, 04 Mar 2026 10:30:00 GMT"}
+    expires = polled(record(), taken(headers=an_hour))
+
+    assert (wait(expires), reason(expires)) == (HOUR, "expires 3600")
+    assert reason(polled(expires, not_modified())) == "expires 3600"
+    assert reason(polled(expires, not_modified(headers=max_age(1800)))) == "max-age 1800"
+
+
 def test_the_operator_may_ignore_hints() -> None:
     outcome = taken(headers=max_age(7200), hints=Hints(ttl=HOUR, skip_hours=frozenset({10})))
 
