@@ -22,6 +22,7 @@ SPREAD = timedelta(
 )  #: over which sources that start together are drawn apart after their first poll
 SPREAD_FROM = timedelta(minutes=1)  #: shorter waits go apart by their jitter soon enough
 PUSHED_FACTOR, PUSHED_LONGEST = 8, timedelta(hours=24)
+PUSHED = "push: polled for safety only"
 #: Under this key a record remembers how many items the document holds when it comes whole.
 LENGTH = "length"
 SOONEST = timedelta(milliseconds=1)  #: the next poll lies in the future, whatever the configuration says
@@ -43,6 +44,26 @@ def decide(
         at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
     at, skipped = hints.allowed(at, record.memory, policy, rng)
     return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
+
+
+def brought_forward(
+    record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
+) -> tuple[datetime, str] | None:
+    """The next poll of a source that waits longer than its configuration would have it by now; None where it does not.
+
+    Only what was reckoned by an interval, or a hint that is to be ignored now, is reckoned anew.
+    """
+    last, held = record.last_poll, record.hold_until is not None and record.hold_until > now
+    if last is None or held or record.health is not Health.OK or record.next_poll_reason == PUSHED:
+        return None
+    own = policy.longest if policy.interval.adaptive else policy.base
+    latest = max(own, hints.floor(record.memory, policy)[0]) * (1 + policy.jitter)
+    if record.next_poll <= last + latest + (SPREAD if record.polls == 1 else SOONEST):
+        return None
+    at, reason = decide(record, Outcome(kind="not_modified"), policy, last, rng)
+    if at <= now:  # as it may be with many
+        at = now + min(policy.base, SPREAD) * rng.random()
+    return (at, reason) if at < record.next_poll else None
 
 
 def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
@@ -91,7 +112,7 @@ def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datet
             learnt, whole, policy, now, has_validators=bool(record.validators)
         )
     if policy.pushed:
-        return max(wait, min(wait * PUSHED_FACTOR, PUSHED_LONGEST)), "push: polled for safety only"
+        return max(wait, min(wait * PUSHED_FACTOR, PUSHED_LONGEST)), PUSHED
     return wait, reason
 
 
