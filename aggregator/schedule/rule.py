@@ -57,8 +57,8 @@ def brought_forward(
     if last is None or held or record.health is not Health.OK or record.next_poll_reason == PUSHED:
         return None
     own = policy.longest if policy.interval.adaptive else policy.base
-    latest = max(own, hints.floor(record.memory, policy)[0]) * (1 + policy.jitter)
-    if record.next_poll <= last + latest + (SPREAD if record.polls == 1 else SOONEST):
+    usual = max(own, hints.floor(record.memory, policy)[0]) + (SPREAD if record.polls == 1 else SOONEST)
+    if record.next_poll <= last + usual * (1 + policy.jitter):
         return None
     at, reason = decide(record, Outcome(kind="not_modified"), policy, last, rng)
     if at <= now:  # as it may be with many
