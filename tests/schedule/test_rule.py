@@ -167,19 +167,23 @@ def test_a_shorter_interval_is_in_force_at_once() -> None:
     "before",
     [
         record(),
-        polled(record(polls=0), not_modified(), policy=plain(jitter=1.0)),
         polled(record(), taken(headers=max_age(86400))),
         polled(record(), taken(hints=Hints(skip_days=frozenset({2})))),
         polled(record(), limited(headers={"retry-after": "86400"})),
         polled(record(), *[failed()] * 9),
         polled(record(), not_modified(), policy=plain(120, pushed=True)),
     ],
-    ids=["never polled", "jitter", "max-age", "skip-days", "held", "failing", "pushed"],
+    ids=["never polled", "max-age", "skip-days", "held", "failing", "pushed"],
 )
 def test_what_waits_for_another_reason_than_an_interval_goes_on_waiting(before: SourceRecord) -> None:
-    assert (
-        brought_forward(before, plain(jitter=1.0 if before.polls == 1 else 0.0), NOW + MINUTE, rng()) is None
-    )
+    assert brought_forward(before, plain(), NOW + MINUTE, rng()) is None
+
+
+@pytest.mark.parametrize("polls", [0, 5])
+def test_what_chance_has_added_is_no_longer_interval(polls: int) -> None:
+    for seed in range(100):
+        before = after_poll(record(polls=polls), not_modified(), plain(jitter=0.5), NOW, random.Random(seed))
+        assert brought_forward(before, plain(jitter=0.5), NOW + MINUTE, rng()) is None
 
 
 def test_a_hint_that_is_to_be_ignored_now_is_waited_for_no_longer() -> None:
