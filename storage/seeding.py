@@ -48,7 +48,7 @@ def seeded(
 ) -> SourceRecord:
     """The record of a configured source, made from what is known of it; ``hold`` is of the site of its address."""
     record = _addressed(known, seed, now)
-    if known is None or moves(known, record) or seed.due:
+    if known is None or moves(known, record) or seed.due or seed.no_later:
         record = held_back(record, hold)
     return _paused(record, paused=seed.paused)
 
@@ -75,6 +75,8 @@ def _addressed(known: SourceRecord | None, seed: SourceSeed, now: datetime) -> S
         known = replace(
             known, next_poll=min(known.next_poll, free), next_poll_reason="its rules were changed"
         )
+    if seed.no_later is not None and seed.no_later[0] < known.next_poll:
+        known = replace(known, next_poll=seed.no_later[0], next_poll_reason=seed.no_later[1])
     # "auto" leaves the kind that an answer has settled; a kind that the configuration names overrules it.
     return known if seed.kind in ("auto", known.kind) else replace(known, kind=seed.kind)
 

@@ -54,7 +54,7 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
     try:
         with _progress(len(loaded.config.sources)) as advance:
             async with open_desk(loaded, store, on_result=advance) as desk:
-                store.sync_sources(desk.plan.seeds(store.sources()), desk.clock())
+                store.sync_sources(desk.plan.seeds(store.sources(), desk.clock()), desk.clock())
                 reroute(store, desk.plan)
                 results = await poll_round(desk, early=early, brief=True)
                 give_back()

@@ -159,7 +159,8 @@ class Daemon:
         desk, before = self._desk, self._desk.plan
         desk.plan = plan
         try:
-            seeds = plan.seeds_beside(await desk.staff.store.run(desk.store.sources))
+            known = await desk.staff.store.run(desk.store.sources)
+            seeds = plan.seeds_beside(known, desk.clock())
             await desk.staff.store.run(desk.store.sync_sources, seeds, desk.clock())
             await desk.staff.store.run(desk.store.set_back, desk.clock())
             await self._set_pace()

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from aggregator.fetch.addresses import forbidden
     from aggregator.fetch.client import Fetcher
     from aggregator.fetch.decode import unpacked
-    from aggregator.fetch.errors import FaultKind, FetchError, redact
+    from aggregator.fetch.errors import FaultKind, FetchError, redact, redirected
     from aggregator.fetch.exchange import HostManners, Kind, Permit, Request, Response
     from aggregator.fetch.hosts import Hosts
     from aggregator.fetch.resolve import Resolver
@@ -32,6 +32,7 @@ __all__ = [
     "check_url",
     "forbidden",
     "redact",
+    "redirected",
     "unpacked",
 ]
 
@@ -40,7 +41,7 @@ __getattr__ = lazily(
     addresses="forbidden",
     client="Fetcher",
     decode="unpacked",
-    errors="FaultKind FetchError redact",
+    errors="FaultKind FetchError redact redirected",
     exchange="HostManners Kind Permit Request Response",
     hosts="Hosts",
     resolve="Resolver",

@@ -13,8 +13,8 @@ import httpx
 from aggregator.config.model import Network
 from aggregator.fetch.addresses import allowed
 from aggregator.fetch.decode import BodyDecoder, too_large
-from aggregator.fetch.dial import Dialler
-from aggregator.fetch.errors import FetchError
+from aggregator.fetch.dial import Dialler, no_name_server
+from aggregator.fetch.errors import FetchError, redact
 from aggregator.fetch.exchange import Request, Response
 from aggregator.fetch.headers import (
     conditional_headers,
@@ -24,7 +24,7 @@ from aggregator.fetch.headers import (
     request_headers,
     usable,
 )
-from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.hosts import EXCHANGES, Hosts
 from aggregator.fetch.redirects import STATUSES, Trail
 from aggregator.fetch.resolve import RememberedResolver, Resolver, SystemResolver
 from aggregator.fetch.sites import SiteHeld, Sites
@@ -36,6 +36,8 @@ DEFAULT_SPACING = timedelta(seconds=1)
 CONNECT_TIMEOUT = timedelta(seconds=10)
 #: Bytes of a body that is not wanted: error pages are kept up to here, redirects read up to here.
 _ASIDE = 64 * 1024
+#: Faults that name the redirect, or the site, already.
+_SPEAK_OF_IT = frozenset(("redirect", "url", "robots", "held"))
 _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answer through
 
 
@@ -58,7 +60,7 @@ class Fetcher:
         self._user_agent = user_agent
         self._hosts = hosts or Hosts(concurrency)
         self._sites = sites
-        self._system = SystemResolver(concurrency)
+        self._system = SystemResolver(EXCHANGES * concurrency)
         self._resolver = RememberedResolver(resolver or self._system)
         seconds = connect_timeout.total_seconds()
         # httpx's client is left out: what it adds is unwanted (cookies, the environment, redirects, a log line
@@ -81,7 +83,15 @@ class Fetcher:
         Waits its turn first; ``request.timeout`` counts only what is spent on the net.
         """
         trail = Trail.begin(request.url, posting=request.form is not None)
-        clock = _Clock(request.timeout)
+        try:
+            return await self._followed(request, trail)
+        except FetchError as error:
+            if error.url != redact(trail.target.url) and error.kind not in _SPEAK_OF_IT:
+                error.on_the_way()
+            raise
+
+    async def _followed(self, request: Request, trail: Trail) -> Response:
+        clock = _Clock(request.timeout, self._resolver)
         while True:
             self._heed(trail)
             wanted = await _permitted(request, trail)
@@ -101,7 +111,7 @@ class Fetcher:
     async def is_own(self, url: str, allow: tuple[Network, ...]) -> bool:
         """Whether all addresses of the host lie inside ``allow``. Raises FetchError where it has none."""
         target = check_url(url)
-        async with _Clock(CONNECT_TIMEOUT).running(target.url):
+        async with _Clock(CONNECT_TIMEOUT, self._resolver).running(target):
             return await self._transport.is_own(target.url, target.host, allow)
 
     def waits(self, on_behalf: str) -> bool:
@@ -116,14 +126,16 @@ class Fetcher:
     async def _spacing(self, request: Request, trail: Trail, clock: _Clock) -> float:
         if request.per_host.spacing is not None:
             return request.per_host.spacing.total_seconds()
-        if request.allow_private and await self._lies_inside(request.allow_private, trail.target, clock):
-            return 0.0
+        if request.allow_private:
+            with self._hosts.aside(request.on_behalf):  # a look-up takes no place, however long it takes
+                if await self._lies_inside(request.allow_private, trail.target, clock):
+                    return 0.0
         return DEFAULT_SPACING.total_seconds()
 
     async def _lies_inside(self, allow: tuple[Network, ...], target: Target, clock: _Clock) -> bool:
         if target.ip is not None:
             return allowed(target.ip, allow)
-        async with clock.running(target.url):
+        async with clock.running(target):
             return await self._transport.is_own(target.url, target.host, allow)
 
     async def _visit(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
@@ -135,7 +147,7 @@ class Fetcher:
         return found
 
     async def _ask(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
-        async with clock.running(trail.target.url):
+        async with clock.running(trail.target):
             return await self._exchange(request, trail, clock)
 
     async def _exchange(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
@@ -196,21 +208,22 @@ class Fetcher:
 class _Clock:
     """What is left of a request's time. It runs only while something is on the net."""
 
-    def __init__(self, allowed: timedelta) -> None:
+    def __init__(self, allowed: timedelta, resolver: RememberedResolver) -> None:
         self.answered = False  #: a head has come
         self._allowed = allowed.total_seconds()
+        self._resolver = resolver
         self._spent = 0.0
         self._since: float | None = None
-        self._url = ""
+        self._target: Target
 
     @property
     def elapsed(self) -> timedelta:
         running = 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since
         return timedelta(seconds=self._spent + running)
 
-    def running(self, url: str) -> _Clock:
+    def running(self, target: Target) -> _Clock:
         """The block in which it runs, and which it ends by FetchError when the time is up."""
-        self._url = url
+        self._target = target
         return self
 
     async def __aenter__(self) -> None:
@@ -226,13 +239,15 @@ class _Clock:
             if isinstance(error, TimeoutError):
                 raise error
         except TimeoutError as late:
-            raise FetchError(self._url, self._reason(), "timeout") from late
+            raise FetchError(self._target.url, self._reason(), "timeout") from late
         finally:
             self._spent, self._since = self.elapsed.total_seconds(), None
 
     def _reason(self) -> str:
         if self.answered:
             return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is usual"
+        if self._resolver.is_waiting_for(self._target.host):
+            return no_name_server(self._target.host)
         return f"no answer within {self._allowed:g} s"
 
 

@@ -210,9 +210,13 @@ def tls_reason(error: ssl.SSLError) -> str:
     return f"no TLS connection ({error.reason or error}); the server speaks another protocol or version"
 
 
+def no_name_server(host: str) -> str:
+    return f"the name servers did not answer for {host}; look whether this machine is on the net"
+
+
 def _dns_reason(host: str, error: Exception) -> str:
     if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return f"the name servers did not answer for {host}; look whether this machine is on the net"
+        return no_name_server(host)
     return f"the name {host} does not resolve; check its spelling, and that this machine is online"
 
 

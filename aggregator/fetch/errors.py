@@ -23,6 +23,7 @@ FaultKind = Literal[
 ]
 
 _SHOWN = 500  #: characters of an address that a message repeats
+_SHOWN_ON_THE_WAY = 100
 
 
 class FetchError(Exception):
@@ -39,6 +40,11 @@ class FetchError(Exception):
         self.kind: FaultKind = kind
         self.status: int | None = None  #: of the answer that could not be used; None when its head never came
 
+    def on_the_way(self) -> None:
+        """Have it told as what came of a redirect: the address is not the one that is configured."""
+        self.reason = redirected(self.url, self.reason)
+        self.args = (self.url, self.reason, self.kind)
+
     def __str__(self) -> str:
         return f"{self.url}: {self.reason}"
 
@@ -46,3 +52,8 @@ class FetchError(Exception):
 def redact(url: str) -> str:
     """The address without user name and password, on one line, not longer than a message should be."""
     return "".join(c if c.isprintable() else "?" for c in without_credentials(url)[:_SHOWN])
+
+
+def redirected(url: str, told: str) -> str:
+    """What is told of an address that a redirect led to."""
+    return f"redirected to {redact(url)[:_SHOWN_ON_THE_WAY]}: {told}"

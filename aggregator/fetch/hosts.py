@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 _REMEMBERED = 1024  #: hosts at least, before the idle ones are forgotten
@@ -13,6 +14,7 @@ _FORGET_AFTER = 3600.0  #: seconds since the last start: longer than any sensibl
 #: Seconds that an exchange has its place among all to itself; a little less than the daemon's tick.
 _PATIENCE = 0.8
 _MOST_LENT = 3  #: times ``concurrency``
+EXCHANGES = 1 + _MOST_LENT  #: times ``concurrency``: at the same time, those that lent their place included
 
 
 @dataclass(slots=True)
@@ -70,6 +72,15 @@ class Hosts:
     def turn(self, name: str, *, concurrency: int, spacing: float, who: str = "") -> Turn:
         """Wait until ``name`` may be asked; it counts as asked until the block ends. Spacing in seconds."""
         return Turn(self, self._host(name), concurrency, spacing, who)
+
+    @contextmanager
+    def aside(self, who: str) -> Iterator[None]:
+        """A block that does nothing but wait, for something else than a turn."""
+        self._waiting[who] += 1
+        try:
+            yield
+        finally:
+            _less(self._waiting, who)
 
     async def _admit(self, host: _Host, concurrency: int, spacing: float) -> None:
         lane = host.lane(spacing)

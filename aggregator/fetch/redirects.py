@@ -54,7 +54,12 @@ class Trail:
             raise self._fault(
                 f"more than {MAX_HOPS} redirects; open the address in a browser and configure where it ends"
             )
-        target = check_url(self._joined(text(location)))
+        address = self._joined(text(location))
+        try:
+            target = check_url(address)
+        except FetchError as error:
+            error.on_the_way()
+            raise
         if self.target.scheme == "https" and target.scheme == "http":
             raise self._fault(
                 "redirected from https to http, where anyone could change what is read; not followed"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from ipaddress import ip_address
+from queue import SimpleQueue
 from typing import Protocol
 
 from aggregator.fetch.addresses import IpAddress
 
 TTL = 60.0  #: seconds; the system's resolver does not tell the record's own
 _REMEMBERED = 10_000  #: names
-#: Look-ups at the same time, whose threads do nothing else: one for each exchange, so that a dead name server,
-#: for which the system waits up to half a minute, holds up nobody but those who want it.
-_THREADS = range(16, 200)
+#: Look-ups at the same time, whose threads do nothing else: one for each exchange, those that lent their place too, so
+#: that a dead name server, for which the system waits up to half a minute, holds up nobody but those who want it.
+_THREADS = range(16, 400)
 
 
 class Resolver(Protocol):
@@ -28,17 +30,51 @@ class Resolver(Protocol):
 class SystemResolver:
     """The operating system's resolver: hosts file, search order and all."""
 
-    def __init__(self, concurrency: int = 0) -> None:
-        number = min(max(concurrency, _THREADS.start), _THREADS.stop)
-        self._threads = ThreadPoolExecutor(number, thread_name_prefix="dns")
+    def __init__(self, exchanges: int = 0) -> None:
+        self._crew = _Crew(min(max(exchanges, _THREADS.start), _THREADS.stop))
 
     async def __call__(self, host: str) -> Sequence[IpAddress]:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _getaddrinfo, host)
+        found = await asyncio.wrap_future(self._crew.look_up(host))
         return list(dict.fromkeys(found))
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._crew.dismiss()
+
+
+class _Crew:
+    """Threads that look names up, begun when there is work for them.
+
+    The interpreter waits at its end for those of a ThreadPoolExecutor, and a look-up cannot be broken off: with three
+    dead name servers the daemon would end half a minute late. These it leaves where they are.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._number = 0
+        self._idle = threading.Semaphore(0)
+        self._wanted: SimpleQueue[tuple[str, Future[list[IpAddress]]] | None] = SimpleQueue()
+
+    def look_up(self, host: str) -> Future[list[IpAddress]]:
+        found: Future[list[IpAddress]] = Future()
+        self._wanted.put((host, found))
+        if not self._idle.acquire(blocking=False) and self._number < self._most:
+            self._number += 1
+            threading.Thread(target=self._work, name=f"dns-{self._number}", daemon=True).start()
+        return found
+
+    def dismiss(self) -> None:
+        for _ in range(self._number):
+            self._wanted.put(None)
+
+    def _work(self) -> None:
+        while (wanted := self._wanted.get()) is not None:
+            host, found = wanted
+            if found.set_running_or_notify_cancel():
+                try:
+                    found.set_result(_getaddrinfo(host))
+                except Exception as error:
+                    found.set_exception(error)
+            self._idle.release()
 
 
 def _getaddrinfo(host: str) -> list[IpAddress]:
@@ -62,6 +98,10 @@ class RememberedResolver:
             return addresses
         # Shielded: whoever runs out of time must not take the answer from those who still wait for it.
         return await asyncio.shield(self._running.get(host) or self._start(host))
+
+    def is_waiting_for(self, host: str) -> bool:
+        """Whether the name is being looked up at this moment."""
+        return host in self._running
 
     async def aclose(self) -> None:
         tasks = list(self._running.values())

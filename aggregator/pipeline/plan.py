@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import random
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack
@@ -15,7 +16,7 @@ from aggregator.config.model import Config, Source, SourceDefaults
 from aggregator.curate import Router
 from aggregator.fetch import HostManners, Request
 from aggregator.normalise import SourceContext
-from aggregator.schedule import Policy, first_polls, request_validators, validators_url
+from aggregator.schedule import Policy, brought_forward, first_polls, request_validators, validators_url
 from storage.model import SourceRecord, SourceSeed, Validators
 
 FetchKind = Literal["feed", "page", "picture"]
@@ -71,12 +72,14 @@ class Plan:
             sources={source.id: source for source in config.sources},
         )
 
-    def seeds(self, known: Collection[SourceRecord] = ()) -> list[SourceSeed]:
+    def seeds(self, known: Collection[SourceRecord] = (), now: datetime | None = None) -> list[SourceSeed]:
         """The sources as the store is told of them; ``known`` are its records of them.
 
-        What robots.txt kept from being read is tried at once where it is to be read in another manner now.
+        What robots.txt kept from being read is tried at once where it is to be read in another manner now, and what
+        waits longer than its interval as it is ``now`` waits no longer.
         """
         refused = {record.id: record.memory[REFUSED] for record in known if REFUSED in record.memory}
+        sooner = {} if now is None else self._brought_forward(known, now)
         return [
             SourceSeed(
                 id=source.id,
@@ -84,13 +87,25 @@ class Plan:
                 kind=source.type,
                 paused=not source.enabled,
                 due=source.id in refused and refused[source.id] != self.manner(source),
+                no_later=sooner.get(source.id),
             )
             for source in self.config.sources
         ]
 
-    def seeds_beside(self, known: Collection[SourceRecord]) -> list[SourceSeed]:
+    def _brought_forward(
+        self, known: Iterable[SourceRecord], now: datetime
+    ) -> dict[str, tuple[datetime, str]]:
+        drawn = random.Random()
+        found = {
+            record.id: brought_forward(record, self.policy(self.sources[record.id]), now, drawn)
+            for record in known
+            if record.id in self.sources and REFUSED not in record.memory
+        }
+        return {source_id: next_poll for source_id, next_poll in found.items() if next_poll is not None}
+
+    def seeds_beside(self, known: Collection[SourceRecord], now: datetime) -> list[SourceSeed]:
         """The same for a daemon, which has time: if many are new, their first polls are spread."""
-        seeds, there = self.seeds(known), {record.id for record in known}
+        seeds, there = self.seeds(known, now), {record.id for record in known}
         new = [seed.id for seed in seeds if seed.id not in there]
         waits = dict(
             zip(new, first_polls([self.policy(self.sources[source_id]) for source_id in new]), strict=True)

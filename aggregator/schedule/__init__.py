@@ -6,7 +6,7 @@ from aggregator.schedule.outcome import Outcome, Policy
 from aggregator.schedule.pushed import PINGED, after_push, back_to_polling
 from aggregator.schedule.record import after_poll, next_poll, put_off, share_of
 from aggregator.schedule.rhythm import Rhythm, Share, pace_for_budget
-from aggregator.schedule.rule import LENGTH, first_polls
+from aggregator.schedule.rule import LENGTH, brought_forward, first_polls
 from aggregator.schedule.validators import request_validators, validators_url
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "after_poll",
     "after_push",
     "back_to_polling",
+    "brought_forward",
     "busy_wait",
     "first_polls",
     "freshness",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.config.durations import format_duration
 from aggregator.schedule.freshness import retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
@@ -15,6 +16,8 @@ from storage.model import Health, SourceRecord
 FIRST = timedelta(minutes=5)
 SWAY = 2.5  #: times the jitter: by such a share a back-off may be shorter or longer
 MOST_SWAY = 0.25
+#: A site in trouble is not asked oftener than in health; but news that was missed is looked for within this.
+PATIENCE = timedelta(hours=1)
 CAP = timedelta(hours=24)
 CHRONIC_FAILURES, CHRONIC_AFTER = 10, timedelta(days=3)  #: both: from then on daily
 DEAD_AFTER, DEAD_INTERVAL = timedelta(days=30), timedelta(days=7)
@@ -25,19 +28,24 @@ FURTHEST = timedelta(days=30)  #: nothing is ever put off beyond
 
 
 def wait_after_failure(
-    record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
+    record: SourceRecord,
+    outcome: Outcome,
+    policy: Policy,
+    now: datetime,
+    rng: random.Random,
+    usual: timedelta,
 ) -> tuple[timedelta, str]:
-    """The wait and its reason. ``record`` counts the failure already."""
+    """The wait and its reason. ``record`` counts the failure already; ``usual`` is the wait of a source in health."""
     if outcome.kind == "gone":
         return _gone(record, now)
     if asked := asked_wait(outcome, now):
         return _as_asked(asked, record, policy, now, rng)
     if _limited(outcome):
-        wait = max(
-            _doubled(LIMITED_FIRST, record.failures - 1), policy.base, _chronic(record, policy, now)[0]
-        )
-        return wait * rng.uniform(1, 1 + policy.jitter), f"rate limit: waiting after {_failures(record)}"
-    return _ordinary(record, policy, now, rng)
+        own = max(_doubled(LIMITED_FIRST, record.failures - 1), policy.base)
+        chronic, why = _chronic(record, policy, now)
+        reason = why if chronic > own else f"rate limit: waiting after {_failures(record)}"
+        return max(own, chronic) * rng.uniform(1, 1 + policy.jitter), reason
+    return _ordinary(record, policy, now, rng, min(usual, PATIENCE))
 
 
 def limited_wait(outcome: Outcome, now: datetime, *, failures: int = 1) -> timedelta | None:
@@ -98,30 +106,41 @@ def _gone_for(memory: Mapping[str, Any], now: datetime) -> timedelta:
 def _as_asked(
     asked: timedelta, record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
 ) -> tuple[timedelta, str]:
-    wait = max(asked, policy.base, _chronic(record, policy, now)[0])
-    return wait * rng.uniform(1, 1 + policy.jitter), f"retry-after {round(asked.total_seconds())}"
+    reason = f"retry-after {round(asked.total_seconds())}"
+    chronic, why = _chronic(record, policy, now)
+    if chronic > asked:
+        reason = why
+    elif policy.base > asked:
+        reason += f", but the interval is {format_duration(policy.base)}"
+    return max(asked, policy.base, chronic) * rng.uniform(1, 1 + policy.jitter), reason
 
 
 def _ordinary(
-    record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
+    record: SourceRecord, policy: Policy, now: datetime, rng: random.Random, patience: timedelta
 ) -> tuple[timedelta, str]:
+    sway = min(SWAY * policy.jitter, MOST_SWAY)
+    # What failed together is not asked together for ever: the longest waits are shortened, each by another share.
+    shortened = rng.uniform(1 - sway, 1)
     chronic, reason = _chronic(record, policy, now)
     if chronic:
-        return chronic, reason
-    sway = min(SWAY * policy.jitter, MOST_SWAY)
+        return max(chronic * shortened, policy.base), reason
     wait = max(policy.base, _doubled(min(FIRST, policy.base), record.failures))
-    wait *= rng.uniform(1 - sway, 1 + sway)
-    return min(max(wait, policy.interval.min), max(CAP, policy.base)), f"back-off after {_failures(record)}"
+    wait = max(wait * rng.uniform(1 - sway, 1 + sway), policy.interval.min, patience)
+    return min(wait, max(CAP * shortened, policy.base)), f"back-off after {_failures(record)}"
 
 
 def _chronic(record: SourceRecord, policy: Policy, now: datetime) -> tuple[timedelta, str]:
     """Long failing sources are asked daily, then weekly, never dropped; zero while it is too early."""
     failing_for = _failing_for(record, now)
     if failing_for >= DEAD_AFTER:
-        return max(DEAD_INTERVAL, policy.base), f"failing for {failing_for.days} days: asked weekly"
-    if failing_for >= CHRONIC_AFTER and record.failures >= CHRONIC_FAILURES:
-        return max(CAP, policy.base), f"failing for {failing_for.days} days: asked daily"
-    return timedelta(), ""
+        wait, told = DEAD_INTERVAL, "weekly"
+    elif failing_for >= CHRONIC_AFTER and record.failures >= CHRONIC_FAILURES:
+        wait, told = CAP, "daily"
+    else:
+        return timedelta(), ""
+    if policy.base > wait:
+        wait, told = policy.base, f"every {format_duration(policy.base)}"
+    return wait, f"failing for {failing_for.days} days: asked {told}"
 
 
 def _limited(outcome: Outcome) -> bool:

@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 LONGEST = timedelta(days=3650)
 LONGEST_FIELD = 4096  #: characters of Cache-Control that are read
 
-_DIRECTIVE = re.compile(r'\s*([^\s=,;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;]*))?[^,]*(?:,|$)')
+# Some servers put ";" between directives, which no other reading makes sense of.
+_DIRECTIVE = re.compile(r'\s*([^\s=,;"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s,;]*))?[^,;]*(?:[,;]|$)')
 _SECONDS = re.compile(r"[0-9]+", re.ASCII)
 _SECONDS_REPEATED = re.compile(r"\s*([0-9]+)(?:\s*,\s*[0-9]+)*\s*", re.ASCII)
 
@@ -19,8 +20,9 @@ _SECONDS_REPEATED = re.compile(r"\s*([0-9]+)(?:\s*,\s*[0-9]+)*\s*", re.ASCII)
 def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """How long nothing new can be expected; None when the answer does not say, or says "not at all".
 
-    max-age less Age beats Expires less Date. s-maxage is for shared caches, which we are not. An invalid
-    max-age makes the answer stale (RFC 9111 §4.2.1), as does ``no-cache`` or ``no-store``: no floor.
+    max-age beats Expires less Date; of either goes off what a cache on the way has kept it for (Age, §4.2.3).
+    s-maxage is for shared caches, which we are not. An invalid max-age makes the answer stale (RFC 9111 §4.2.1),
+    as does ``no-cache`` or ``no-store``: no floor.
     """
     fields = _lower(headers)
     directives = cache_control(fields.get("cache-control", ""))
@@ -29,7 +31,15 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         return None
     if "max-age" in directives:
         return _positive(_seconds(directives["max-age"]), _age(fields))
-    return _positive(_expires(fields, now), timedelta())
+    # Without a readable Date the end is reckoned from now, and what it was kept for is past already.
+    return _positive(
+        _expires(fields, now), _age(fields) if http_date(fields.get("date", "")) else timedelta()
+    )
+
+
+def said_by(headers: Mapping[str, str]) -> str:
+    """What ``freshness`` goes by: "max-age" or "expires"."""
+    return "max-age" if "max-age" in cache_control(_lower(headers).get("cache-control", "")) else "expires"
 
 
 def says_freshness(headers: Mapping[str, str]) -> bool:

@@ -9,10 +9,12 @@ from typing import Any
 
 from aggregator.config.durations import format_duration
 from aggregator.item import Hints
-from aggregator.schedule.freshness import LONGEST, freshness, says_freshness
+from aggregator.schedule.freshness import LONGEST, freshness, said_by, says_freshness
 from aggregator.schedule.outcome import Outcome, Policy
 
 _HOUR = timedelta(hours=1)
+#: What an answer's freshness goes by, and under which key it is kept.
+_FRESH = {"max-age": "fresh", "expires": "expires"}
 
 
 def remember_hints(memory: Mapping[str, Any], outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -23,9 +25,10 @@ def remember_hints(memory: Mapping[str, Any], outcome: Outcome, now: datetime) -
     if outcome.partial:  # a part may leave out what the whole says
         hints = {**_noted(memory), **hints}
     if outcome.kind != "not_modified" or says_freshness(outcome.headers):
-        hints["fresh"] = _as_seconds(freshness(outcome.headers, now))
+        fresh = {_FRESH[said_by(outcome.headers)]: _as_seconds(freshness(outcome.headers, now))}
     else:
-        hints["fresh"] = _noted(memory).get("fresh", 0)
+        fresh = {key: _noted(memory).get(key, 0) for key in _FRESH.values()}
+    hints = {key: value for key, value in hints.items() if key not in _FRESH.values()} | fresh
     kept = {key: value for key, value in hints.items() if value}
     others = {key: value for key, value in memory.items() if key != "hints"}
     return {**others, "hints": kept} if kept else others
@@ -36,7 +39,7 @@ def floor(memory: Mapping[str, Any], policy: Policy) -> tuple[timedelta, str]:
     if policy.ignore_cache_hints:
         return timedelta(), ""
     noted = _noted(memory)
-    asked = [(_seconds(noted.get(key)), key) for key in ("fresh", "ttl", "sy")]
+    asked = [(_seconds(noted.get(key)), key) for key in ("fresh", "expires", "ttl", "sy")]
     wait, key = max(asked, key=lambda pair: pair[0])
     reason = _reason(key, wait)
     if wait > policy.hint_cap:
@@ -69,8 +72,9 @@ def _skipped(at: datetime, hours: frozenset[int], days: frozenset[int]) -> bool:
 
 
 def _reason(key: str, wait: timedelta) -> str:
-    if key == "fresh":
-        return f"max-age {round(wait.total_seconds())}"
+    for name, fresh in _FRESH.items():
+        if key == fresh:
+            return f"{name} {round(wait.total_seconds())}"
     name = {"ttl": "ttl", "sy": "sy:updatePeriod"}[key]
     return f"{name} {format_duration(wait)}"
 

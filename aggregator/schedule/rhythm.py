@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
 
+from aggregator.config.durations import format_duration
 from aggregator.schedule.outcome import Outcome, Policy
 
 PRIOR_ITEMS, PRIOR_DAYS = 0.3, 0.6  #: half an item a day, believed for as long as it takes to see otherwise
@@ -24,6 +25,7 @@ HORIZON = 6 * MEMORY  #: older dates weigh nothing worth counting
 WINDOW_SHARE = 0.5  #: of a feed's length that may fill up between two polls
 DORMANT_AFTER = timedelta(days=30)  #: without a new item
 DORMANT_GROWTH, DORMANT_DOUBLINGS = 3.0, 12
+TELLING = 1.5  #: times the mean rate, from which, or from whose inverse, a time of the week is named
 HEAVY_BODY = 64 * 1024  #: bytes: without validators such a body is asked for hourly at most
 HEAVY_INTERVAL = timedelta(hours=1)
 
@@ -121,19 +123,36 @@ def adaptive_wait(
     rhythm: Rhythm, outcome: Outcome, policy: Policy, now: datetime, *, has_validators: bool
 ) -> tuple[timedelta, str]:
     """The wait until news is likely, within the bounds of the configuration, and its reason."""
-    wait = _until(rhythm, _pace(rhythm, policy), now, policy.longest)
-    reason = f"adaptive: {_spoken(rhythm.rate)}"
+    pace = _pace(rhythm, policy)
+    wait = _until(rhythm, pace, now, policy.longest)
+    reason = f"adaptive: {_spoken(rhythm.rate)}{_at_this_time(rhythm, pace, wait)}"
+    if policy.freshness is not None:
+        reason += f", freshness {format_duration(policy.freshness)}"
+    if wait >= policy.longest:
+        reason += f", but at least every {format_duration(policy.longest)}"
     if rhythm.newest is not None and rhythm.is_dormant(now):
         grown = policy.base * DORMANT_GROWTH ** min(rhythm.idle, DORMANT_DOUBLINGS)
         wait, reason = max(wait, grown), f"adaptive: silent for {(now - rhythm.newest).days} days"
-    if rhythm.woken:
-        wait = min(wait, policy.base)
+    if rhythm.woken and policy.base < wait:
+        wait, reason = policy.base, "adaptive: new again after a long silence"
     if (window := _window(rhythm, outcome, now)) < min(wait, policy.longest):
         wait, reason = window, f"adaptive: the feed holds {outcome.feed_length} items only"
-    shortest = policy.interval.min
-    if not has_validators and (outcome.body_size or 0) > HEAVY_BODY:
-        shortest = max(shortest, HEAVY_INTERVAL)
-    return min(max(wait, shortest), policy.longest), reason
+    if wait < policy.interval.min:
+        wait = policy.interval.min
+        reason += f", but not within {format_duration(wait)}"
+    if wait < HEAVY_INTERVAL and not has_validators and (outcome.body_size or 0) > HEAVY_BODY:
+        wait, reason = HEAVY_INTERVAL, "adaptive: a large document without validators, asked hourly at most"
+    return min(wait, policy.longest), reason
+
+
+def _at_this_time(rhythm: Rhythm, pace: float, wait: timedelta) -> str:
+    """Whether the hours until then are unlike most: else people would wonder at a wait that the mean does not give."""
+    if not any(rhythm.hours):
+        return ""
+    share = (pace / (wait / _DAY) / rhythm.speed) ** 2
+    if share >= TELLING:
+        return ", many at this time of the week"
+    return ", few at this time of the week" if share <= 1 / TELLING else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

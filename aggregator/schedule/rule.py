@@ -19,6 +19,7 @@ STARTS_A_SECOND, START = 40, timedelta(seconds=30)
 SPREAD = timedelta(minutes=15)
 SPREAD_FROM = timedelta(minutes=1)  #: shorter waits go apart by their jitter soon enough
 PUSHED_FACTOR, PUSHED_LONGEST = 8, timedelta(hours=24)
+PUSHED = "push: polled for safety only"
 #: Under this key a record remembers how many items the document holds when it comes whole.
 LENGTH = "length"
 SOONEST = timedelta(milliseconds=1)  #: the next poll lies in the future, whatever the configuration says
@@ -31,13 +32,35 @@ def decide(
     if record.health is Health.GONE:
         return now + backoff.FURTHEST, "gone"
     if outcome.succeeded:
-        at, reason = _after_success(record, outcome, policy, now, rng)
+        wait, reason = _after_success(record, outcome, policy, now, rng)
     else:
-        wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng)
-        at = now + wait
+        usual = _healthy_wait(record, outcome, policy, now)
+        wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng, usual)
+    at = now + wait
     if record.hold_until is not None and at < record.hold_until:
         at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
-    return min(max(at, now + SOONEST), now + backoff.FURTHEST), reason
+    at, skipped = hints.allowed(at, record.memory, policy, rng)
+    return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
+
+
+def brought_forward(
+    record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
+) -> tuple[datetime, str] | None:
+    """The next poll of a source that waits longer than its configuration would have it by now; None where it does not.
+
+    Only what was reckoned by an interval, or a hint that is to be ignored now, is reckoned anew.
+    """
+    last, held = record.last_poll, record.hold_until is not None and record.hold_until > now
+    if last is None or held or record.health is not Health.OK or record.next_poll_reason == PUSHED:
+        return None
+    own = policy.longest if policy.interval.adaptive else policy.base
+    usual = max(own, hints.floor(record.memory, policy)[0]) + (SPREAD if record.polls == 1 else SOONEST)
+    if record.next_poll <= last + usual * (1 + policy.jitter):
+        return None
+    at, reason = decide(record, Outcome(kind="not_modified"), policy, last, rng)
+    if at <= now:  # as it may be with many
+        at = now + min(policy.base, SPREAD) * rng.random()
+    return (at, reason) if at < record.next_poll else None
 
 
 def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
@@ -52,7 +75,7 @@ def first_polls(policies: Sequence[Policy]) -> list[timedelta]:
 
 def _after_success(
     record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime, rng: random.Random
-) -> tuple[datetime, str]:
+) -> tuple[timedelta, str]:
     wait, reason = _own_wait(record, outcome, policy, now)
     # Many sources may have begun in one second: from here on they go apart.
     if record.polls == 1 and policy.jitter and wait >= SPREAD_FROM:
@@ -61,9 +84,12 @@ def _after_success(
     floor, hint = hints.floor(record.memory, policy)
     if floor > wait:
         wait, reason = floor, hint
-    jittered = wait + wait * policy.jitter * rng.random()
-    at, skipped = hints.allowed(now + jittered, record.memory, policy, rng)
-    return at, skipped or reason
+    return wait + wait * policy.jitter * rng.random(), reason
+
+
+def _healthy_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datetime) -> timedelta:
+    """How long we would have waited if the poll had brought nothing new."""
+    return max(_own_wait(record, outcome, policy, now)[0], hints.floor(record.memory, policy)[0])
 
 
 def _drawn_apart(wait: timedelta, policy: Policy, rng: random.Random) -> timedelta:
@@ -83,7 +109,7 @@ def _own_wait(record: SourceRecord, outcome: Outcome, policy: Policy, now: datet
             learnt, whole, policy, now, has_validators=bool(record.validators)
         )
     if policy.pushed:
-        return max(wait, min(wait * PUSHED_FACTOR, PUSHED_LONGEST)), "push: polled for safety only"
+        return max(wait, min(wait * PUSHED_FACTOR, PUSHED_LONGEST)), PUSHED
     return wait, reason
 
 

@@ -35,6 +35,22 @@ async def test_a_reload_removes_adds_and_leaves_the_others_their_next_poll(room:
         await eventually(lambda: office.polled() == {"a": 1, "b": 2, "c": 2})
 
 
+async def test_a_shorter_interval_does_not_wait_for_the_end_of_the_longer_one(room: Room) -> None:
+    room.web.answer("/a", ok(rss(item(1))))
+    async with running(room, WEEKLY) as office:
+        await eventually(lambda: office.polled() == {"a": 1})
+        assert room.source("a").next_poll > room.clock() + timedelta(days=6)
+        office.next_plan = plan(room, WEEKLY.replace("7d", "1h"))
+        assert await office.daemon.reload()
+        assert room.source("a").next_poll <= room.clock() + timedelta(hours=2)
+        assert room.source("a").next_poll_reason.startswith("interval 1h")
+
+
+WEEKLY = """
+defaults: {allow_private: 127.0.0.0/8, interval: 7d}
+sources: [{id: a, url: "{web}/a"}]
+"""
+
 PORTAL = """
 defaults: {allow_private: 127.0.0.0/8}
 sources:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 
 import pytest
 
-from aggregator.fetch import Fetcher, Request
+from aggregator.fetch import Fetcher, FetchError, Hosts, Request
 from aggregator.fetch.connection import Connection
 from aggregator.fetch.dial import by_turns, first_of
 from aggregator.fetch.resolve import RememberedResolver, SystemResolver
@@ -125,16 +127,28 @@ async def test_fifty_polls_within_a_minute_look_a_name_up_twice_at_most(names: N
         assert len(names.asked) <= 2
 
 
-async def test_name_servers_that_are_dead_hold_up_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    give_up = threading.Event()
+class DeadServers:
+    """Name servers that answer for no name that begins with "dead" until they are told to give up."""
 
-    def look_up(host: str) -> list[object]:
+    def __init__(self) -> None:
+        self.give_up = threading.Event()
+
+    def __call__(self, host: str) -> list[object]:
         if host.startswith("dead"):
-            give_up.wait(20)
+            self.give_up.wait(20)
             raise OSError("no answer")
         return [ip_address("127.0.0.1")]
 
-    monkeypatch.setattr("aggregator.fetch.resolve._getaddrinfo", look_up)
+
+@pytest.fixture
+def dead_servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeadServers]:
+    servers = DeadServers()
+    monkeypatch.setattr("aggregator.fetch.resolve._getaddrinfo", servers)
+    yield servers
+    servers.give_up.set()
+
+
+async def test_name_servers_that_are_dead_hold_up_no_other_name(dead_servers: DeadServers) -> None:
     resolver = SystemResolver(50)
     dead = [asyncio.create_task(_asked(resolver, f"dead{n}.example")) for n in range(49)]
     try:
@@ -142,9 +156,46 @@ async def test_name_servers_that_are_dead_hold_up_no_other_name(monkeypatch: pyt
         async with asyncio.timeout(5):
             assert await resolver("good.example") == [ip_address("127.0.0.1")]
     finally:
-        give_up.set()
+        dead_servers.give_up.set()
         assert await asyncio.gather(*dead) == ["no answer"] * 49
         resolver.close()
+
+
+async def test_neither_do_they_hold_up_a_poll_when_all_places_are_lent(
+    dead_servers: DeadServers, web: Web
+) -> None:
+    web.answer("/feed", ok(b"<rss/>"))
+    hosts = Hosts(5, patience=0.01)
+    async with Fetcher(user_agent=AGENT, concurrency=5, hosts=hosts) as fetcher:
+        dead = [
+            asyncio.create_task(get(fetcher, f"http://dead{n}.example/", on_behalf=f"dead{n}"))
+            for n in range(19)
+        ]
+        async with asyncio.timeout(5):
+            assert (await get(fetcher, web.url("/feed", "good.example"))).status == 200
+        assert all(fetcher.waits(f"dead{n}") for n in range(19))
+        dead_servers.give_up.set()
+        assert {type(error) for error in await asyncio.gather(*dead, return_exceptions=True)} == {FetchError}
+
+
+async def test_the_name_servers_are_named_where_it_is_them_who_do_not_answer(
+    dead_servers: DeadServers,
+) -> None:
+    async with Fetcher(user_agent=AGENT) as fetcher:
+        error = await fault(fetcher, request("http://dead.example/", timeout=timedelta(milliseconds=50)))
+    assert error.reason.startswith("the name servers did not answer for dead.example")
+
+
+async def test_a_look_up_is_not_waited_for_at_the_end(dead_servers: DeadServers) -> None:
+    resolver = SystemResolver()
+    asked = asyncio.create_task(_asked(resolver, "dead.example"))
+    await asyncio.sleep(0)
+    resolver.close()
+    asked.cancel()
+
+    lasting = [thread for thread in threading.enumerate() if thread.name.startswith("dns")]
+    assert lasting
+    assert all(thread.daemon for thread in lasting)
 
 
 async def _asked(resolver: SystemResolver, host: str) -> str:

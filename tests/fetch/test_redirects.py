@@ -93,6 +93,27 @@ async def test_a_location_that_is_no_address_is_an_error(fetcher: Fetcher, web: 
     assert len(web.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        ("ftp://b.example/feed", "redirected to ftp://b.example/feed: only http and https"),
+        ("http://me:pw@b.example:99999/", "redirected to http://b.example:99999/: its port"),
+        ("http://10.0.0.1/feed", "redirected to http://10.0.0.1/feed: 10.0.0.1 is a private address"),
+        (
+            "http://missing.example/feed",
+            "redirected to http://missing.example/feed: the name missing.example",
+        ),
+        (f"/{'x' * 9000}", "redirected to http://127.0.0.1"),
+    ],
+)
+async def test_a_fault_on_the_way_names_the_address_that_was_not_configured(
+    fetcher: Fetcher, web: Web, location: str, told: str
+) -> None:
+    error = await fault(fetcher, request(web.answer("/a", redirect(302, location))))
+    assert error.reason.startswith(told)
+    assert len(error.reason) < 300
+
+
 async def test_a_redirect_without_a_location_is_an_error(fetcher: Fetcher, web: Web) -> None:
     assert (await fault(fetcher, request(web.answer("/a", ok(status="301 Moved"))))).kind == "redirect"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from storage.model import Health
 from tests.pipeline.test_feeds import ONE
 from tests.support.documents import item, rss
 from tests.support.room import Room
@@ -49,3 +50,18 @@ async def test_a_server_that_is_down_does_not_undo_a_move(room: Room) -> None:
         await room.poll(ONE)
         room.clock.forward(days=1)
     assert room.source("morning").url == room.web.url("/new")
+
+
+@pytest.mark.parametrize(("status", "health"), [(302, Health.FAILING), (301, Health.GONE)])
+async def test_what_a_temporary_redirect_leads_to_is_not_the_source_that_is_gone(
+    room: Room, status: int, health: Health
+) -> None:
+    room.web.answer("/feed", redirect(status, "/new"))
+    room.web.answer("/new", GONE["410"])
+    for _ in range(3):
+        await room.poll(ONE)
+        room.clock.forward(hours=25)
+    record = room.source("morning")
+    assert (record.health, record.last_status) == (health, 410)
+    assert record.last_error is not None
+    assert record.last_error.startswith(f"redirected to {room.web.url('/new')}: HTTP 410 Gone")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
+from aggregator.item import Hints
 from aggregator.schedule import Outcome, after_poll, limited_wait
 from storage.model import Health, SourceRecord
 from tests.schedule.making import (
@@ -12,6 +14,7 @@ from tests.schedule.making import (
     HOUR,
     MINUTE,
     NOW,
+    adaptive,
     failed,
     gone,
     limited,
@@ -46,6 +49,37 @@ def test_without_jitter_a_back_off_is_exact() -> None:
 
 def test_a_long_interval_is_not_shortened_by_a_failure() -> None:
     assert wait(polled(record(), failed(), policy=plain(180))) >= 3 * HOUR
+
+
+@pytest.mark.parametrize(("ttl", "waited"), [(HOUR / 2, HOUR / 2), (12 * HOUR, HOUR)])
+def test_a_site_in_trouble_is_not_asked_oftener_than_in_health_up_to_an_hour(
+    ttl: timedelta, waited: timedelta
+) -> None:
+    asks_for_patience = polled(record(), taken(hints=Hints(ttl=ttl)))
+
+    assert wait(polled(asks_for_patience, failed())) == waited
+    assert wait(polled(asks_for_patience, failed(), policy=plain(ignore_cache_hints=True))) == 15 * MINUTE
+
+
+def test_neither_is_a_source_that_has_been_silent_for_long() -> None:
+    silent = polled(record(), taken(new=1, dates=(NOW - 90 * DAY,)), not_modified(), policy=adaptive())
+
+    assert wait(silent) > HOUR
+    assert wait(polled(silent, failed(), policy=adaptive(), start=silent.next_poll)) == HOUR
+
+
+def test_a_failure_is_no_reason_to_ask_in_hours_that_are_to_be_skipped() -> None:
+    after = polled(record(), taken(hints=Hints(skip_hours=frozenset(range(10, 15)))))
+    night = after_poll(after, failed(), plain(), NOW.replace(hour=9, minute=55), rng())
+
+    assert (night.next_poll, night.next_poll_reason) == (NOW.replace(hour=15, minute=0), "skip-hours")
+
+
+def test_a_hold_does_not_end_in_hours_that_are_to_be_skipped() -> None:
+    after = polled(record(), taken(hints=Hints(skip_hours=frozenset({12, 13}))))
+    held = after_poll(after, limited(headers={"retry-after": "7200"}), plain(), NOW, rng())
+
+    assert held.next_poll == NOW.replace(hour=14, minute=0)
 
 
 def test_a_failure_is_told_by_the_record() -> None:
@@ -83,6 +117,26 @@ def test_a_source_that_failed_for_a_month_is_dead_and_asked_weekly() -> None:
     assert (wait(after), after.health) == (7 * DAY, Health.DEAD)
 
 
+@pytest.mark.parametrize(("failures", "days", "most"), [(9, 1, DAY), (11, 4, DAY), (40, 31, 7 * DAY)])
+def test_what_failed_together_is_not_asked_together_for_ever(
+    failures: int, days: int, most: timedelta
+) -> None:
+    drawn = random.Random(7)
+    waits = [
+        wait(after_poll(failing(failures, days), failed(), plain(jitter=0.1), NOW, drawn)) for _ in range(100)
+    ]
+
+    assert max(waits) <= most  # asked daily is once a day at least
+    assert max(waits) - min(waits) >= most / 10
+
+
+def test_an_interval_longer_than_a_day_is_what_a_long_failing_source_is_asked_by() -> None:
+    after = polled(failing(11, days=4), failed(), policy=plain(48 * 60))
+
+    assert wait(after) == 2 * DAY
+    assert after.next_poll_reason == "failing for 4 days: asked every 2d"
+
+
 def test_fifty_failures_never_stop_a_source() -> None:
     after, at, waits = record(), NOW, []
     for _ in range(50):
@@ -115,7 +169,18 @@ def test_retry_after_is_believed_for_thirty_days_at_most() -> None:
 
 
 def test_a_short_retry_after_does_not_beat_the_interval() -> None:
-    assert wait(polled(record(), limited(headers={"retry-after": "2"}))) == 15 * MINUTE
+    after = polled(record(), limited(headers={"retry-after": "2"}))
+
+    assert wait(after) == 15 * MINUTE
+    assert after.next_poll_reason == "retry-after 2, but the interval is 15m"
+
+
+@pytest.mark.parametrize("headers", [{"retry-after": "60"}, {}])
+def test_what_is_asked_weekly_is_told_so_whatever_it_answers(headers: dict[str, str]) -> None:
+    after = polled(failing(40, days=31), limited(headers=headers))
+
+    assert wait(after) == 7 * DAY
+    assert after.next_poll_reason == "failing for 31 days: asked weekly"
 
 
 def test_a_failure_inside_a_hold_does_not_shorten_it() -> None:

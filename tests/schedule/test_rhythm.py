@@ -235,10 +235,43 @@ def test_the_polls_of_a_share_are_those_that_are_made() -> None:
 
 def test_the_reason_tells_the_rate_in_words() -> None:
     def told(gap: timedelta) -> str:
-        return polled(record(), first_document(gap, 100), policy=adaptive()).next_poll_reason
+        return polled(record(), first_document(gap, 100), policy=adaptive(60)).next_poll_reason
 
     assert told(2 * HOUR) == "adaptive: about 11 items a day"
     assert told(7 * DAY).startswith("adaptive: about 1 item a week")
+
+
+@pytest.mark.parametrize(
+    ("source", "pace", "told"),
+    [
+        (first_document(HOUR, 100), 0.01, ", but not within 5m"),
+        (first_document(20 * DAY, 4), 9.0, ", but at least every 1d"),
+        (taken(body_size=200_000), None, ": a large document without validators, asked hourly at most"),
+    ],
+    ids=["min", "max", "heavy"],
+)
+def test_the_reason_names_the_bound_that_decided(source: Outcome, pace: float | None, told: str) -> None:
+    after = polled(record(), source, policy=adaptive(pace=pace))
+
+    assert after.next_poll_reason.endswith(told)
+
+
+def test_the_reason_tells_of_the_time_of_the_week() -> None:
+    dates = posting(range(9, 17), 60, weekend=False)
+    daytime = learnt(taken(new=len(dates), dates=dates, feed_length=500))
+
+    def told(at: datetime) -> str:
+        return adaptive_wait(daytime, not_modified(), adaptive(180), at, has_validators=True)[1]
+
+    assert told(NOW).endswith(" a day, many at this time of the week")
+    assert told(SUNDAY).endswith(" a day, few at this time of the week")
+    assert told(NOW.replace(hour=23)).endswith(" a day, few at this time of the week")
+
+
+def test_the_reason_names_the_freshness_that_is_asked_for() -> None:
+    after = polled(record(), first_document(DAY, 100), policy=adaptive(freshness=HOUR))
+
+    assert after.next_poll_reason.endswith(", freshness 1h")
 
 
 def test_the_memory_brings_the_rhythm_back() -> None:

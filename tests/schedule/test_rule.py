@@ -10,7 +10,8 @@ import pytest
 
 from aggregator.config.model import Interval
 from aggregator.item import Hints
-from aggregator.schedule import Outcome, Policy, after_poll, first_polls, next_poll
+from aggregator.schedule import Outcome, Policy, after_poll, brought_forward, first_polls, next_poll
+from storage.model import SourceRecord
 from tests.schedule.making import (
     DAY,
     HOUR,
@@ -79,6 +80,15 @@ def test_a_hint_is_a_floor(outcome: Outcome, expected: timedelta, why: str) -> N
     assert (wait(after), reason(after)) == (expected, why)
 
 
+def test_what_expires_says_is_told_as_such_until_max_age_is_said() -> None:
+    an_hour = {"expires": "Wed, 04 Mar 2026 11:30:00 GMT", "date": "Wed, 04 Mar 2026 10:30:00 GMT"}
+    expires = polled(record(), taken(headers=an_hour))
+
+    assert (wait(expires), reason(expires)) == (HOUR, "expires 3600")
+    assert reason(polled(expires, not_modified())) == "expires 3600"
+    assert reason(polled(expires, not_modified(headers=max_age(1800)))) == "max-age 1800"
+
+
 def test_the_operator_may_ignore_hints() -> None:
     outcome = taken(headers=max_age(7200), hints=Hints(ttl=HOUR, skip_hours=frozenset({10})))
 
@@ -141,6 +151,48 @@ def test_skipped_hours_and_days_are_skipped(hints: Hints, hour: datetime) -> Non
 )
 def test_hours_that_are_all_listed_or_not_now_change_nothing(hints: Hints) -> None:
     assert wait(polled(record(), taken(hints=hints))) == 15 * MINUTE
+
+
+def test_a_shorter_interval_is_in_force_at_once() -> None:
+    slow = polled(record(), not_modified(), policy=plain(12 * 60))
+    later = NOW + 20 * MINUTE
+
+    assert brought_forward(slow, plain(12 * 60), later, rng()) is None
+    assert brought_forward(slow, plain(60), later, rng()) == (NOW + HOUR, "interval 1h")
+    at, why = brought_forward(slow, plain(15), later, rng()) or (NOW, "")
+    assert (later < at <= later + 15 * MINUTE, why) == (True, "interval 15m")
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        record(),
+        polled(record(), taken(headers=max_age(86400))),
+        polled(record(), taken(hints=Hints(skip_days=frozenset({2})))),
+        polled(record(), limited(headers={"retry-after": "86400"})),
+        polled(record(), *[failed()] * 9),
+        polled(record(), not_modified(), policy=plain(120, pushed=True)),
+    ],
+    ids=["never polled", "max-age", "skip-days", "held", "failing", "pushed"],
+)
+def test_what_waits_for_another_reason_than_an_interval_goes_on_waiting(before: SourceRecord) -> None:
+    assert brought_forward(before, plain(), NOW + MINUTE, rng()) is None
+
+
+@pytest.mark.parametrize("polls", [0, 5])
+def test_what_chance_has_added_is_no_longer_interval(polls: int) -> None:
+    for seed in range(100):
+        before = after_poll(record(polls=polls), not_modified(), plain(jitter=0.5), NOW, random.Random(seed))
+        assert brought_forward(before, plain(jitter=0.5), NOW + MINUTE, rng()) is None
+
+
+def test_a_hint_that_is_to_be_ignored_now_is_waited_for_no_longer() -> None:
+    patient = polled(record(), taken(headers=max_age(86400)))
+
+    assert brought_forward(patient, plain(ignore_cache_hints=True), NOW + MINUTE, rng()) == (
+        NOW + 15 * MINUTE,
+        "interval 15m",
+    )
 
 
 def test_jitter_only_adds() -> None:

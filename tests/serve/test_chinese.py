@@ -27,7 +27,7 @@ from tests.schedule.test_laws import draws, outcomes, policies, records
 from tests.serve.making import FakeFacts, client, record
 
 #: Names that are said as they are.
-_NAMES = re.compile(r"max-age|ttl|sy:updatePeriod|skipHours|skipDays|Retry-After|robots\.txt")
+_NAMES = re.compile(r"max-age|Expires|ttl|sy:updatePeriod|skipHours|skipDays|Retry-After|robots\.txt")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 HOUR = timedelta(hours=1)
 
@@ -61,6 +61,11 @@ def test_no_reason_of_the_schedule_is_left_in_english(
         ("retry-after 7261, said by a.example (429)", "站点要求 2 小时 1 分钟后再来（Retry-After）（a.example 返回 429）"),
         ("retry-after 0, said by a.example to 3 sources (503)", "站点要求 0 秒后再来（Retry-After）（a.example 对 3 个来源返回 503）"),
         ("adaptive: about 3 items a week", "自适应：约每周 3 篇"),
+        ("adaptive: about 7 items a day, few at this time of the week, but not within 5m", "自适应：约每天 7 篇，此时段较少，但间隔不短于 5 分钟"),
+        ("adaptive: about 1 item a day, freshness 1h", "自适应：约每天 1 篇，要求 1 小时内见到"),
+        ("expires 3600", "站点要求 1 小时内不再询问（Expires）"),
+        ("retry-after 60, but the interval is 15m", "站点要求 1 分钟后再来（Retry-After），但间隔是 15 分钟"),
+        ("failing for 9 days: asked every 2d", "已失败 9 天：每 2 天试一次"),
         ("its rules were changed", "规则有改动"),
         ("robots.txt is asked for again then", "届时重新读取 robots.txt"),
         ("something new", "something new"),
@@ -80,6 +85,18 @@ def test_what_can_be_done_about_a_status_is_said_in_chinese(status: HTTPStatus) 
     told = in_chinese(outcome.error or "")
     assert told.startswith(f"HTTP {status.value} {status.phrase}")
     assert _HAN.search(told) or told == outcome.error == f"HTTP {status.value} {status.phrase}"
+
+
+@pytest.mark.parametrize("status", [509, 521, 530, 599])
+def test_a_status_that_is_registered_nowhere_is_the_sites_fault(status: int) -> None:
+    outcome = refusal(answer(status))
+    assert outcome is not None
+    assert (outcome.error or "").endswith("; the fault is the site's, it is tried again by itself")
+
+
+def test_the_address_that_a_redirect_led_to_is_named_in_chinese() -> None:
+    told = in_chinese("redirected to http://b.example/feed: no answer within 20 s")
+    assert told == "重定向到 http://b.example/feed：20 秒内没有响应"
 
 
 @pytest.mark.parametrize(

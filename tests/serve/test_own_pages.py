@@ -10,6 +10,8 @@ import pytest
 from lxml import html as html_parser
 
 from aggregator.config.model import Site
+from aggregator.fetch import Response
+from aggregator.pipeline.answers import refusal
 from aggregator.schedule.rhythm import Rhythm, to_memory
 from aggregator.serve import Metrics, status_rows
 from aggregator.serve.status import ago
@@ -108,6 +110,15 @@ def test_a_key_in_a_message_is_not_told() -> None:
     row = status_rows([record(last_error="https://t@a.example/feed?key=sesame is too long")], NOW)[0]
 
     assert row["last_error"] == "https://a.example/feed?… is too long"
+
+
+def test_what_is_said_of_a_password_survives_the_search_for_passwords() -> None:
+    answer = Response(url="https://a.example/", requested="https://a.example/", status=401)
+    outcome = refusal(answer)
+    assert outcome is not None
+    row = status_rows([record(last_error=outcome.error)], NOW)[0]
+
+    assert "user:password@" in (row["last_error"] or "")
 
 
 def test_what_never_happened_is_null() -> None:
