@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.config.durations import format_duration
 from aggregator.schedule.freshness import retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
@@ -39,6 +40,11 @@ def wait_after_failure(
         )
         return wait * rng.uniform(1, 1 + policy.jitter), f"rate limit: waiting after {_failures(record)}"
     return _ordinary(record, policy, now, rng)
+
+
+def retry_after_reason(asked: timedelta) -> str:
+    """To the second, as the header has it; in units, as people read it."""
+    return f"retry-after {format_duration(timedelta(seconds=round(asked.total_seconds())))}"
 
 
 def limited_wait(outcome: Outcome, now: datetime, *, failures: int = 1) -> timedelta | None:
@@ -100,7 +106,7 @@ def _as_asked(
     asked: timedelta, record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
 ) -> tuple[timedelta, str]:
     wait = max(asked, policy.base, _chronic(record, policy, now)[0])
-    return wait * rng.uniform(1, 1 + policy.jitter), f"retry-after {round(asked.total_seconds())}"
+    return wait * rng.uniform(1, 1 + policy.jitter), retry_after_reason(asked)
 
 
 def _ordinary(

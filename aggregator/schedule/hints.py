@@ -69,9 +69,7 @@ def _skipped(at: datetime, hours: frozenset[int], days: frozenset[int]) -> bool:
 
 
 def _reason(key: str, wait: timedelta) -> str:
-    if key == "fresh":
-        return f"max-age {round(wait.total_seconds())}"
-    name = {"ttl": "ttl", "sy": "sy:updatePeriod"}[key]
+    name = {"fresh": "max-age", "ttl": "ttl", "sy": "sy:updatePeriod"}[key]
     return f"{name} {format_duration(wait)}"
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import repeat
 from typing import Any
 
+from aggregator.config.durations import format_duration
 from aggregator.schedule.outcome import Outcome, Policy
 
 PRIOR_ITEMS, PRIOR_DAYS = 0.3, 0.6  #: half an item a day, believed for as long as it takes to see otherwise
@@ -125,6 +126,8 @@ def adaptive_wait(
     """The wait until news is likely, within the bounds of the configuration, and its reason."""
     wait = _until(rhythm, _pace(rhythm, policy), now, policy.longest)
     reason = f"adaptive: {_spoken(rhythm.rate)}"
+    if policy.freshness is not None:  # sets the interval whatever the rate
+        reason = f"freshness {format_duration(policy.freshness)}"
     if rhythm.newest is not None and rhythm.is_dormant(now):
         grown = policy.base * DORMANT_GROWTH ** min(rhythm.idle, DORMANT_DOUBLINGS)
         wait, reason = max(wait, grown), f"adaptive: silent for {(now - rhythm.newest).days} days"

@@ -39,7 +39,7 @@ def decide(
         wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng)
         at = now + wait
     if record.hold_until is not None and at < record.hold_until:
-        at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
+        at, reason = record.hold_until, backoff.retry_after_reason(record.hold_until - now)
     return min(max(at, now + SOONEST), now + backoff.FURTHEST), reason
 
 

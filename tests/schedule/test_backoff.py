@@ -100,7 +100,7 @@ def test_retry_after_is_kept_to_the_second() -> None:
 
     assert after.hold_until == NOW + 2 * HOUR
     assert after.next_poll >= NOW + 2 * HOUR
-    assert after.next_poll_reason == "retry-after 7200"
+    assert after.next_poll_reason == "retry-after 2h"
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -183,6 +183,7 @@ def test_a_wanted_freshness_sets_the_interval_whatever_the_rate(gap: timedelta) 
     after = polled(record(), first_document(gap, 100), policy=adaptive(240, freshness=30 * MINUTE))
 
     assert wait(after) == pytest.approx(HOUR, rel=0.35)
+    assert after.next_poll_reason == "freshness 30m"  # not the rate, which decides nothing here
 
 
 def shares(*speeds: float, longest: timedelta = DAY) -> list[Share]:
