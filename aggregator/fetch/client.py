@@ -14,7 +14,7 @@ from aggregator.config.model import Network
 from aggregator.fetch.addresses import allowed
 from aggregator.fetch.decode import BodyDecoder, too_large
 from aggregator.fetch.dial import Dialler
-from aggregator.fetch.errors import FetchError
+from aggregator.fetch.errors import FetchError, redact
 from aggregator.fetch.exchange import Request, Response
 from aggregator.fetch.headers import (
     conditional_headers,
@@ -37,6 +37,7 @@ CONNECT_TIMEOUT = timedelta(seconds=10)
 _ASIDE = (
     64 * 1024
 )  #: bytes of a body that is not wanted: error pages are kept up to here, redirects read up to here
+_UNREACHED = ("dns", "refused-address", "connect", "tls")
 _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answer through
 
 
@@ -84,17 +85,12 @@ class Fetcher:
         trail = Trail.begin(request.url, posting=request.form is not None)
         clock = _Clock(request.timeout)
         while True:
-            self._heed(trail)
-            wanted = await _permitted(request, trail)
-            spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
-            concurrency = request.per_host.concurrency
-            async with self._hosts.turn(
-                trail.target.authority, concurrency=concurrency, spacing=spacing, who=request.on_behalf
-            ):
-                self._heed(trail)  # what the one before was told holds for those who wait behind it
-                found = await self._visit(request, trail, clock)
-                if self._sites is not None and isinstance(found, Response):
-                    self._sites.answered(trail.target.authority, found.status, found.headers)
+            try:
+                found = await self._stage(request, trail, clock)
+            except FetchError as error:
+                if trail.hops and error.kind in _UNREACHED:  # it is not the address that was configured
+                    error.reason = f"redirected to {redact(trail.target.url)}: {error.reason}"
+                raise
             if isinstance(found, Response):
                 return found
             trail = found
@@ -108,6 +104,21 @@ class Fetcher:
     def waits(self, on_behalf: str) -> bool:
         """Whether all that is asked for on behalf of this source waits: for its host's turn, or long for an answer."""
         return self._hosts.waits(on_behalf)
+
+    async def _stage(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
+        """What one host says, once it is its turn."""
+        self._heed(trail)
+        wanted = await _permitted(request, trail)
+        spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
+        concurrency = request.per_host.concurrency
+        async with self._hosts.turn(
+            trail.target.authority, concurrency=concurrency, spacing=spacing, who=request.on_behalf
+        ):
+            self._heed(trail)  # what the one before was told holds for those who wait behind it
+            found = await self._visit(request, trail, clock)
+            if self._sites is not None and isinstance(found, Response):
+                self._sites.answered(trail.target.authority, found.status, found.headers)
+        return found
 
     def _heed(self, trail: Trail) -> None:
         hold = self._sites.hold(trail.target.authority) if self._sites is not None else None
@@ -234,7 +245,7 @@ class _Clock:
     def _reason(self) -> str:
         if self.answered:
             return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is usual"
-        return f"no answer within {self._allowed:g} s"
+        return f"no answer within {self._allowed:g} s; raise timeout if it is usual"
 
 
 async def _permitted(request: Request, trail: Trail) -> timedelta:

@@ -14,7 +14,7 @@ _THEIRS = "; the fault is the site's, it is tried again by itself"
 #: What somebody who edits the configuration can do about an answer, where it is not merely a matter of waiting.
 _REMEDIES = {
     400: "; check the address",
-    401: "; it asks for a password: write https://user:password@host/…",
+    401: "; it asks for a password: write user:password@ before the host in its url",
     402: "; it asks for a subscription",
     403: "; the site refuses programs, or this one: try another user_agent",
     404: "; check the address, the document may have moved",
