@@ -35,7 +35,9 @@ class Interval(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Interval:
         if not timedelta() < self.min <= self.base <= self.max:
-            told = ", ".join(f"{name} {format_duration(getattr(self, name))}" for name in ("min", "base", "max"))
+            told = ", ".join(
+                f"{name} {format_duration(getattr(self, name))}" for name in ("min", "base", "max")
+            )
             raise ValueError(f"an interval needs 0 < min <= base <= max, and this is {told}")
         return self
 
