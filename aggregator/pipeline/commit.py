@@ -168,12 +168,12 @@ class Committer:
         dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates) if new or dates else visit.outcome
         if visit.pushed:
-            return storable_record(_remembering(after_push(record, outcome, now), visit))
+            return storable_record(_with_memory_of(visit, after_push(record, outcome, now)))
         policy, missed = self._subscriptions.policy_after(
             plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
         )
         after = after_poll(record, outcome, policy, now, self._rng)
-        memory = {**_remembering(after, visit).memory, **missed, **_survived(visit)}
+        memory = {**_with_memory_of(visit, after).memory, **missed, **_survived(visit)}
         came = len(visit.entries) or len(visit.slices or ())
         memory[BEGUN] = begins(record, came, len(memory.get("owed", ())) + (OLDER in memory))
         after = remembering(after, memory)
@@ -208,7 +208,7 @@ def _newly_known(visit: Visit) -> bool:
     return visit.slices is not None and visit.slices != visit.known.digests
 
 
-def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
+def _with_memory_of(visit: Visit, record: SourceRecord) -> SourceRecord:
     memory = {**record.memory, **(visit.memory or {})}
     return remembering(record, {key: value for key, value in memory.items() if value is not None})
 

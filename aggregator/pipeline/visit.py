@@ -50,9 +50,8 @@ class Visit:
     read_at: datetime | None = None  #: when they were seen
     format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
-    memory: dict[str, Any] | None = (
-        None  #: what the source's record is to remember; a value of None is forgotten
-    )
+    #: What the source's record is to remember; a value of None is forgotten.
+    memory: dict[str, Any] | None = None
     began: datetime | None = None
     pushed: bool = False  #: a hub brought it: it is no poll, and says nothing of what it does not hold
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why
@@ -73,6 +72,9 @@ class Visit:
         length = min(self.outcome.feed_length or 0, MOST_ENTRIES)
         complete = 0 < READABLE * length <= len(self.entries) and self.left_out <= (1 - READABLE) * length
         return complete and not self.outcome.partial
+
+    def memory_with(self, key: str, value: Any) -> dict[str, Any]:
+        return {**(self.memory or {}), key: value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +127,10 @@ class Visitor:
         manner = plan.manner(source)
         visit = await self._visited(plan, source, _to_read_anew(record, manner), answer)
         refused = manner if visit.put_off is not None else None
-        visit = replace(visit, began=answer.began, memory={**(visit.memory or {}), REFUSED: refused})
+        visit = replace(visit, began=answer.began, memory=visit.memory_with(REFUSED, refused))
         if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
-        return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
+        return replace(visit, memory=visit.memory_with(MANNER, manner))
 
     async def read_pushed(
         self, plan: Plan, source: Source, record: SourceRecord, *, pushed: Response
