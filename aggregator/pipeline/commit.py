@@ -25,9 +25,10 @@ from aggregator.pipeline.takein import Batch, take_in
 from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
 from aggregator.schedule.memory import remembering
-from storage.interface import ArticleStore, Unit
+from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
 from storage.sites import Hold, held_back
+from storage.transactions import Unit
 
 #: So many faults of one document are kept on the source's record.
 MAX_FAULTS = 5

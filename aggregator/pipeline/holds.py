@@ -13,9 +13,9 @@ from aggregator.pipeline.staff import Staff
 from aggregator.schedule import Outcome, busy_wait, limited_wait
 from aggregator.schedule.backoff import retry_after_reason
 from storage.errors import StorageError
-from storage.interface import Unit
 from storage.model import SourceRecord
 from storage.sites import Hold, later, site_of
+from storage.transactions import Unit
 
 log = structlog.get_logger("aggregator.poll")
 

@@ -16,8 +16,8 @@ from aggregator.pipeline.nearcopies import manner_of, near_copies
 from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
-from storage.interface import Unit
 from storage.model import Article, SourceRecord
+from storage.transactions import Unit
 
 #: So many articles of a source, the newest, are compared with a document in which every name is new.
 RECENT = 200
