@@ -5,7 +5,9 @@ The daemon's own process names what its reading processes do, and needs little o
 
 from __future__ import annotations
 
+import ast
 import gc
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +15,13 @@ from importlib import import_module
 from typing import Any
 
 
-def lazily(package: str, **homes: str) -> Callable[[str], Any]:
-    """The package's ``__getattr__``: by submodule, the names that live there.
+def lazily(package: str) -> Callable[[str], Any]:
+    """The package's ``__getattr__``: what its ``if TYPE_CHECKING:`` imports, imported when somebody asks for it.
 
-    A name must not be a submodule's too: that would take its place once it is imported.
+    Type checkers are to see no ``__getattr__``, in the presence of which every name would be right. A name must not be
+    a submodule's too: that would take its place once it is imported.
     """
-    home = {name: f"{package}.{module}" for module, names in homes.items() for name in names.split()}
+    home = _put_off(inspect.getsource(sys.modules[package]))
 
     def attribute(name: str) -> Any:
         if name not in home:
@@ -28,6 +31,13 @@ def lazily(package: str, **homes: str) -> Callable[[str], Any]:
         return value
 
     return attribute
+
+
+def _put_off(source: str) -> dict[str, str]:
+    """By name, the module that it is imported from."""
+    block = next(node for node in ast.parse(source).body if isinstance(node, ast.If))
+    imports = (node for node in block.body if isinstance(node, ast.ImportFrom))
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 @contextmanager

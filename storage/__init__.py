@@ -14,7 +14,7 @@ from storage.errors import (
     StoreDamaged,
     StoreReadOnly,
 )
-from storage.interface import ArticleStore, Hand, Unit
+from storage.interface import ArticleStore
 from storage.model import (
     Article,
     ArticleQuery,
@@ -34,6 +34,7 @@ from storage.model import (
     Subscription,
     Validators,
 )
+from storage.transactions import Hand, Unit
 
 __all__ = [
     "Article",

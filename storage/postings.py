@@ -33,7 +33,7 @@ class Sketch:
     number: int  #: grows with every text that is added
     hashes: tuple[int, ...]  #: 32 bits each
     at: datetime | None = None  #: when it was added
-    filled: int = 0  #: as in storage.interface.Sketched
+    filled: int = 0  #: as in storage.transactions.Sketches
 
 
 class Postings:

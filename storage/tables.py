@@ -212,7 +212,7 @@ decision = Table(
 )
 Index("decision_uid", decision.c.uid, decision.c.at, decision.c.id)
 
-#: Texts that stand for stories (storage.interface.Sketches): near copies are found by the hashes they share.
+#: Texts that stand for stories (storage.transactions.Sketches): near copies are found by the hashes they share.
 sketch = Table(
     "sketch",
     metadata,

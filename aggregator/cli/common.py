@@ -40,6 +40,10 @@ def fail(message: str, status: int = FAILED) -> None:
     raise SystemExit(status)
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def with_config(command: Command[P]) -> Command[P]:
     """Add ``-c/--config``, the log options, and turn known errors into messages and exit status."""
 

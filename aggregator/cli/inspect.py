@@ -59,7 +59,7 @@ def _status_cells(row: dict[str, Any], told: Callable[[str | None], str]) -> lis
         row["push_error"],
         row["last_error"],
         row["stale_since"] and f"stale since {_minute(row['stale_since'])}",
-        *(f"survived: {fault}" for fault in row["faults"]),
+        *(f"read despite: {fault}" for fault in row["faults"]),
     ]
     return [
         row["source"],

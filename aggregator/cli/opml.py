@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -9,9 +10,9 @@ import click
 
 from aggregator.app.plan import plan_of
 from aggregator.cli.common import FAILED, USAGE, fail, load, reading, with_config
-from aggregator.cli.sources import write_sources
+from aggregator.cli.sources import write_new, write_sources
 from aggregator.clock import system_clock
-from aggregator.config import Loaded, NewSource, new_config
+from aggregator.config import Loaded, NewSource, load_config, new_config
 from aggregator.config.slugs import label_key
 from aggregator.pipeline import NotCarried, carry_in, carry_out
 from aggregator.sources import NotOpml, Opml, OpmlEntry, OpmlOutline, read_opml, render_opml
@@ -33,8 +34,10 @@ def import_opml(path: Path, file: BinaryIO, articles: bool) -> None:
         fail(f"{file.name}: {error}", FAILED)
         return
     if not path.exists():
-        path.write_text(new_config(), encoding="utf-8")
-    loaded = load(path)
+        write_new(path, new_config())
+    loaded = load_config(
+        path, env=os.environ
+    )  # without its warnings: that there are no sources is being mended
     known = {source.url for source in loaded.config.sources}
     fresh = [entry for entry in read.entries if entry.url not in known]
     labels = _labels(loaded)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from aggregator.app.probing import probe_addresses
-from aggregator.cli.common import FAILED, USAGE, fail, with_config
+from aggregator.cli.common import FAILED, USAGE, counted, fail, with_config
 from aggregator.cli.rewrite import rewrite
 from aggregator.config import NewSource, add_sources, load_config, new_config, parse_config
 from aggregator.config.model import Network
@@ -46,8 +46,7 @@ def init(path: Path, urls: tuple[str, ...], force: bool, allow_private: tuple[st
         language=language,
         timezone="Asia/Shanghai" if language.lower().startswith("zh") else "UTC",
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_new(path, text)
     _tell_found(found)
     click.echo(
         f"wrote {path}; next: aggregator run" + ("" if str(path) == "feeds.yaml" else f" -c {path}"), err=True
@@ -78,6 +77,7 @@ def add(path: Path, urls: tuple[str, ...], section: str | None, allow_private: t
         new = [_source(probe, allow_private, section, test=probe.url in kept) for probe in fresh]
         write_sources(path, new)
         _tell_found(fresh)
+        click.echo(f"{path}: {counted(len(fresh), 'source')} added", err=True)
     _end(lost)
 
 
@@ -95,6 +95,15 @@ def _is_kept(root: Path, probe: Probe) -> bool:
     return True
 
 
+def write_new(path: Path, text: str) -> None:
+    """Begin a configuration file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _not_writable(path, error)
+
+
 def write_sources(path: Path, new: Sequence[NewSource]) -> None:
     """Add the sources to the file, or leave it as it is when the result would not load."""
     before = path.read_text(encoding="utf-8")
@@ -103,7 +112,11 @@ def write_sources(path: Path, new: Sequence[NewSource]) -> None:
     try:
         rewrite(path, after)
     except OSError as error:
-        fail(f"{path}: {error.strerror}; let this user write it and its folder", USAGE)
+        _not_writable(path, error)
+
+
+def _not_writable(path: Path, error: OSError) -> None:
+    fail(f"{path}: {error.strerror}; let this user write it and its folder", USAGE)
 
 
 def _look(
@@ -146,7 +159,7 @@ def _source(
 def _tell_found(found: Sequence[Probe]) -> None:
     for probe in found:
         what = {"feed": "feed", "json": "JSON feed", "page": "page without a feed"}[probe.kind]
-        click.echo(f"{probe.url}: {what}, {len(probe.items)} articles: {probe.title}", err=True)
+        click.echo(f"{probe.url}: {what}, {counted(len(probe.items), 'article')}: {probe.title}", err=True)
         for title in probe.items[:3]:
             click.echo(f"    {title}", err=True)
         for other in probe.others[:5]:
@@ -194,6 +207,8 @@ def _advised(probe: Probe) -> Iterator[str]:
 def _tell_lost(lost: dict[str, str]) -> None:
     for url, reason in lost.items():
         click.echo(f"{url}: {reason}", err=True)
+    if any("in allow_private" in reason for reason in lost.values()):
+        click.echo("this command names such a network by --allow-private", err=True)
 
 
 def _end(lost: dict[str, str]) -> None:

@@ -9,27 +9,13 @@ from typing import TYPE_CHECKING
 from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
-    from aggregator.config.draft import NewSection, new_config
-    from aggregator.config.edit import NewSource, add_sources
-    from aggregator.config.faults import ConfigError, Fault
-    from aggregator.config.load import Loaded, load_config, parse_config
-
-__all__ = [
-    "ConfigError",
-    "Fault",
-    "Loaded",
-    "NewSection",
-    "NewSource",
-    "add_sources",
-    "load_config",
-    "new_config",
-    "parse_config",
-]
-
-__getattr__ = lazily(
-    __name__,
-    draft="NewSection new_config",
-    edit="NewSource add_sources",
-    faults="ConfigError Fault",
-    load="Loaded load_config parse_config",
-)
+    from aggregator.config.draft import NewSection as NewSection, new_config as new_config
+    from aggregator.config.edit import NewSource as NewSource, add_sources as add_sources
+    from aggregator.config.faults import ConfigError as ConfigError, Fault as Fault
+    from aggregator.config.load import (
+        Loaded as Loaded,
+        load_config as load_config,
+        parse_config as parse_config,
+    )
+else:
+    __getattr__ = lazily(__name__)

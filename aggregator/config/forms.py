@@ -215,7 +215,7 @@ DatabaseUrl = Annotated[
     str,
     matching(
         "database address",
-        r"[a-z][a-z0-9+]*://.*",
+        r"(memory|sqlite|postgres(ql)?)(\+[a-z0-9]+)?://.*",
         "write it as sqlite:///var/aggregator.db or postgresql://user@host/name",
     ),
 ]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from aggregator.config.base import Model
-from aggregator.config.durations import Duration, parse_duration
+from aggregator.config.durations import Duration, format_duration, parse_duration
 
 _SHORTEST, _USUAL, _LONGEST = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=24)
 
@@ -35,7 +35,10 @@ class Interval(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Interval:
         if not timedelta() < self.min <= self.base <= self.max:
-            raise ValueError("an interval needs 0 < min <= base <= max")
+            told = ", ".join(
+                f"{name} {format_duration(getattr(self, name))}" for name in ("min", "base", "max")
+            )
+            raise ValueError(f"an interval needs 0 < min <= base <= max, and this is {told}")
         return self
 
 

@@ -5,15 +5,8 @@ from typing import TYPE_CHECKING
 from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
-    from aggregator.daemon.daemon import Daemon
-    from aggregator.daemon.pace import Pace
-    from aggregator.daemon.round import poll_round
-
-__all__ = ["Daemon", "Pace", "poll_round"]
-
-__getattr__ = lazily(
-    __name__,
-    daemon="Daemon",
-    pace="Pace",
-    round="poll_round",
-)
+    from aggregator.daemon.daemon import Daemon as Daemon
+    from aggregator.daemon.pace import Pace as Pace
+    from aggregator.daemon.round import poll_round as poll_round
+else:
+    __getattr__ = lazily(__name__)

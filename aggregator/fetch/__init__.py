@@ -5,46 +5,25 @@ from typing import TYPE_CHECKING
 from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
-    from aggregator.fetch.addresses import forbidden
-    from aggregator.fetch.client import Fetcher
-    from aggregator.fetch.decode import unpacked
-    from aggregator.fetch.errors import FaultKind, FetchError, redact, redirected
-    from aggregator.fetch.exchange import HostManners, Kind, Permit, Request, Response
-    from aggregator.fetch.hosts import Hosts
-    from aggregator.fetch.resolve import Resolver
-    from aggregator.fetch.sites import SiteHeld, Sites
-    from aggregator.fetch.target import Target, check_url
-
-__all__ = [
-    "FaultKind",
-    "FetchError",
-    "Fetcher",
-    "HostManners",
-    "Hosts",
-    "Kind",
-    "Permit",
-    "Request",
-    "Resolver",
-    "Response",
-    "SiteHeld",
-    "Sites",
-    "Target",
-    "check_url",
-    "forbidden",
-    "redact",
-    "redirected",
-    "unpacked",
-]
-
-__getattr__ = lazily(
-    __name__,
-    addresses="forbidden",
-    client="Fetcher",
-    decode="unpacked",
-    errors="FaultKind FetchError redact redirected",
-    exchange="HostManners Kind Permit Request Response",
-    hosts="Hosts",
-    resolve="Resolver",
-    sites="SiteHeld Sites",
-    target="Target check_url",
-)
+    from aggregator.fetch.addresses import forbidden as forbidden
+    from aggregator.fetch.client import Fetcher as Fetcher
+    from aggregator.fetch.decode import unpacked as unpacked
+    from aggregator.fetch.errors import (
+        FaultKind as FaultKind,
+        FetchError as FetchError,
+        redact as redact,
+        redirected as redirected,
+    )
+    from aggregator.fetch.exchange import (
+        HostManners as HostManners,
+        Kind as Kind,
+        Permit as Permit,
+        Request as Request,
+        Response as Response,
+    )
+    from aggregator.fetch.hosts import Hosts as Hosts
+    from aggregator.fetch.resolve import Resolver as Resolver
+    from aggregator.fetch.sites import SiteHeld as SiteHeld, Sites as Sites
+    from aggregator.fetch.target import Target as Target, check_url as check_url
+else:
+    __getattr__ = lazily(__name__)

@@ -93,17 +93,7 @@ class Fetcher:
     async def _followed(self, request: Request, trail: Trail) -> Response:
         clock = _Clock(request.timeout, self._resolver)
         while True:
-            self._heed(trail)
-            wanted = await _permitted(request, trail)
-            spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
-            concurrency = request.per_host.concurrency
-            async with self._hosts.turn(
-                trail.target.authority, concurrency=concurrency, spacing=spacing, who=request.on_behalf
-            ):
-                self._heed(trail)  # what the one before was told holds for those who wait behind it
-                found = await self._visit(request, trail, clock)
-                if self._sites is not None and isinstance(found, Response):
-                    self._sites.answered(trail.target.authority, found.status, found.headers)
+            found = await self._stage(request, trail, clock)
             if isinstance(found, Response):
                 return found
             trail = found
@@ -117,6 +107,21 @@ class Fetcher:
     def waits(self, on_behalf: str) -> bool:
         """Whether all that is asked for on behalf of this source waits: for its host's turn, or long for an answer."""
         return self._hosts.waits(on_behalf)
+
+    async def _stage(self, request: Request, trail: Trail, clock: _Clock) -> Response | Trail:
+        """What one host says, once it is its turn."""
+        self._heed(trail)
+        wanted = await _permitted(request, trail)
+        spacing = max(await self._spacing(request, trail, clock), wanted.total_seconds())
+        concurrency = request.per_host.concurrency
+        async with self._hosts.turn(
+            trail.target.authority, concurrency=concurrency, spacing=spacing, who=request.on_behalf
+        ):
+            self._heed(trail)  # what the one before was told holds for those who wait behind it
+            found = await self._visit(request, trail, clock)
+            if self._sites is not None and isinstance(found, Response):
+                self._sites.answered(trail.target.authority, found.status, found.headers)
+        return found
 
     def _heed(self, trail: Trail) -> None:
         hold = self._sites.hold(trail.target.authority) if self._sites is not None else None
@@ -248,7 +253,7 @@ class _Clock:
             return f"the answer was not complete within {self._allowed:g} s; raise timeout if it is usual"
         if self._resolver.is_waiting_for(self._target.host):
             return no_name_server(self._target.host)
-        return f"no answer within {self._allowed:g} s"
+        return f"no answer within {self._allowed:g} s; raise timeout if it is usual"
 
 
 async def _permitted(request: Request, trail: Trail) -> timedelta:

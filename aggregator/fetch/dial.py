@@ -72,6 +72,8 @@ class Dialler:
         except ssl.SSLError as error:
             raise FetchError(url, tls_reason(error), "tls") from error
         except OSError as error:
+            if tls is not None and isinstance(error, ConnectionError) and error.errno is None:
+                raise FetchError(url, _no_tls("the server broke it off"), "tls") from error
             raise _unreachable(
                 url, route, f"({os.strerror(error.errno) if error.errno else error})"
             ) from error
@@ -207,7 +209,11 @@ def tls_reason(error: ssl.SSLError) -> str:
         return _CERTIFICATE_FAULTS.get(
             error.verify_code, f"the certificate does not hold ({error.verify_message})"
         )
-    return f"no TLS connection ({error.reason or error}); the server speaks another protocol or version"
+    return _no_tls(error.reason or str(error))
+
+
+def _no_tls(why: str) -> str:
+    return f"no TLS connection ({why}); the server speaks another protocol or version"
 
 
 def no_name_server(host: str) -> str:

@@ -3,23 +3,16 @@
 from typing import TYPE_CHECKING
 
 from aggregator.lazy import lazily
-from aggregator.normalise.context import Dropped, Normalised, SourceContext
+from aggregator.normalise.context import (
+    Dropped as Dropped,
+    Normalised as Normalised,
+    SourceContext as SourceContext,
+)
 
 if TYPE_CHECKING:
-    from aggregator.normalise.article import normalise, normalise_all
-    from aggregator.normalise.bounds import bounded
-    from aggregator.normalise.identity import content_hash, mint_uid
-    from aggregator.normalise.markup import clean_html
-
-__all__ = [
-    "Dropped", "Normalised", "SourceContext",
-    "bounded", "clean_html", "content_hash", "mint_uid", "normalise", "normalise_all",
-]  # fmt: skip
-
-__getattr__ = lazily(
-    __name__,
-    article="normalise normalise_all",
-    bounds="bounded",
-    identity="content_hash mint_uid",
-    markup="clean_html",
-)
+    from aggregator.normalise.article import normalise as normalise, normalise_all as normalise_all
+    from aggregator.normalise.bounds import bounded as bounded
+    from aggregator.normalise.identity import content_hash as content_hash, mint_uid as mint_uid
+    from aggregator.normalise.markup import clean_html as clean_html
+else:
+    __getattr__ = lazily(__name__)

@@ -16,7 +16,7 @@ _THEIRS = "; the fault is the site's, it is tried again by itself"
 _REMEDIES = {
     400: "; check the address",
     # No whole address: what shows the message would strike the example out of it, as it does real passwords.
-    401: "; it asks for a password: write user:password@ before the host in its address",
+    401: "; it asks for a password: write user:password@ before the host in its url",
     402: "; it asks for a subscription",
     403: "; the site refuses programs, or this one: try another user_agent",
     404: "; check the address, the document may have moved",

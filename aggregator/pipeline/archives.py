@@ -107,7 +107,7 @@ def with_older(visit: Visit, read: OlderRead) -> Visit:
         visit,
         entries=(*visit.entries, *read.entries),
         faults=(*visit.faults, *read.faults),
-        memory={**(visit.memory or {}), OLDER: asdict(read.chain) if read.chain else None},
+        memory=visit.memory_with(OLDER, asdict(read.chain) if read.chain else None),
     )
 
 

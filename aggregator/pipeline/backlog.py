@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from types import TracebackType
 
 
 class Backlog:
-    """Entered for each work that somebody waits for the end of."""
+    """Entered for each work that somebody waits for the end of; with ``most`` there is room for so many."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = sys.maxsize) -> None:
+        self.most = most
         self.works = 0
         self._ended = asyncio.Event()
 
@@ -20,8 +22,8 @@ class Backlog:
         self.works -= 1
         self._ended.set()
 
-    async def fewer_than(self, most: int) -> None:
-        """Returns when there are: at once, or when enough of them have ended."""
-        while self.works >= most:
+    async def room(self) -> None:
+        """Returns when there is some for another: at once, or when enough of them have ended."""
+        while self.works >= self.most:
             self._ended.clear()
             await self._ended.wait()

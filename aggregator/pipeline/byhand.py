@@ -13,8 +13,9 @@ from aggregator.pipeline.nearlibrary import habits_of
 from aggregator.pipeline.place import united
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.stories import Bylines, shown_of
-from storage.interface import ArticleStore, Hand
+from storage.interface import ArticleStore
 from storage.model import Article, Decision, Separation
+from storage.transactions import Hand
 
 SPLIT = "taken out of the story by hand"
 JOINED = "joined by hand"

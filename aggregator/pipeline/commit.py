@@ -27,9 +27,10 @@ from aggregator.pipeline.takein import Batch, take_in
 from aggregator.pipeline.visit import Visit
 from aggregator.schedule import after_poll, after_push, put_off
 from aggregator.schedule.memory import remembering
-from storage.interface import ArticleStore, Unit
+from storage.interface import ArticleStore
 from storage.model import Article, ArticleQuery, Claim, SourceRecord
 from storage.sites import Hold, held_back
+from storage.transactions import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,12 +167,12 @@ class Committer:
         dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates) if new or dates else visit.outcome
         if visit.pushed:
-            return storable_record(_remembering(after_push(record, outcome, now), visit))
+            return storable_record(_with_memory_of(visit, after_push(record, outcome, now)))
         policy, missed = self._subscriptions.policy_after(
             plan.policy(source), record, began=visit.began or now, new=bool(new), now=now
         )
         after = after_poll(record, outcome, policy, now, self._rng)
-        memory = {**_remembering(after, visit).memory, **missed}
+        memory = {**_with_memory_of(visit, after).memory, **missed}
         memory |= survived(record.memory, visit, memory)
         came = len(visit.entries) or len(visit.slices or ())
         owed = len(memory.get(OWED, ())) + (OLDER in memory)
@@ -209,7 +210,7 @@ def _newly_known(visit: Visit) -> bool:
     return visit.slices is not None and visit.slices != visit.known.digests
 
 
-def _remembering(record: SourceRecord, visit: Visit) -> SourceRecord:
+def _with_memory_of(visit: Visit, record: SourceRecord) -> SourceRecord:
     memory = {**record.memory, **(visit.memory or {})}
     return remembering(record, {key: value for key, value in memory.items() if value is not None})
 

@@ -76,7 +76,7 @@ class FullTexts:
         if not visit.outcome.succeeded or visit.format in _PAGES:
             return visit, read
         if source.full_text == "never":
-            return (_remembering(visit, None) if memory else visit), read
+            return (_with_behind(visit, None) if memory else visit), read
         wanted = await self._wanted(source, claim, visit, read)
         if not wanted.todo:
             return _with_memory(visit, memory, wanted, ()), replace(read, taken=wanted.articles)
@@ -163,11 +163,11 @@ def _with_memory(visit: Visit, before: Any, wanted: _Wanted, owed: Sequence[Owed
         "said": dict(list(wanted.said.items())[-MAX_SAID:]),
         "owed": [asdict(one) for one in owed[:MAX_OWED]],
     }
-    return _remembering(visit, kept) if before or wanted.said else visit
+    return _with_behind(visit, kept) if before or wanted.said else visit
 
 
-def _remembering(visit: Visit, kept: Mapping[str, Any] | None) -> Visit:
-    return replace(visit, memory={**(visit.memory or {}), BEHIND: kept})
+def _with_behind(visit: Visit, kept: Mapping[str, Any] | None) -> Visit:
+    return replace(visit, memory=visit.memory_with(BEHIND, kept))
 
 
 def _remembered(record: SourceRecord) -> tuple[dict[str, Owed], dict[str, str]]:

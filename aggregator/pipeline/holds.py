@@ -11,10 +11,11 @@ import structlog
 from aggregator.clock import Clock
 from aggregator.pipeline.staff import Staff
 from aggregator.schedule import Outcome, busy_wait, limited_wait
+from aggregator.schedule.backoff import retry_after_reason
 from storage.errors import StorageError
-from storage.interface import Unit
 from storage.model import SourceRecord
 from storage.sites import Hold, later, site_of
+from storage.transactions import Unit
 
 log = structlog.get_logger("aggregator.poll")
 
@@ -73,7 +74,7 @@ class SiteHolds:
         outcome = Outcome(kind="limited", status=status, headers=headers)
         wait = limited_wait(outcome, now, failures=self._refusals.get(site, 1))
         if wait is not None:
-            self._add(site, now + wait, f"{_told(wait)}, said by {site} (429)")
+            self._add(site, now + wait, f"{retry_after_reason(wait)}, said by {site} (429)")
 
     def owes(self, outcome: Outcome) -> bool:
         """Whether ``keep`` would have anything to put into the unit of a poll that came to this."""
@@ -91,10 +92,14 @@ class SiteHolds:
         refusals = max(record.failures, self._refusals.get(site, 0))
         limited = limited_wait(outcome, now, failures=refusals)
         if limited is not None:
-            self._add(site, now + limited, f"{_told(limited)}, said by {site} (429)")
+            self._add(site, now + limited, f"{retry_after_reason(limited)}, said by {site} (429)")
         busy = None if own else busy_wait(outcome, now)
         if busy is not None and unit.busy_sources(site, now) + 1 >= BUSY_SOURCES:
-            self._add(site, now + busy, f"{_told(busy)}, said by {site} to {BUSY_SOURCES} sources (503)")
+            self._add(
+                site,
+                now + busy,
+                f"{retry_after_reason(busy)}, said by {site} to {BUSY_SOURCES} sources (503)",
+            )
         unsaved = dict(self._unsaved)
         for held, (until, reason) in unsaved.items():
             unit.hold_site(held, until, reason)
@@ -113,7 +118,3 @@ class SiteHolds:
             known = self._holds.get(site)
             if known is None or known[0] < until:
                 self._holds[site] = self._unsaved[site] = (until, reason)
-
-
-def _told(wait: timedelta) -> str:
-    return f"retry-after {round(wait.total_seconds())}"

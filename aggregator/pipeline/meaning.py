@@ -14,8 +14,9 @@ from aggregator.dedup.library import Library
 from aggregator.dedup.semantic.encoder import encoder_for
 from aggregator.pipeline.nearlibrary import HABITS, Manner, read
 from aggregator.pipeline.plan import Plan
-from storage.interface import ArticleStore, Unit
+from storage.interface import ArticleStore
 from storage.model import Article
+from storage.transactions import Unit
 
 if TYPE_CHECKING:
     from aggregator.pipeline.rewriting import Meanings

@@ -16,8 +16,8 @@ from aggregator.dedup import Habits, Near, Outcome, Resolution, Rules, Text
 from aggregator.pipeline.meaning import Understanding
 from aggregator.pipeline.nearlibrary import Manner, NearMemory, StoredLibrary, read
 from aggregator.pipeline.plan import Plan
-from storage.interface import Sketches, Unit
 from storage.model import Article, Decision, Kin
+from storage.transactions import Sketches, Unit
 
 
 def near_copies(

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Protocol
 
 from aggregator.dedup import Frequencies, Habits, Stories, Text, text_of
-from storage.interface import Unit
 from storage.model import Article
+from storage.transactions import Unit
 
 #: Names of what is learnt of all, and of a source.
 WORDS, HABITS = "words", "habits"

@@ -43,7 +43,7 @@ from aggregator.pipeline.listing import HANDLED, mark
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.readers import ReadingStopped
 from aggregator.pipeline.result import PollResult, fault_of, lost, report
-from aggregator.pipeline.staff import AHEAD, Staff
+from aggregator.pipeline.staff import Staff
 from aggregator.pipeline.takein import candidates
 from aggregator.pipeline.together import Together
 from aggregator.pipeline.twins import Shared, Twins
@@ -59,8 +59,7 @@ log = structlog.get_logger("aggregator.poll")
 #: Seconds for which a poll that brings articles waits for those whose documents are being read, to be committed with
 #: them. For those that are only asked it does not: it holds a place meanwhile, from which others could be asked.
 PATIENCE = 0.15
-#: So many articles are committed together: other writers wait meanwhile.
-#: Of polls at most ``AHEAD``, for which reading waits.
+#: So many articles are committed together: other writers wait meanwhile. Of polls never more than may be unstored.
 MOST_TOGETHER = 160
 
 #: How the document of a poll is read.
@@ -93,7 +92,7 @@ class Poller:
             self._commit,
             company=lambda: self._news.waiting + staff.reading.backlog.works,
             patience=PATIENCE,
-            weight=lambda ended: max(len(ended.taken), MOST_TOGETHER // AHEAD),
+            weight=lambda ended: max(len(ended.taken), MOST_TOGETHER // staff.unstored.most),
             most=MOST_TOGETHER,
         )
         self.under_way: set[str] = set()  #: ids of the sources that are polled at this moment, twins included

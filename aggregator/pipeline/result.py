@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -75,8 +75,17 @@ def report(result: PollResult) -> None:
         **result.counts,
     }
     if result.error is not None:
-        log.warning("poll failed", **told, error=result.error, next_poll=result.next_poll_reason)
+        log.warning("poll failed", **told, error=result.error, **_next(result))
+    elif result.kind == "held":
+        log.info("not asked", **told, **_next(result))
     else:
         log.info("pushed" if result.kind in PUSHES else "polled", **told)
     for fault in result.faults:
-        log.warning("fault survived", **told, fault=fault)
+        log.warning("read despite a fault", **told, fault=fault)
+
+
+def _next(result: PollResult) -> dict[str, str]:
+    if result.next_poll is None:
+        return {}
+    at = result.next_poll.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"next_poll": at, "reason": result.next_poll_reason}

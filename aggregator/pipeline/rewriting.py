@@ -17,8 +17,9 @@ from aggregator.dedup.semantic.encoder import Encoder
 from aggregator.dedup.semantic.index import MOST_FOUND, Scan
 from aggregator.dedup.semantic.stage import Ready, Rewrites
 from aggregator.dedup.semantic.vectors import Vectors
-from storage.interface import ArticleStore, Unit
+from storage.interface import ArticleStore
 from storage.model import Meaning
+from storage.transactions import Unit
 
 #: So many times more is encoded within one transaction: what changed since, the rest of two long texts.
 MOST_INSIDE = 6

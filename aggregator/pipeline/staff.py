@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 from aggregator.pipeline.backlog import Backlog
@@ -56,9 +55,9 @@ class Staff:
         self.store = Threads("store", 8)  #: waits for the disk and for the one writer's turn
         #: Of one thread: commits are serialised, and threads that wait for each other's lock cost more than they do.
         self.commits = Threads("commits", 1)
-        self.unstored = Backlog()  #: documents that were read, and whose articles are not committed yet
+        self.unstored = Backlog(AHEAD)  #: documents that were read, and whose articles are not committed yet
         #: Parses and normalises what comes from outside, hardly faster than it is stored.
-        self.reading = Awaited(reading or Readers(ready=partial(self.unstored.fewer_than, AHEAD)))
+        self.reading = Awaited(reading or Readers(ready=self.unstored.room))
         self.meaning = Threads("meaning", 1)  #: encodes sentences: one at a time is what a core can do
         self.press = Threads("press", 1)  #: renders and writes the paper
 

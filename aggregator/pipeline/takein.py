@@ -17,8 +17,8 @@ from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.versions import without_returns
-from storage.interface import Unit
 from storage.model import Article, SourceRecord
+from storage.transactions import Unit
 
 #: So many articles of a source, the newest, are compared with a document in which every name is new.
 RECENT = 200

@@ -12,8 +12,8 @@ from datetime import datetime
 from hashlib import blake2b
 
 from aggregator.dedup import Resolution
-from storage.interface import Unit
 from storage.model import Article
+from storage.transactions import Unit
 
 #: The note's name; it holds the digests one after the other, the latest first.
 VERSIONS = "versions"

@@ -74,6 +74,9 @@ class Visit:
         complete = 0 < READABLE * length <= len(self.entries) and self.left_out <= (1 - READABLE) * length
         return complete and not self.outcome.partial
 
+    def memory_with(self, key: str, value: Any) -> dict[str, Any]:
+        return {**(self.memory or {}), key: value}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -125,10 +128,10 @@ class Visitor:
         manner = plan.manner(source)
         visit = await self._visited(plan, source, _to_read_anew(record, manner), answer)
         refused = manner if visit.put_off is not None else None
-        visit = replace(visit, began=answer.began, memory={**(visit.memory or {}), REFUSED: refused})
+        visit = replace(visit, began=answer.began, memory=visit.memory_with(REFUSED, refused))
         if visit.outcome.kind != "taken" or visit.outcome.partial:  # a part was read: not yet the document
             return visit
-        return replace(visit, memory={**(visit.memory or {}), MANNER: manner})
+        return replace(visit, memory=visit.memory_with(MANNER, manner))
 
     async def read_pushed(
         self, plan: Plan, source: Source, record: SourceRecord, *, pushed: Response

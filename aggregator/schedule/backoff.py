@@ -48,6 +48,11 @@ def wait_after_failure(
     return _ordinary(record, policy, now, rng, min(usual, PATIENCE))
 
 
+def retry_after_reason(asked: timedelta) -> str:
+    """To the second, as the header has it; in units, as people read it."""
+    return f"retry-after {format_duration(timedelta(seconds=round(asked.total_seconds())))}"
+
+
 def limited_wait(outcome: Outcome, now: datetime, *, failures: int = 1) -> timedelta | None:
     """How long a site that said 429 is left alone, all of it; None after any other answer."""
     if outcome.status != 429:
@@ -106,7 +111,7 @@ def _gone_for(memory: Mapping[str, Any], now: datetime) -> timedelta:
 def _as_asked(
     asked: timedelta, record: SourceRecord, policy: Policy, now: datetime, rng: random.Random
 ) -> tuple[timedelta, str]:
-    reason = f"retry-after {round(asked.total_seconds())}"
+    reason = retry_after_reason(asked)
     chronic, why = _chronic(record, policy, now)
     if chronic > asked:
         reason = why

@@ -72,10 +72,7 @@ def _skipped(at: datetime, hours: frozenset[int], days: frozenset[int]) -> bool:
 
 
 def _reason(key: str, wait: timedelta) -> str:
-    for name, fresh in _FRESH.items():
-        if key == fresh:
-            return f"{name} {round(wait.total_seconds())}"
-    name = {"ttl": "ttl", "sy": "sy:updatePeriod"}[key]
+    name = {"fresh": "max-age", "expires": "expires", "ttl": "ttl", "sy": "sy:updatePeriod"}[key]
     return f"{name} {format_duration(wait)}"
 
 

@@ -125,9 +125,9 @@ def adaptive_wait(
     """The wait until news is likely, within the bounds of the configuration, and its reason."""
     pace = _pace(rhythm, policy)
     wait = _until(rhythm, pace, now, policy.longest)
-    reason = f"adaptive: {_spoken(rhythm.rate)}{_at_this_time(rhythm, pace, wait)}"
-    if policy.freshness is not None:
-        reason += f", freshness {format_duration(policy.freshness)}"
+    # A freshness sets the interval whatever the rate.
+    asked = policy.freshness and f"freshness {format_duration(policy.freshness)}"
+    reason = f"adaptive: {asked or _spoken(rhythm.rate)}{_at_this_time(rhythm, pace, wait)}"
     if wait >= policy.longest:
         reason += f", but at least every {format_duration(policy.longest)}"
     if rhythm.newest is not None and rhythm.is_dormant(now):

@@ -38,7 +38,7 @@ def decide(
         wait, reason = backoff.wait_after_failure(record, outcome, policy, now, rng, usual)
     at = now + wait
     if record.hold_until is not None and at < record.hold_until:
-        at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
+        at, reason = record.hold_until, backoff.retry_after_reason(record.hold_until - now)
     at, skipped = hints.allowed(at, record.memory, policy, rng)
     return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
 

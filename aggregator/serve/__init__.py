@@ -5,23 +5,12 @@ from typing import TYPE_CHECKING
 from aggregator.lazy import lazily
 
 if TYPE_CHECKING:
-    from aggregator.serve.app import make_app
-    from aggregator.serve.callbacks import Callbacks
-    from aggregator.serve.errors import ServeError
-    from aggregator.serve.facts import Facts
-    from aggregator.serve.metrics import Metrics
-    from aggregator.serve.server import HttpServer
-    from aggregator.serve.status import status_rows
-
-__all__ = ["Callbacks", "Facts", "HttpServer", "Metrics", "ServeError", "make_app", "status_rows"]
-
-__getattr__ = lazily(
-    __name__,
-    app="make_app",
-    callbacks="Callbacks",
-    errors="ServeError",
-    facts="Facts",
-    metrics="Metrics",
-    server="HttpServer",
-    status="status_rows",
-)
+    from aggregator.serve.app import make_app as make_app
+    from aggregator.serve.callbacks import Callbacks as Callbacks
+    from aggregator.serve.errors import ServeError as ServeError
+    from aggregator.serve.facts import Facts as Facts
+    from aggregator.serve.metrics import Metrics as Metrics
+    from aggregator.serve.server import HttpServer as HttpServer
+    from aggregator.serve.status import status_rows as status_rows
+else:
+    __getattr__ = lazily(__name__)

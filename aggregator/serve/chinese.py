@@ -16,7 +16,6 @@ _PART = re.compile(r"(\d+)(ms|[dhms])")
 #: What may stand in a place of this name; in others anything.
 _FORMS = {
     "span": r"(?:\d+(?:ms|[dhms]))+|0",
-    "seconds": r"\d+",
     "n": r"[\d.]+",
     "times": r"\d+",
     "unit": "|".join(_CALENDAR),
@@ -56,21 +55,9 @@ def _pattern(english: str) -> str:
 def _said(name: str, value: str) -> str:
     if name == "told":
         return in_chinese(value)
-    if name == "seconds":
-        return _span(_from_seconds(int(value)))
     if name == "span":
         return _span(value)
     return _CALENDAR.get(value, value) if name == "unit" else value
-
-
-def _from_seconds(seconds: int) -> str:
-    """At most two units, as people say it."""
-    left, parts = seconds, []
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count}{unit}")
-    return "".join(parts[:2])
 
 
 def _span(text: str) -> str:

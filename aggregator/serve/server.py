@@ -85,7 +85,7 @@ def bind(listen: str) -> list[socket.socket]:
         )
     except (OSError, ValueError) as error:
         raise ServeError(
-            f"{listen} names no address of this machine ({error}); correct server.listen"
+            f"{listen} names no address of this machine ({error}); correct server.listen, or --listen"
         ) from error
     # With port 0 each socket would get a port of its own: one is enough.
     wanted = sorted(dict.fromkeys(found), key=lambda info: info[0] != socket.AF_INET)[

@@ -18,6 +18,7 @@ from storage.model import Health, SourceRecord, Subscription
 
 ELIDED = "?…"  #: in place of a query, which may be what opens a feed
 _POLLED = (Health.OK, Health.FAILING, Health.DEAD)
+_NOT_POLLED = {Health.PAUSED: "enabled: no", Health.GONE: "its publisher has taken it away"}
 #: Copies by (copying, copied) source, as the store counts them.
 Copies: TypeAlias = Mapping[tuple[str, str], int]
 
@@ -128,7 +129,7 @@ def status_row(
         "failures": record.failures,
         "failing_since": instant(record.failing_since),
         "next_poll": instant(record.next_poll) if pollable else None,
-        "next_poll_reason": record.next_poll_reason if pollable else record.health.value,
+        "next_poll_reason": record.next_poll_reason if pollable else _NOT_POLLED[record.health],
         "hold_until": instant(record.hold_until),
         "overdue_seconds": max(round((now - record.next_poll).total_seconds(), 3), 0.0) if pollable else 0.0,
         "polls": record.polls,

@@ -76,7 +76,8 @@ def parse_feed(
         feed = parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id, known=known)
         return replace(feed, faults=_shortened([*faults, *feed.faults]))
     if kind != "feed":
-        raise NotAFeed(_REASONS[kind].format(root=root_of(document)))
+        root = root_of(document)
+        raise NotAFeed(_REASONS[kind if root or kind != "other" else "bytes"].format(root=root))
     return _Reading(document, url, zone, now, entry_id, faults).feed(known)
 
 
@@ -85,6 +86,7 @@ _REASONS = {
     "page": "an HTML page, not a feed: name the address of its feed, or make the source one of type page",
     "sitemap": "a sitemap, not a feed: make the source one of type sitemap",
     "other": "no feed: the document begins with <{root}>, not with rss, feed or RDF",
+    "bytes": "no feed: the document is neither XML nor JSON; check the address",
 }
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from storage.changes import compare
 from storage.errors import StorageError
 from storage.fencing import check_ends
-from storage.interface import CROWD
 from storage.memory.shelf import Shelf, keys_of
 from storage.model import Article, Claim, Decision, Kin, Meaning, Separation, SourceRecord
 from storage.postings import Postings, Sketch
 from storage.sites import Hold, site_of
 from storage.slot import Slot
+from storage.transactions import CROWD
 
 #: By story and uid.
 Apart = Mapping[tuple[str, str], Separation]

@@ -1,4 +1,4 @@
-"""The store in a SQL database. The SQL stands in storage/statements, what databases differ in, in dialect.py."""
+"""The store in a SQL database. Its SQL is in storage/statements, a database's own in sqlite.py and postgresql.py."""
 
 from __future__ import annotations
 

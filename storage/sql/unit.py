@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection
 from storage.changes import compare
 from storage.errors import StorageError
 from storage.fencing import check_ends
-from storage.interface import CROWD
 from storage.meanings import SqlMeanings
 from storage.model import Article, Claim, Decision, Kin, Separation, SourceRecord
 from storage.rows import (
@@ -32,6 +31,7 @@ from storage.statements.common import chunks
 from storage.statements.sites import BUSY_SOURCES, SITE_HOLD
 from storage.statements.stories import ANY_APART, APART, COPIES, LEARNT, LET_JOIN
 from storage.tables import article
+from storage.transactions import CROWD
 
 
 class SqlHand:

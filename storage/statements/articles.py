@@ -21,11 +21,11 @@ from sqlalchemy import (
 from storage import search
 from storage.columns import Key, Moment
 from storage.dialect import Backend
-from storage.interface import CROWD
 from storage.model import ArticleQuery
 from storage.rows import ARTICLE_COLUMNS
 from storage.statements.common import chunks
 from storage.tables import article, placement
+from storage.transactions import CROWD
 
 _OLDEST_FIRST = (article.c.first_seen, article.c.uid)
 ONE_ARTICLE = select(*ARTICLE_COLUMNS).where(article.c.uid == bindparam("uid"))

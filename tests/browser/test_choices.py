@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.chromium import chromium, window
-from tests.support.process import Process, eventually, get
+from tests.browser.chromium import window
 
 pytestmark = pytest.mark.slow
 
@@ -17,22 +15,6 @@ PAPER = "getComputedStyle(document.body).backgroundColor"
 EARLY = """new MutationObserver((_, watch) => {
   if (document.body) { window.early = getComputedStyle(document.documentElement).colorScheme; watch.disconnect() }
 }).observe(document, {childList: true, subtree: true})"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def demo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with Process(
-        "run", "--demo", "--listen", "127.0.0.1:0", folder=tmp_path_factory.mktemp("demo")
-    ) as running:
-        root = running.said(r"front page +(http://\S+)/$")[1]
-        eventually(lambda: b"hant" in get(f"{root}/culture/"))
-        yield root
 
 
 def colour_named(look: Any) -> set[str]:

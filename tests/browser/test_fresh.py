@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.chromium import PHONE, chromium, window
+from tests.browser.chromium import PHONE, window
 from tests.support.documents import item, rss
 from tests.support.process import Process, eventually, get
 from tests.support.threaded import threaded_web
@@ -24,12 +24,6 @@ sections: [{{id: world, title: World, include: "*"}}]
 """
 TOLD = "document.querySelector('.fresh')?.textContent"
 MINUTES = 60_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.chromium import DESKTOP, PHONE, chromium, window
-from tests.support.process import Process, eventually, get
+from tests.browser.chromium import DESKTOP, PHONE, window
+from tests.support.process import get
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def demo(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """After the browser, which may not be there: then nothing needs to be started."""
-    with Process(
-        "run", "--demo", "--listen", "127.0.0.1:0", folder=tmp_path_factory.mktemp("demo")
-    ) as running:
-        root = running.said(r"front page +(http://\S+)/$")[1]
-        eventually(lambda: "nanping/rail-link.html" in get(f"{root}/world.atom").decode())
-        eventually(lambda: "液态氙" in get(f"{root}/all.atom").decode())
-        yield root
 
 
 def pages(root: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.chromium import DESKTOP, PHONE, chromium, window
+from tests.browser.chromium import DESKTOP, PHONE, window
 from tests.support.documents import item, rss
 from tests.support.process import Process, eventually, get
 from tests.support.threaded import threaded_web
@@ -31,12 +31,6 @@ BRIDGE = item(
     category="<category>النقل</category>",
 )
 FERRY = item(2, "New ferry timetable (14 crossings a day)", text="It begins on Monday.")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

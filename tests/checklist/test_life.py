@@ -447,9 +447,9 @@ async def test_70_status_tells_of_each_source_how_it_fares_and_why_it_is_asked_w
     }
     reasons = {name: reason for name, (_, _, _, reason) in said.items()}
     assert reasons["fine"].startswith("interval 1h")
-    assert reasons["fresh"] == "max-age 7200"
+    assert reasons["fresh"] == "max-age 2h"
     assert reasons["learnt"].startswith("adaptive")
-    assert reasons["limited"] == "retry-after 7200"
+    assert reasons["limited"] == "retry-after 2h"
     assert reasons["missing"] == reasons["broken"] == "back-off after 1 failure"
     assert reasons["taken"].startswith("gone")
     assert reasons["off"] == "paused"

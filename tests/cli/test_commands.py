@@ -143,7 +143,8 @@ def test_check_refuses_a_database_that_cannot_be(run: Run, configured: Path) -> 
     file = configured / "feeds.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "storage: {url: 'mysql://x'}\n", encoding="utf-8")
     ended = run("check")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("feeds.yaml:8:16: ")
     assert "mysql" in ended.stderr
 
 
@@ -266,6 +267,19 @@ def test_init_without_addresses_writes_a_file_that_checks(run: Run, tmp_path: Pa
     assert "--force" in again.stderr
 
 
+@pytest.mark.parametrize("command", [("init", "-c", "feeds.yaml/x"), ("import", "-c", "feeds.yaml/x", "-")])
+def test_a_file_that_cannot_be_begun_is_named(run: Run, configured: Path, command: tuple[str, ...]) -> None:
+    ended = run(*command, stdin=b'<opml version="2.0"><body/></opml>')
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("aggregator: feeds.yaml/x: ")
+
+
+def test_init_says_how_to_name_a_network_of_ones_own(run: Run, tmp_path: Path, web: Web) -> None:
+    ended = run("init", web.url("/feed"))
+    assert ended.exit_code == 1
+    assert "--allow-private" in ended.stderr
+
+
 def test_init_with_an_address_that_leads_nowhere_says_why_and_writes_nothing(
     run: Run, tmp_path: Path, web: Web
 ) -> None:
@@ -281,6 +295,8 @@ def test_add_keeps_the_comments(run: Run, configured: Path, web: Web) -> None:
     before = (configured / "feeds.yaml").read_text(encoding="utf-8")
     ended = run("add", web.url("/old"), "--section", "国际")
     assert ended.exit_code == 0, ended.stderr
+    assert "feed, 1 article: 乙报" in ended.stderr
+    assert "feeds.yaml: 1 source added" in ended.stderr
     after = (configured / "feeds.yaml").read_text(encoding="utf-8")
     assert web.url("/second") in after
     assert "# the one that matters" in after
@@ -444,7 +460,8 @@ def test_folders_come_back_as_sections_where_none_are_declared(run: Run, tmp_pat
     )
     run("export", "-o", "subs.opml")
     (tmp_path / "feeds.yaml").unlink()
-    assert run("import", "subs.opml").exit_code == 0
+    taken = run("import", "subs.opml")
+    assert (taken.exit_code, taken.stderr) == (0, "feeds.yaml: 2 added, 0 were there already\n")
     assert run("export").stdout == (tmp_path / "subs.opml").read_text(encoding="utf-8").replace(
         "Feed Aggregator", "My newspaper"
     )

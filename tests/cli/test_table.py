@@ -8,7 +8,7 @@ from rich.console import Console
 from aggregator.cli.table import for_people, for_programs
 
 HEADINGS = ("source", "state", "next poll", "why")
-WHY = "retry-after 7200; HTTP 429 Too Many Requests; it was asked too often and is left alone for a while"
+WHY = "retry-after 2h; HTTP 429 Too Many Requests; it was asked too often and is left alone for a while"
 ROWS = [("wire", "failing", "in 2 h", WHY), ("潮汐报", "ok", "in 12 min", "interval 15m")]
 
 

@@ -61,7 +61,8 @@ ONE = "sources:\n  - {url: https://a.example/, "
         ),
         (
             "defaults: {interval: {min: 2h, max: 1h}}",
-            "1:22: defaults.interval: an interval needs 0 < min <= base <= max",
+            "1:22: defaults.interval: an interval needs 0 < min <= base <= max, "
+            "and this is min 2h, base 2h, max 1h",
         ),
         (
             "defaults: {stale_after: 9999999999d}",

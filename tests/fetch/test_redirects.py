@@ -47,6 +47,17 @@ async def test_a_temporary_redirect_is_asked_again_at_its_beginning(fetcher: Fet
     assert web.paths() == ["/a", "/b"] * 2
 
 
+async def test_a_host_that_cannot_be_reached_is_named_where_it_was_not_configured(
+    fetcher: Fetcher, web: Web
+) -> None:
+    url = web.answer("/a", redirect(302, "http://10.0.0.1/inside?key=k"))
+    error = await fault(fetcher, request(url))
+    assert error.kind == "refused-address"
+    assert error.reason.startswith(
+        "redirected to http://10.0.0.1/inside?key=k: 10.0.0.1 is a private address"
+    )
+
+
 @pytest.mark.parametrize("status", [301, 302])
 async def test_a_circle_of_redirects_ends(fetcher: Fetcher, web: Web, status: int) -> None:
     url = web.answer("/a", redirect(status, "/b"))

@@ -153,6 +153,19 @@ async def test_a_server_without_tls_is_an_error_and_is_not_asked_in_the_clear(tr
     assert heard == [b"\x16\x03"]  # a TLS handshake, once
 
 
+async def test_a_server_that_hangs_up_on_tls_is_told_so(trusting: Fetcher) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2)
+        writer.transport.abort()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        error = await fault(trusting, request(f"https://127.0.0.1:{port}/feed"))
+    assert error.kind == "tls"
+    assert error.reason.startswith("no TLS connection (")
+    assert "()" not in error.reason
+
+
 async def test_a_body_cut_under_tls_is_an_error(trusting: Fetcher, authority: Authority) -> None:
     async with Web(tls=authority.server("DNS:news.example")) as web:
         web.answer("/feed", cut_after_ten_bytes)

@@ -58,7 +58,7 @@ async def test_a_429_holds_every_source_of_its_site_and_a_restart_does_not_end_i
     assert await room.poll(sources("a", "b", "c")) == {}  # early, as `run --once --all`
     assert len(room.web.requests) == asked
     for one in "abc":
-        assert "retry-after 7200" in room.source(one).next_poll_reason
+        assert "retry-after 2h" in room.source(one).next_poll_reason
     room.clock.forward(minutes=15)
     results = await room.poll(sources("a", "b", "c"), early=False)
     assert {one: result.error for one, result in results.items()} == {"a": None, "b": None, "c": None}
@@ -76,7 +76,7 @@ async def test_who_waited_behind_a_429_is_put_off_without_a_poll_or_a_failure(ro
         record = room.source(one)
         assert (record.polls, record.failures, record.last_status, record.last_error) == (0, 0, None, None)
         assert record.next_poll == record.hold_until == room.clock() + 2 * HOUR
-        assert record.next_poll_reason == f"retry-after 7200, said by {site_of(room.web.url())} (429)"
+        assert record.next_poll_reason == f"retry-after 2h, said by {site_of(room.web.url())} (429)"
         assert one not in results or results[one].ok
 
 

@@ -133,5 +133,5 @@ async def test_a_wanted_freshness_makes_a_source_adaptive(room: Room) -> None:
     yaml = 'sources:\n  - {id: a, url: "{web}/a", freshness: 30m}\n'
     await room.poll(yaml)
     record = room.source("a")
-    assert record.next_poll_reason.startswith("adaptive")
+    assert record.next_poll_reason.startswith("adaptive: freshness 30m")
     assert timedelta(minutes=30) < record.next_poll - room.clock() < timedelta(hours=3)

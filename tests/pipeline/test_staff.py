@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from aggregator.pipeline.backlog import Backlog
 from aggregator.pipeline.readers import Readers
-from aggregator.pipeline.staff import AHEAD, Staff
+from aggregator.pipeline.staff import Staff
 from tests.support import hostile
 
 
@@ -18,16 +18,16 @@ async def soon() -> None:
 
 
 async def test_a_backlog_is_waited_for_until_enough_of_it_has_ended() -> None:
-    backlog, go_on = Backlog(), asyncio.Semaphore(0)
+    backlog, go_on = Backlog(2), asyncio.Semaphore(0)
 
     async def work() -> None:
         with backlog:
             await go_on.acquire()
 
+    await backlog.room()
     works = [asyncio.create_task(work()) for _ in range(3)]
     await soon()
-    await backlog.fewer_than(4)
-    waiting = asyncio.create_task(backlog.fewer_than(2))
+    waiting = asyncio.create_task(backlog.room())
     go_on.release()
     await soon()
     assert not waiting.done()
@@ -39,10 +39,10 @@ async def test_a_backlog_is_waited_for_until_enough_of_it_has_ended() -> None:
 
 
 async def test_nothing_is_read_while_many_documents_wait_for_their_commits() -> None:
-    readers = Readers(1, ready=lambda: staff.unstored.fewer_than(AHEAD))
+    readers = Readers(1, ready=lambda: staff.unstored.room())
     staff = Staff(readers)
     with ExitStack() as stored:
-        for _ in range(AHEAD):
+        for _ in range(staff.unstored.most):
             stored.enter_context(staff.unstored)
         reading = asyncio.create_task(staff.reading.run(hostile.own_pid))
         cut_off = asyncio.create_task(staff.reading.run(hostile.own_pid))

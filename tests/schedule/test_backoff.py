@@ -154,7 +154,7 @@ def test_retry_after_is_kept_to_the_second() -> None:
 
     assert after.hold_until == NOW + 2 * HOUR
     assert after.next_poll >= NOW + 2 * HOUR
-    assert after.next_poll_reason == "retry-after 7200"
+    assert after.next_poll_reason == "retry-after 2h"
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -172,7 +172,7 @@ def test_a_short_retry_after_does_not_beat_the_interval() -> None:
     after = polled(record(), limited(headers={"retry-after": "2"}))
 
     assert wait(after) == 15 * MINUTE
-    assert after.next_poll_reason == "retry-after 2, but the interval is 15m"
+    assert after.next_poll_reason == "retry-after 2s, but the interval is 15m"
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "60"}, {}])

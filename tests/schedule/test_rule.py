@@ -59,18 +59,18 @@ def test_the_reason_names_the_interval() -> None:
 @pytest.mark.parametrize(
     ("outcome", "expected", "why"),
     [
-        (taken(headers=max_age(3600)), HOUR, "max-age 3600"),
-        (taken(headers={**max_age(3600), "age": "600"}), 50 * MINUTE, "max-age 3000"),
+        (taken(headers=max_age(3600)), HOUR, "max-age 1h"),
+        (taken(headers={**max_age(3600), "age": "600"}), 50 * MINUTE, "max-age 50m"),
         (taken(headers=max_age(60)), 15 * MINUTE, "interval 15m"),
         (taken(headers=max_age(0)), 15 * MINUTE, "interval 15m"),
         (taken(headers={"cache-control": "no-cache"}), 15 * MINUTE, "interval 15m"),
-        (taken(headers=max_age(315360000)), 7 * DAY, "max-age 315360000, capped at 7d"),
-        (not_modified(headers=max_age(3600)), HOUR, "max-age 3600"),
-        (unchanged(headers=max_age(3600)), HOUR, "max-age 3600"),
+        (taken(headers=max_age(315360000)), 7 * DAY, "max-age 3650d, capped at 7d"),
+        (not_modified(headers=max_age(3600)), HOUR, "max-age 1h"),
+        (unchanged(headers=max_age(3600)), HOUR, "max-age 1h"),
         (taken(hints=Hints(ttl=30 * MINUTE)), 30 * MINUTE, "ttl 30m"),
         (taken(hints=Hints(ttl=-MINUTE)), 15 * MINUTE, "interval 15m"),
         (taken(hints=Hints(update_period=12 * HOUR)), 12 * HOUR, "sy:updatePeriod 12h"),
-        (taken(hints=Hints(ttl=30 * MINUTE), headers=max_age(7200)), 2 * HOUR, "max-age 7200"),
+        (taken(hints=Hints(ttl=30 * MINUTE), headers=max_age(7200)), 2 * HOUR, "max-age 2h"),
         (taken(hints=Hints(ttl=timedelta.max)), 7 * DAY, "ttl 3650d, capped at 7d"),
     ],
 )
@@ -84,9 +84,9 @@ def test_what_expires_says_is_told_as_such_until_max_age_is_said() -> None:
     an_hour = {"expires": "Wed, 04 Mar 2026 11:30:00 GMT", "date": "Wed, 04 Mar 2026 10:30:00 GMT"}
     expires = polled(record(), taken(headers=an_hour))
 
-    assert (wait(expires), reason(expires)) == (HOUR, "expires 3600")
-    assert reason(polled(expires, not_modified())) == "expires 3600"
-    assert reason(polled(expires, not_modified(headers=max_age(1800)))) == "max-age 1800"
+    assert (wait(expires), reason(expires)) == (HOUR, "expires 1h")
+    assert reason(polled(expires, not_modified())) == "expires 1h"
+    assert reason(polled(expires, not_modified(headers=max_age(1800)))) == "max-age 30m"
 
 
 def test_the_operator_may_ignore_hints() -> None:

@@ -127,11 +127,13 @@ def test_what_never_happened_is_null() -> None:
     assert [row[key] for key in ("last_poll", "last_status", "last_error", "hold_until")] == [None] * 4
 
 
-@pytest.mark.parametrize("health", [Health.GONE, Health.PAUSED])
-def test_a_source_that_is_not_polled_has_no_next_poll(health: Health) -> None:
+@pytest.mark.parametrize(
+    ("health", "why"), [(Health.GONE, "its publisher has taken it away"), (Health.PAUSED, "enabled: no")]
+)
+def test_a_source_that_is_not_polled_has_no_next_poll(health: Health, why: str) -> None:
     row = status_rows([record(health=health)], NOW)[0]
 
-    assert (row["next_poll"], row["next_poll_reason"]) == (None, health.value)
+    assert (row["next_poll"], row["next_poll_reason"]) == (None, why)
 
 
 def test_an_overdue_source_says_by_how_much() -> None:

@@ -37,6 +37,24 @@ async def test_a_paper_is_served_over_a_socket(tmp_path: Path) -> None:
     assert "server" not in response.headers
 
 
+async def test_an_address_is_understood_as_it_was_typed() -> None:
+    """newsboat and curl send what stands in their files and lines, without escapes; what comes behind stays."""
+
+    async def repeat(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        told = f"{request.url.path} {request.query_params['q']} {(await request.body()).decode()}"
+        await PlainTextResponse(told)(scope, receive, send)
+
+    async with HttpServer(repeat, "127.0.0.1:0") as server, opened(server.address) as [(reader, writer)]:
+        for word in ("潮汐", "tide"):
+            body = "闸".encode()
+            head = f"POST /标签?q={word} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+            await reader.readuntil(b"\r\n\r\n")
+            expected = f"/标签 {word} 闸".encode()
+            assert await reader.readexactly(len(expected)) == expected
+
+
 async def test_port_0_takes_a_free_port_and_tells_it() -> None:
     async with HttpServer(echo, "127.0.0.1:0") as one, HttpServer(echo, "127.0.0.1:0") as other:
         assert one.address != other.address

@@ -101,6 +101,13 @@ async def test_links_keep_what_was_asked_for_before(tmp_path: Path) -> None:
     assert hidden == {"sort": "new", "state": "ok", "token": "s&t"}
 
 
+@pytest.mark.parametrize("error", ["HTTP 503 Service Unavailable", "damaged JSON", None])
+async def test_the_status_of_an_answer_is_said_once(tmp_path: Path, error: str | None) -> None:
+    health = Health.FAILING if error else Health.OK
+    found = await page(tmp_path, "", [record(id="a", last_status=503, last_error=error, health=health)])
+    assert text(found.find(".//tbody")).count("HTTP 503") == 1
+
+
 async def test_many_sources_come_page_by_page(tmp_path: Path) -> None:
     many = [polled(f"s{number:03}") for number in range(2 * PER_PAGE + 1)]
     assert listed(await page(tmp_path, "?sort=source&page=2", many)) == [
@@ -126,14 +133,14 @@ async def test_what_is_asked_stays_text(tmp_path: Path, name: str) -> None:
 async def test_a_source_shows_its_last_polls_and_its_duplicates(tmp_path: Path) -> None:
     found = await page(tmp_path, "?sort=source")
     rows = {row.find("th").text.strip(): row for row in found.findall(".//tbody/tr")}
-    assert "4 new in 2 polls · at most 2 at once" in text(rows["d"])
+    assert "2 polled, 4 new · at most 2 at once" in text(rows["d"])
     assert "answers in 1" in text(rows["a"])
-    assert "0 new in 2 polls · 2 failed" in text(rows["c"])
+    assert "2 polled, 0 new · 2 failed" in text(rows["c"])
     assert "no answer" in text(rows["c"])
     assert "5 of others" in text(rows["d"])
     assert "7 by others" in text(rows["b"])
     labels = [svg.get("aria-label") for svg in rows["d"].iter("svg")]
-    assert labels[0] == "4 new in 2 polls"
+    assert labels[0] == "2 polled, 4 new"
     assert all(svg.get("role") == "img" for svg in found.iter("svg"))
 
 

@@ -139,7 +139,7 @@ def test_every_dialect_is_read(read: Read, document: str, format_: str) -> None:
         ("<html><head></head></html>", "an HTML page, not a feed"),
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>', "a sitemap, not a feed"),
         ("<catalog><book/></catalog>", "<catalog>"),
-        ("just words", "no feed"),
+        ("just words", "neither XML nor JSON; check the address"),
         ('{"a": 1}', "no list of items"),
         ('{"items": [', "damaged JSON"),
         ("[]", "no list of items"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from storage import ArticleStore, Claim, open_store
-from storage.interface import Unit
+from storage.transactions import Unit
 from tests.storage.making import HOUR, NOW, article, claim, decision
 
 ARTICLES_A_UNIT = 7

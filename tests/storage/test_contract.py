@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from storage import Article, ArticleQuery, ArticleStore, Enclosure, SectionRevision, open_store
-from storage.interface import CROWD
+from storage.transactions import CROWD
 from tests.storage.making import (
     DAY,
     HOUR,

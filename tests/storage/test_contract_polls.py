@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from storage import ArticleStore, Claim, LeaseLost
-from storage.interface import Unit
+from storage.transactions import Unit
 from tests.storage.making import HOUR, NOW, article, claim, decision, revisions, seed
 
 
