@@ -18,7 +18,7 @@ from storage.model import Health, SourceRecord, Subscription
 
 ELIDED = "?…"  #: in place of a query, which may be what opens a feed
 _POLLED = (Health.OK, Health.FAILING, Health.DEAD)
-_NOT_POLLED = {Health.PAUSED: "enabled: no", Health.GONE: "its publisher has taken it away"}
+_NOT_POLLED = {Health.PAUSED: "paused (enabled: no)", Health.GONE: "its publisher has taken it away"}
 #: Copies by (copying, copied) source, as the store counts them.
 Copies: TypeAlias = Mapping[tuple[str, str], int]
 

@@ -452,7 +452,7 @@ async def test_70_status_tells_of_each_source_how_it_fares_and_why_it_is_asked_w
     assert reasons["limited"] == "retry-after 2h"
     assert reasons["missing"] == reasons["broken"] == "back-off after 1 failure"
     assert reasons["taken"].startswith("gone")
-    assert reasons["off"] == "paused"
+    assert reasons["off"] == "paused (enabled: no)"
     assert {name: (state, status) for name, (state, status, _, _) in said.items()} == {
         "fine": ("ok", 200),
         "fresh": ("ok", 200),

@@ -55,7 +55,7 @@ def test_no_reason_of_the_schedule_is_left_in_english(
     [
         (SourceRecord.__dataclass_fields__["next_poll_reason"].default, "首次抓取"),
         (PINGED, "推送中心通知有更新"),
-        ("enabled: no", "已停用（enabled: no）"),
+        ("paused (enabled: no)", "已停用（enabled: no）"),
         ("interval 1h30m, spread after the first poll", "间隔 1 小时 30 分钟，首次抓取后错开时间"),
         ("max-age 1d, capped at 6h; its hub pushes no more", "站点要求 1 天内不再询问（max-age），以 6 小时为限；推送中心不再推送"),
         ("retry-after 2h1m, said by a.example (429)", "站点要求 2 小时 1 分钟后再来（Retry-After）（a.example 返回 429）"),
