@@ -39,8 +39,7 @@ def run_once(loaded: Loaded, *, early: bool, quiet: bool) -> None:
     """
     if quiet:
         configure_logs(logging.ERROR)
-    with _progress(0 if quiet else len(loaded.config.sources)) as advance:
-        results, report = loop.run(_poll_once(loaded, early, advance))
+    results, report = loop.run(_poll_once(loaded, early, quiet))
     failures = [result for result in results if not result.ok]
     for result in failures:
         click.echo(f"{result.source}: {result.error}", err=True)
@@ -58,24 +57,23 @@ def run_once(loaded: Loaded, *, early: bool, quiet: bool) -> None:
         raise SystemExit(FAILED)
 
 
-async def _poll_once(
-    loaded: Loaded, early: bool, advance: Callable[[PollResult], None]
-) -> tuple[list[PollResult], PressReport]:
+async def _poll_once(loaded: Loaded, early: bool, quiet: bool) -> tuple[list[PollResult], PressReport]:
     store = await asyncio.to_thread(open_store, loaded.storage_url)
     try:
-        async with open_desk(loaded, store, on_result=advance) as desk:
-            store.sync_sources(desk.plan.seeds(store.sources()), desk.clock())
-            reroute(store, desk.plan)
-            results = await poll_round(desk, early=early, brief=True)
-            give_back()
-            report = await desk.staff.press.run(desk.press.publish)
-            if report.error is None and await desk.fetch_pictures():
-                again = await desk.staff.press.run(partial(desk.press.publish, everything=True))
-                written = (*dict.fromkeys((*report.written, *again.written)),)
-                report = replace(again, written=written)
-            await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
-            await Notices(desk.messengers, desk.clock).once(desk.plan, TELLING)
-            return results, report
+        with _progress(0 if quiet else len(loaded.config.sources)) as advance:
+            async with open_desk(loaded, store, on_result=advance) as desk:
+                store.sync_sources(desk.plan.seeds(store.sources()), desk.clock())
+                reroute(store, desk.plan)
+                results = await poll_round(desk, early=early, brief=True)
+                give_back()
+                report = await desk.staff.press.run(desk.press.publish)
+                if report.error is None and await desk.fetch_pictures():
+                    again = await desk.staff.press.run(partial(desk.press.publish, everything=True))
+                    written = (*dict.fromkeys((*report.written, *again.written)),)
+                    report = replace(again, written=written)
+                await desk.staff.store.run(retain, store, desk.plan, desk.press, desk.clock())
+                await Notices(desk.messengers, desk.clock).once(desk.plan, TELLING)
+                return results, report
     finally:
         store.close()
 
