@@ -296,7 +296,7 @@ def test_init_with_an_address_that_leads_nowhere_says_why_and_writes_nothing(
 ) -> None:
     ended = run("init", web.url("/nothing"), "--allow-private", "127.0.0.0/8")
     assert ended.exit_code == 1
-    assert "HTTP 404" in ended.stderr
+    assert "HTTP 404 Not Found; check the address" in ended.stderr
     assert not (tmp_path / "feeds.yaml").exists()
 
 
