@@ -85,7 +85,7 @@ def open_store(url: str, *, read_only: bool = False, beside: bool = False) -> Ar
             )
         return MemoryStore()
     # SQLAlchemy takes longer to import than all the rest; whoever only needs the model does not pay for it.
-    from storage.dialect import open_backend
+    from storage.opening import open_backend
     from storage.sql import SqlStore
 
     return SqlStore(open_backend(url, read_only=read_only, beside=beside))

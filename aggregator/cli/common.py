@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -68,7 +69,7 @@ def with_config(command: Command[P]) -> Command[P]:
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         verbose, log_format = bool(kwargs.pop("verbose")), str(kwargs.pop("log_format"))
-        configure_logs(verbose=verbose, json_lines=log_format == "json")
+        configure_logs(logging.DEBUG if verbose else logging.INFO, json_lines=log_format == "json")
         try:
             command(*args, **kwargs)
         except ConfigError as error:

@@ -43,9 +43,8 @@ def _shown(value: object) -> str:
     return repr(value)
 
 
-def configure_logs(*, verbose: bool = False, json_lines: bool = False, quiet: bool = False) -> None:
-    """Set up structlog for the process; ``quiet`` leaves warnings and errors only."""
-    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
+def configure_logs(level: int = logging.INFO, *, json_lines: bool = False) -> None:
+    """Set up structlog for the process."""
     stamp: structlog.typing.Processor = _moment
     render: structlog.typing.Processor = _line
     if json_lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,15 +32,22 @@ if TYPE_CHECKING:
 TELLING = 30.0
 
 
-def run_once(loaded: Loaded, *, early: bool) -> None:
-    """Poll what is due, with ``early`` the rest too, and publish. Ends with a status where something failed."""
-    results, report = loop.run(_poll_once(loaded, early))
+def run_once(loaded: Loaded, *, early: bool, quiet: bool) -> None:
+    """Poll what is due, with ``early`` the rest too, and publish. Ends with a status where something failed.
+
+    ``quiet`` says what failed, and that once: cron sends every word by mail.
+    """
+    if quiet:
+        configure_logs(logging.ERROR)
+    results, report = loop.run(_poll_once(loaded, early, quiet))
     failures = [result for result in results if not result.ok]
     for result in failures:
         click.echo(f"{result.source}: {result.error}", err=True)
     if report.error is not None:
         fail(report.error)
     new = sum(result.counts.get("new", 0) for result in results)
+    if quiet and not failures:
+        return
     click.echo(
         f"polled: {len(results)}, failed: {len(failures)}, new articles: {new}, "
         f"files written: {len(report.written)}, in {loaded.output_dir}",
@@ -49,10 +57,10 @@ def run_once(loaded: Loaded, *, early: bool) -> None:
         raise SystemExit(FAILED)
 
 
-async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], PressReport]:
+async def _poll_once(loaded: Loaded, early: bool, quiet: bool) -> tuple[list[PollResult], PressReport]:
     store = await asyncio.to_thread(open_store, loaded.storage_url)
     try:
-        with _progress(len(loaded.config.sources)) as advance:
+        with _progress(0 if quiet else len(loaded.config.sources)) as advance:
             async with open_desk(loaded, store, on_result=advance) as desk:
                 store.sync_sources(desk.plan.seeds(store.sources(), desk.clock()), desk.clock())
                 reroute(store, desk.plan)
@@ -72,14 +80,14 @@ async def _poll_once(loaded: Loaded, early: bool) -> tuple[list[PollResult], Pre
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[PollResult], None]]:
-    """A bar on a terminal; log lines elsewhere."""
-    if not sys.stderr.isatty():
+    """A bar on a terminal; log lines elsewhere, or with nothing to come."""
+    if not total or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    configure_logs(quiet=True)
+    configure_logs(logging.WARNING)
     columns = (
         TextColumn("[progress.description]{task.description}", table_column=None),
         BarColumn(),

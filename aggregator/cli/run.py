@@ -19,12 +19,15 @@ from aggregator.lazy import loading
 @click.option(
     "--demo", is_flag=True, help="Run over a bundled sample newsstand; needs no network and no file."
 )
+@click.option("-q", "--quiet", is_flag=True, help="With --once: say only what failed, as cron would mail it.")
 @click.option("--listen", metavar="ADDRESS:PORT", help="Serve here instead of server.listen.")
 @with_config
-def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> None:
+def run(path: Path, once: bool, early: bool, demo: bool, quiet: bool, listen: str | None) -> None:
     """The daemon: poll, publish and serve until SIGTERM; SIGHUP or a changed file reloads."""
     if early and not once:
         raise click.UsageError("--all goes with --once; the daemon polls what is due")
+    if quiet and not once:
+        raise click.UsageError("--quiet goes with --once; the daemon's lines are its log")
     if demo and once:
         raise click.UsageError("--demo is the daemon; it goes without --once")
     share_one_heap()
@@ -38,7 +41,7 @@ def run(path: Path, once: bool, early: bool, demo: bool, listen: str | None) -> 
         with loading():
             from aggregator.cli.once import run_once
         keep_what_is_loaded()
-        run_once(loaded, early=early)
+        run_once(loaded, early=early, quiet=quiet)
         return
     with loading():
         from aggregator.cli.daemon import run_for_long

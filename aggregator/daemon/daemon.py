@@ -357,7 +357,7 @@ class Daemon:
             if self._scheduler.running:
                 self._scheduler.shutdown(wait=False)
         if self._polls:
-            log.info("draining", polls=len(self._polls))
+            log.info("polls under way are waited for; a second signal ends at once", polls=len(self._polls))
             await self._wait_for_polls()
         for others in (self.pushes, self.notices):
             left_over = 0.0 if self._at_once.is_set() else until - asyncio.get_running_loop().time()

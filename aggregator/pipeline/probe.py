@@ -19,6 +19,7 @@ from aggregator.extract import (
     propose,
 )
 from aggregator.fetch import Fetcher, FetchError, Permit, Request, Response
+from aggregator.pipeline.answers import refusal
 from aggregator.pipeline.savedpage import SavedPage, saved_page
 from aggregator.sources import FoundFeed, NotAFeed, discover_feeds, parse_feed, sniff
 
@@ -145,8 +146,10 @@ async def _get(fetcher: Fetcher, request: Request) -> Response:
         response = await fetcher.fetch(request)
     except FetchError as error:
         raise NothingFound(error.reason) from error
-    if response.status != 200:
-        raise NothingFound(f"HTTP {response.status}")
+    if response.status == 429 or response.status >= 500:
+        raise NothingFound(f"HTTP {response.status}; try again later")
+    if (refused := refusal(response)) is not None:
+        raise NothingFound(str(refused.error))
     return response
 
 

@@ -6,7 +6,7 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b, sha256
 from html import escape, unescape
@@ -22,15 +22,6 @@ _IMG = re.compile(r'(<img\b[^>]*?\ssrc=")([^"]*)(")')
 _POSTER = re.compile(r'(<video\b[^>]*?\sposter=")([^"]*)(")')
 _SIGNED_BYTES = 15  #: of the signature: 120 bits, in 20 characters
 _LONGEST = 2000  #: characters of an address; a longer one makes no path that every server takes
-
-
-def picture_addresses(article: Article) -> Iterator[str]:
-    """The addresses of its pictures, in the order of the text, then its own; some may come twice."""
-    for pattern in (_IMG, _POSTER):
-        yield from (unescape(found[1]) for found in pattern.findall(article.html))
-    if article.image:
-        yield article.image
-    yield from (file.url for file in article.enclosures if _is_picture(file))
 
 
 def readdressed(article: Article, printed: Callable[[str], str]) -> Article:

@@ -21,7 +21,7 @@ from storage.errors import StorageError
 log = structlog.get_logger("aggregator.serve")
 
 #: What a question holds at most; what is longer was not written by a person.
-MOST_WORDS, LAST_PAGE = 8, 10
+MOST_WORDS = 8
 #: Questions answered at a time, and seconds that others wait for their turn: polls need the store as well.
 _AT_A_TIME, _PATIENCE = 2, 5.0
 

@@ -11,13 +11,12 @@ class PictureType:
     ending: str  #: of a file's name
 
 
+# All that can be told. No SVG: it is a document, which may hold scripts and ask for things.
 _JPEG = PictureType(type="image/jpeg", ending="jpg")
 _PNG = PictureType(type="image/png", ending="png")
 _GIF = PictureType(type="image/gif", ending="gif")
 _WEBP = PictureType(type="image/webp", ending="webp")
 _AVIF = PictureType(type="image/avif", ending="avif")
-#: All that can be told. No SVG: it is a document, which may hold scripts and ask for things.
-PICTURE_TYPES = (_JPEG, _PNG, _GIF, _WEBP, _AVIF)
 
 _AVIF_BRANDS = (b"avif", b"avis")
 

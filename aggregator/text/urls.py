@@ -75,7 +75,7 @@ _PLAIN_TEXT = re.compile(r"[A-Za-z0-9!$&'()*+,;=:@/._~-]*")
 #: Of an address, when nothing or a path follows it.
 _SITE = re.compile(rf"{_PLAIN_SITE}(?=/|\Z)")
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]*")
-_WRITTEN_IN_TEXT = re.compile(r"\bhttps?:[/\\]*\S+", re.IGNORECASE)
+_WRITTEN_IN_TEXT = re.compile(r"\bhttps?:[/\\]*\S*[^\s:,;]", re.IGNORECASE)
 
 
 def host_of(url: str) -> str:

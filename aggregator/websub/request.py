@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from aggregator.websub.lease import ASKED_LEASE
 
-FORM_TYPE = "application/x-www-form-urlencoded"
 Mode = Literal["subscribe", "unsubscribe"]
 
 

@@ -69,6 +69,17 @@ def test_a_failing_source_is_named_and_the_round_ends_with_1(run: Run, configure
     assert "new articles: 0" in ended.stderr
 
 
+def test_a_quiet_round_says_what_failed_and_nothing_else(run: Run, configured: Path, web: Web) -> None:
+    web.answer("/feed", ok(rss(item(1))))
+    fine = run("run", "--once", "--quiet")
+    assert (fine.exit_code, fine.output) == (0, "")
+    web.answer("/feed", ok(b"", status="404 Not Found"))
+    failed = run("run", "--once", "--all", "-q")
+    assert failed.exit_code == 1
+    assert failed.stderr.count("HTTP 404") == 1
+    assert run("run", "--quiet").exit_code == 2
+
+
 def test_faults_of_the_file_come_all_at_once_with_their_places(run: Run, configured: Path) -> None:
     file = configured / "feeds.yaml"
     file.write_text(
@@ -285,7 +296,7 @@ def test_init_with_an_address_that_leads_nowhere_says_why_and_writes_nothing(
 ) -> None:
     ended = run("init", web.url("/nothing"), "--allow-private", "127.0.0.0/8")
     assert ended.exit_code == 1
-    assert "HTTP 404" in ended.stderr
+    assert "HTTP 404 Not Found; check the address" in ended.stderr
     assert not (tmp_path / "feeds.yaml").exists()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from typing import Any
@@ -36,7 +37,7 @@ def _reset() -> Any:
 def test_a_line_is_what_structlog_would_write_without_colours(
     level: str, said: str, told: dict[str, Any]
 ) -> None:
-    configure_logs(verbose=True)
+    configure_logs(logging.DEBUG)
     line = structlog.get_config()["processors"][-1]
     event = {"event": said, "level": level, "timestamp": "23:59:59", **told}
     usual = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)

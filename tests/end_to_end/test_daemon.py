@@ -147,7 +147,7 @@ def test_no_reading_process_outlives_the_daemon(
             daemon.said("polled")
         daemon.signal(number)
         if document == "hang the reader" and number != signal.SIGKILL:
-            daemon.said("draining")
+            daemon.said("polls under way are waited for")
             daemon.signal(number)  # a second one does not wait for the polls under way
         assert daemon.end() == (-signal.SIGKILL if number == signal.SIGKILL else 0)
     assert eventually(lambda: are_gone(readers))

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, create_engine, text
 from structlog.testing import capture_logs
 
 from storage import StoreReadOnly, open_store, schema
-from storage.dialect import open_backend
+from storage.opening import open_backend
 from storage.tables import metadata
 from tests.storage.conftest import POSTGRES, STORES, empty_postgres
 from tests.storage.making import DAY, HOUR, MINUTE, NOW, article, listed, put

@@ -27,7 +27,7 @@ from storage import (
     open_store,
     schema,
 )
-from storage.dialect import open_backend
+from storage.opening import open_backend
 from storage.sql import SqlStore
 from storage.statements.articles import listing, sharing
 from storage.statements.claims import DUE, IS_HELD
