@@ -43,7 +43,9 @@ def decide(
     if record.hold_until is not None and at < record.hold_until:
         at, reason = record.hold_until, f"retry-after {round((record.hold_until - now).total_seconds())}"
     at, skipped = hints.allowed(at, record.memory, policy, rng)
-    return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
+    if at > now + backoff.FURTHEST:
+        return now + backoff.FURTHEST, f"{reason}, capped at {format_duration(backoff.FURTHEST)}"
+    return max(at, now + SOONEST), skipped or reason
 
 
 def brought_forward(
