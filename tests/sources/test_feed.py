@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -136,13 +137,14 @@ def test_every_dialect_is_read(read: Read, document: str, format_: str) -> None:
         ("<html><head></head></html>", "an HTML page, not a feed"),
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>', "a sitemap, not a feed"),
         ("<catalog><book/></catalog>", "<catalog>"),
-        ("just words", "no feed"),
+        ("just words", "neither XML nor JSON"),
+        (gzip.compress(b"<rss/>"), "a packed file"),
         ('{"a": 1}', "no list of items"),
         ('{"items": [', "damaged JSON"),
         ("[]", "no list of items"),
     ],
 )
-def test_what_is_no_feed_is_refused_with_its_reason(read: Read, document: str, reason: str) -> None:
+def test_what_is_no_feed_is_refused_with_its_reason(read: Read, document: str | bytes, reason: str) -> None:
     with pytest.raises(NotAFeed, match=reason):
         read(document)
 
