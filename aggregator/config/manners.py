@@ -19,7 +19,7 @@ class Interval(Model):
     min: Duration = _SHORTEST
     """Never more often than this."""
     max: Duration = _LONGEST
-    """Never more seldom than this."""
+    """Never more seldom than this, jitter aside."""
     base: Duration = _USUAL
     """The interval without any other knowledge."""
     adaptive: bool = False

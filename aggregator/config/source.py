@@ -56,7 +56,7 @@ class SourceDefaults(Model):
     """How often to poll: a duration, or `{min, max, base, adaptive, jitter}`."""
     freshness: Duration | None = None
     """The mean age at which an item is to be found: makes the source adaptive, and exempts it from the budget."""
-    timeout: Duration = timedelta(seconds=30)
+    timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta())
     """For one request all in: name look-up, connection, answer, redirects."""
     max_size: int = Field(default=10 * 1024 * 1024, ge=1024)
     """Largest body in bytes, after decompression."""

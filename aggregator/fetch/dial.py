@@ -64,10 +64,18 @@ class Dialler:
         """A fresh connection. Raises FetchError: dns, refused-address, connect, tls."""
         addresses = await self.checked(url, route)
         tls = self._context(url, route) if route.scheme == "https" else None
+        reached: list[IpAddress] = []
         try:
             async with asyncio.timeout(self._connect_timeout):
-                return await first_of(by_turns(addresses), lambda ip: self._connect(ip, route, tls), _STAGGER)
+                return await first_of(
+                    by_turns(addresses), lambda ip: self._connect(ip, route, tls, reached), _STAGGER
+                )
         except TimeoutError as error:
+            if reached:
+                reason = (
+                    f"no TLS connection (nothing within {self._connect_timeout:g} s); is it an https server?"
+                )
+                raise FetchError(url, reason, "tls") from error
             raise _unreachable(url, route, f"within {self._connect_timeout:g} s") from error
         except ssl.SSLError as error:
             raise FetchError(url, tls_reason(error), "tls") from error
@@ -99,11 +107,15 @@ class Dialler:
             raise FetchError(url, f"the name {host} has no address", "dns")
         return found
 
-    async def _connect(self, ip: IpAddress, route: Route, tls: ssl.SSLContext | None) -> Connection:
+    async def _connect(
+        self, ip: IpAddress, route: Route, tls: ssl.SSLContext | None, reached: list[IpAddress]
+    ) -> Connection:
+        dialled = await _reached(ip, route.port)
+        reached.append(ip)
         # The name stays what the certificate is checked against. From here on the socket is the connection's to close.
         _, connection = await asyncio.get_running_loop().create_connection(
             Connection,
-            sock=await _reached(ip, route.port),
+            sock=dialled,
             ssl=tls,
             server_hostname=route.host if tls else None,
         )

@@ -147,7 +147,7 @@ def adaptive_wait(
 
 def _at_this_time(rhythm: Rhythm, pace: float, wait: timedelta) -> str:
     """Whether the hours until then are unlike most: else people would wonder at a wait that the mean does not give."""
-    if not any(rhythm.hours):
+    if sum(rhythm.hours) < PROFILE_PRIOR:  # a few items show no habit, and change the wait but little
         return ""
     share = (pace / (wait / _DAY) / rhythm.speed) ** 2
     if share >= TELLING:

@@ -40,7 +40,9 @@ def decide(
     if record.hold_until is not None and at < record.hold_until:
         at, reason = record.hold_until, backoff.retry_after_reason(record.hold_until - now)
     at, skipped = hints.allowed(at, record.memory, policy, rng)
-    return min(max(at, now + SOONEST), now + backoff.FURTHEST), skipped or reason
+    if at > now + backoff.FURTHEST:
+        return now + backoff.FURTHEST, f"{reason}, capped at {format_duration(backoff.FURTHEST)}"
+    return max(at, now + SOONEST), skipped or reason
 
 
 def brought_forward(
@@ -51,7 +53,7 @@ def brought_forward(
     Only what was reckoned by an interval, or a hint that is to be ignored now, is reckoned anew.
     """
     last, held = record.last_poll, record.hold_until is not None and record.hold_until > now
-    if last is None or held or record.health is not Health.OK or record.next_poll_reason == PUSHED:
+    if last is None or held or record.health is not Health.OK or record.next_poll_reason.startswith(PUSHED):
         return None
     own = policy.longest if policy.interval.adaptive else policy.base
     usual = max(own, hints.floor(record.memory, policy)[0]) + (SPREAD if record.polls == 1 else SOONEST)

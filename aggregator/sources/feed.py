@@ -47,6 +47,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _FIRST_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>]", re.IGNORECASE)
 _SKIP_HOUR = re.compile(r"<hour>\s*([0-9]{1,2})\s*</hour>", re.IGNORECASE)
 _SKIP_DAY = re.compile(r"<day>\s*([A-Za-z]+)\s*</day>", re.IGNORECASE)
+_PACKED = b"\x1f\x8b"  # gzip
 _HAS_BASE = re.compile(r"\bbase\s*=\s*[\"']")
 
 
@@ -76,8 +77,7 @@ def parse_feed(
         feed = parse_json_feed(document, url=url, zone=zone, now=now, entry_id=entry_id, known=known)
         return replace(feed, faults=_shortened([*faults, *feed.faults]))
     if kind != "feed":
-        root = root_of(document)
-        raise NotAFeed(_REASONS[kind if root or kind != "other" else "bytes"].format(root=root))
+        raise NotAFeed(_REASONS[kind] if kind != "other" else _unlike_a_feed(document, body))
     return _Reading(document, url, zone, now, entry_id, faults).feed(known)
 
 
@@ -85,9 +85,15 @@ _REASONS = {
     "empty": "empty body",
     "page": "an HTML page, not a feed: name the address of its feed, or make the source one of type page",
     "sitemap": "a sitemap, not a feed: make the source one of type sitemap",
-    "other": "no feed: the document begins with <{root}>, not with rss, feed or RDF",
-    "bytes": "no feed: the document is neither XML nor JSON; check the address",
 }
+
+
+def _unlike_a_feed(document: str, body: bytes) -> str:
+    if body.startswith(_PACKED):
+        return "no feed: a packed file, which was packed once more for the way or not named as such"
+    if root := root_of(document):
+        return f"no feed: the document begins with <{root}>, not with rss, feed or RDF"
+    return "no feed: the document is neither XML nor JSON"
 
 
 def _unburied(document: str, faults: list[str]) -> str:

@@ -70,6 +70,7 @@ ONE = "sources:\n  - {url: https://a.example/, "
         ),
         ("defaults: {verify: maybe}", "1:20: defaults.verify: must be yes or no, not 'maybe'"),
         ("defaults: {priority: high}", "1:22: defaults.priority: must be a whole number, not 'high'"),
+        ("defaults: {timeout: 0}", "1:21: defaults.timeout: must be more than 0 seconds, not '0'"),
         ("defaults: {max_size: 5}", "1:22: defaults.max_size: must be at least 1024, not '5'"),
         ("defaults: {per_host: x}", "1:22: defaults.per_host: must be a whole number, not 'x'"),
         (

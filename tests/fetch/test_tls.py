@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ async def test_a_good_certificate_is_accepted_and_the_name_is_told(
     assert answer.body == b"<rss/>"
     assert told == ["news.example"]
     assert web.requests[0]["host"] == f"news.example:{web.port}".encode()
+
+
+async def test_a_server_that_is_silent_about_tls_is_told_from_one_that_is_not_there(web: Web) -> None:
+    async with Fetcher(user_agent=AGENT, connect_timeout=timedelta(milliseconds=50)) as fetcher:
+        error = await fault(fetcher, request(web.url("/feed").replace("http:", "https:")))
+    assert (error.kind, "TLS" in error.reason, "https server" in error.reason) == ("tls", True, True)
 
 
 async def test_a_certificate_for_an_address_is_accepted_there(

@@ -269,6 +269,12 @@ def test_the_reason_tells_of_the_time_of_the_week() -> None:
     assert told(NOW.replace(hour=23)).endswith(" a day, few at this time of the week")
 
 
+def test_a_few_items_show_no_time_of_the_week() -> None:
+    after = polled(record(), first_document(DAY, 9), policy=adaptive(180))
+
+    assert after.next_poll_reason == "adaptive: about 1 item a day"
+
+
 def test_the_reason_names_the_freshness_that_is_asked_for() -> None:
     after = polled(record(), first_document(DAY, 100), policy=adaptive(freshness=HOUR))
 

@@ -52,6 +52,12 @@ def test_a_plain_interval_is_kept_within_its_bounds(interval: Interval, minutes:
     assert wait(polled(record(), taken(), policy=Policy(interval=interval, jitter=0))) == MINUTE * minutes
 
 
+def test_an_interval_longer_than_a_month_is_told_to_be_cut() -> None:
+    after = polled(record(), taken(), policy=plain(60 * 24 * 60))
+
+    assert (wait(after), reason(after)) == (30 * DAY, "interval 60d, capped at 30d")
+
+
 def test_the_reason_names_the_interval() -> None:
     assert reason(polled(record(), taken())) == "interval 15m"
 

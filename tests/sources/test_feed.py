@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -139,13 +140,14 @@ def test_every_dialect_is_read(read: Read, document: str, format_: str) -> None:
         ("<html><head></head></html>", "an HTML page, not a feed"),
         ('<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>', "a sitemap, not a feed"),
         ("<catalog><book/></catalog>", "<catalog>"),
-        ("just words", "neither XML nor JSON; check the address"),
+        ("just words", "neither XML nor JSON"),
+        (gzip.compress(b"<rss/>"), "a packed file"),
         ('{"a": 1}', "no list of items"),
         ('{"items": [', "damaged JSON"),
         ("[]", "no list of items"),
     ],
 )
-def test_what_is_no_feed_is_refused_with_its_reason(read: Read, document: str, reason: str) -> None:
+def test_what_is_no_feed_is_refused_with_its_reason(read: Read, document: str | bytes, reason: str) -> None:
     with pytest.raises(NotAFeed, match=reason):
         read(document)
 
