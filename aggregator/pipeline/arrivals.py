@@ -11,7 +11,7 @@ from storage.interface import ArticleStore
 from storage.model import Article
 
 #: So many articles, the latest of all sections, are looked through at a printing.
-MOST = 1000
+MOST = 400
 
 
 class Arrivals:
