@@ -232,6 +232,13 @@ class ArticleStore(Protocol):
         """Those of the uids that stand in a section; an expired article does not."""
         ...
 
+    def latest(self, limit: int) -> list[tuple[str, str]]:
+        """The printed articles first seen last, the latest first: section and uid, once for each section of theirs.
+
+        Of at most ``limit`` articles; neither copies nor expired ones.
+        """
+        ...
+
     def arrived(
         self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
     ) -> list[Article]:

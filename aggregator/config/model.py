@@ -74,7 +74,7 @@ class Section(Model):
     block: Condition | None = None
     """Of those that would come here, none for which one key holds."""
     limit: int = Field(default=50, ge=1, le=5000)
-    """Entries in the feed, the newest first."""
+    """Entries in the feed, the newest first; a fifth of them are the last to arrive, whatever their date."""
     max_age: Duration | None = None
     """Nothing older than this is in the feed."""
     max_per_source: int | None = Field(default=None, ge=1)

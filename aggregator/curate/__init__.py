@@ -4,6 +4,18 @@ from aggregator.curate.admit import admits
 from aggregator.curate.route import Placement, Router
 from aggregator.curate.rules import matches
 from aggregator.curate.score import Score, score
-from aggregator.curate.select import next_change, select, worthy
+from aggregator.curate.select import PLACES, newest, next_change, select, worthy
 
-__all__ = ["Placement", "Router", "Score", "admits", "matches", "next_change", "score", "select", "worthy"]
+__all__ = [
+    "PLACES",
+    "Placement",
+    "Router",
+    "Score",
+    "admits",
+    "matches",
+    "newest",
+    "next_change",
+    "score",
+    "select",
+    "worthy",
+]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
 from aggregator.config.model import Section
 from storage.model import Article
 
 _NONE: Mapping[str, int] = {}
+#: One place of so many is for those that arrived last, whatever their date.
+PLACES = 5
+#: What is older when it arrives is a new source's past, and no news: no source is polled less than daily.
+LATE = timedelta(days=2)
 
 
 def select(
     articles: Iterable[Article], section: Section, *, now: datetime, points: Mapping[str, int] = _NONE
 ) -> list[Article]:
-    """The articles printed in the section, newest first, then by uid; sorted before anything is cut off.
+    """The articles printed in the section, newest first, then by uid; sorted before anything is cut off (``newest``).
 
     ``articles`` are those placed in the section; copies and expired ones are passed over. ``points`` are the articles'
     by uid (``score``); they count where the section has a ``min_score``.
@@ -28,7 +31,27 @@ def select(
         for article in printed
         if _is_due(article, section, now) and not _is_old(article, section, now)
     )
-    return list(islice(_capped(due, section.max_per_source), section.limit))
+    return newest(list(_capped(due, section.max_per_source)), section.limit)
+
+
+def newest(articles: Sequence[Article], limit: int) -> list[Article]:
+    """So many of the articles, which are in the order in which they are printed.
+
+    By their date alone, what a seldom polled source brings would be behind the end of a busy section when it comes: no
+    reader would ever see it. So the last places are given out by arrival.
+    """
+    if len(articles) <= limit:
+        return list(articles)
+    by_date = limit - limit // PLACES
+    rest = sorted(articles[by_date:], key=_arrival, reverse=True)
+    chosen = {article.uid for article in rest[: limit - by_date]}
+    return [one for at, one in enumerate(articles) if at < by_date or one.uid in chosen]
+
+
+def _arrival(article: Article) -> tuple[datetime, datetime]:
+    """When it came; of what came in one minute, as one document does, the newest counts."""
+    came = article.first_seen if article.first_seen - article.date < LATE else article.date
+    return came.replace(second=0, microsecond=0), article.date
 
 
 def worthy(articles: Iterable[Article], section: Section, points: Mapping[str, int]) -> Iterator[Article]:

@@ -141,7 +141,7 @@ def _embedded(ip: IpAddress) -> Iterator[IPv4Address]:
 
 def _embedded_reason(ip: IpAddress, inner: IPv4Address, allow: Sequence[Network]) -> str | None:
     reason = forbidden(inner, allow)
-    return reason and f"{ip} leads to {reason}"
+    return reason and f"{ip} leads to {inner}, and {reason}"
 
 
 def _remedy(ip: IpAddress) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from aggregator.config.model import Section
+from aggregator.curate import PLACES
 from storage.interface import ArticleStore
 from storage.model import Article
 
@@ -105,7 +106,9 @@ def _has_left(
 ) -> bool:
     """Whether an article is in the feed no more, by its age or by the limit, and in no archive for a day."""
     uids = {one.uid for one in printed}
-    oldest = min((one.date for one in printed), default=now)
+    # The last places of a full feed go by arrival, and say nothing of what has left it.
+    by_date = printed[: section.limit - section.limit // PLACES] if len(printed) >= section.limit else printed
+    oldest = min((one.date for one in by_date), default=now)
     return any(
         one.uid not in uids and one.date <= oldest and now - one.first_seen >= section.delay + _PATIENCE
         for one in waiting

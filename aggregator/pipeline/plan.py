@@ -170,15 +170,19 @@ class Plan:
         return f"{self.program} ({comment})" if comment else self.program
 
     def request(self, source: Source, record: SourceRecord) -> Request:
-        """The conditional request of one poll. Of a feed its new entries will do (RFC 3229)."""
+        """The conditional request of one poll. Of a feed its new entries will do (RFC 3229).
+
+        Not after a part that could not be read: asked for the same once more, the server would send the same.
+        """
         kinds = (source.type, record.kind)
+        misread = record.failures > 0 and record.last_status == 226
         return self.side_request(
             source,
             record.url,
             kind="page" if "page" in kinds else "feed",
             validators=request_validators(record),
             validators_url=validators_url(record),
-            a_im="page" not in kinds and "sitemap" not in kinds,
+            a_im=not misread and "page" not in kinds and "sitemap" not in kinds,
         )
 
     def side_request(

@@ -24,7 +24,8 @@ import structlog
 from aggregator import program_version
 from aggregator.clock import Clock
 from aggregator.config.model import Config, Section
-from aggregator.curate import next_change, select
+from aggregator.curate import newest, next_change, select
+from aggregator.pipeline.arrivals import Arrivals
 from aggregator.pipeline.authority import lasting_authority
 from aggregator.pipeline.pictures import Pictures
 from aggregator.pipeline.plan import Plan
@@ -97,6 +98,7 @@ class Press:
         self._plan = plan
         self._clock = clock
         self._cache = FragmentCache(go_on=self._go_on)
+        self._arrivals = Arrivals(store)
         self._scripts = Scripts()
         self._shelving = Shelving(store, self._publisher, self._scripts)
         self._lock = threading.Lock()
@@ -196,6 +198,7 @@ class Press:
             return PressReport()
         self._shelving.begin()
         self._cache.begin()
+        self._arrivals.begin()
         updated, upto = self._updated()  # before the editions are chosen, which then hold these or newer
         for section in stale:
             self._go_on()
@@ -273,8 +276,13 @@ class Press:
             points = points_of(self._plan, self._store, section, candidates)
             chosen = select(candidates, section, now=now, points=points)
             if len(chosen) >= section.limit or len(candidates) < wanted:
-                return chosen, candidates
+                break
             wanted *= 4
+        if late := self._arrivals.late(section, candidates):
+            candidates += late
+            points = points_of(self._plan, self._store, section, candidates)
+            chosen = select(candidates, section, now=now, points=points)
+        return chosen, candidates
 
     # -- pages of articles that left the editions
 
@@ -327,7 +335,7 @@ class Press:
             id_authority=lasting_authority(config, self._store, self._base_url, self._clock()),
             sections=sections,
             withdrawn=tuple(reversed(withdrawn(self._store))),
-            combined=combine(sections) if has_combined_feed(config.output, empty) else None,
+            combined=combine(sections, newest) if has_combined_feed(config.output, empty) else None,
             output=config.output,
             look=self._present_look(),
             generator_version=program_version(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: The date of a section that has never printed anything. Fixed, as now would change its bytes at every build;
 #: not the epoch, as validators call dates before 1990 implausible.
 UNPRINTED = datetime(2000, 1, 1, tzinfo=UTC)
+#: Chooses so many of articles that are in the order of their dates.
+Choose = Callable[[Sequence[Article], int], Sequence[Article]]
 
 
 def _our_look() -> Look:
@@ -158,11 +160,12 @@ def newest(articles: Sequence[PrintedArticle]) -> datetime | None:
     return max((modified(one.article) for one in articles if is_dated(one.article)), default=None)
 
 
-def combine(sections: Sequence[SectionEdition]) -> tuple[PrintedArticle, ...]:
+def combine(sections: Sequence[SectionEdition], newest: Choose) -> tuple[PrintedArticle, ...]:
     """The newest articles of all sections, each once: as many as the largest section prints."""
     found = {
         one.article.uid: one for edition in sections for one in edition.articles if is_dated(one.article)
     }
     ordered = sorted(sorted(found), key=lambda uid: found[uid].article.date, reverse=True)
     most = max((edition.section.limit for edition in sections), default=0)
-    return tuple(found[uid] for uid in ordered[:most])
+    chosen = newest([found[uid].article for uid in ordered], most)
+    return tuple(found[article.uid] for article in chosen)

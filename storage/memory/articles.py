@@ -46,6 +46,14 @@ class MemoryArticles(MemoryPart):
             found = (self._shelf.articles.get(uid) for uid in uids)
             return {one.uid for one in found if one is not None and one.sections and not one.expired}
 
+    def latest(self, limit: int) -> list[tuple[str, str]]:
+        with self._lock:
+            printed = [
+                one for one in self._shelf.articles.values() if one.copy_of is None and not one.expired
+            ]
+        printed.sort(key=lambda one: (one.first_seen, one.uid), reverse=True)
+        return [(section, one.uid) for one in printed[:limit] for section in sorted(one.sections)]
+
     def arrived(
         self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int
     ) -> list[Article]:

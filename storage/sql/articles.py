@@ -9,7 +9,15 @@ from storage.columns import EPOCH
 from storage.model import Article, ArticleQuery
 from storage.rows import article_of
 from storage.sql.part import SqlPart
-from storage.statements.articles import ARRIVED, EVERYTHING, KNOWN_URLS, ONE_ARTICLE, at_address, listing
+from storage.statements.articles import (
+    ARRIVED,
+    EVERYTHING,
+    KNOWN_URLS,
+    LATEST,
+    ONE_ARTICLE,
+    at_address,
+    listing,
+)
 from storage.statements.common import chunks
 from storage.statements.sections import PLACED_AMONG
 
@@ -47,6 +55,10 @@ class SqlArticles(SqlPart):
                 for chunk in chunks(uids)
                 for uid in connection.execute(PLACED_AMONG, {"uids": chunk}).scalars()
             }
+
+    def latest(self, limit: int) -> list[tuple[str, str]]:
+        with self._backend.read() as connection:
+            return [(section, uid) for section, uid in connection.execute(LATEST, {"limit": limit})]
 
     def arrived(
         self, section: str, after: tuple[datetime, str] | None, before: datetime, limit: int

@@ -51,6 +51,19 @@ ARRIVED = (
     .limit(bindparam("limit", type_=Integer))
 )
 
+_LATEST = (
+    select(article.c.uid, article.c.first_seen)
+    .where(article.c.expired.is_(False), article.c.copy_of.is_(None))
+    .order_by(article.c.first_seen.desc(), article.c.uid.desc())
+    .limit(bindparam("limit", type_=Integer))
+    .subquery()
+)
+LATEST = (
+    select(placement.c.section, _LATEST.c.uid)
+    .join(_LATEST, _LATEST.c.uid == placement.c.uid)
+    .order_by(_LATEST.c.first_seen.desc(), _LATEST.c.uid.desc(), placement.c.section)
+)
+
 KNOWN_URLS = select(article.c.canonical_url).where(
     article.c.canonical_url.in_(bindparam("urls", expanding=True)), article.c.source == bindparam("source")
 )

@@ -45,6 +45,40 @@ def test_the_newest_are_chosen_before_anything_is_cut(settings: dict[str, Any], 
         assert uids(select(order, section("s", **settings), now=NOW)) == shown
 
 
+def late(uid: str, hours_ago: float, *, came: float) -> Article:
+    return dated(uid, hours_ago, first_seen=NOW - came * HOUR)
+
+
+def test_a_late_article_has_a_place_though_newer_ones_would_fill_the_feed() -> None:
+    articles = [*(dated(uid, n) for n, uid in enumerate("abcdefghijk")), late("z", 20, came=0)]
+    for order in (articles, articles[::-1]):
+        assert uids(select(order, section("s", limit=10), now=NOW)) == "abcdefghiz"
+
+
+def test_of_many_late_articles_the_last_to_arrive_have_the_places() -> None:
+    prompt = [dated(f"{n:02}", n / 60) for n in range(40)]
+    latecomers = [late(f"z{n}", 10 + n, came=n / 60) for n in range(1, 9)]
+    shown = select([*prompt, *latecomers], section("s", limit=20), now=NOW)
+    assert [one.uid for one in shown] == [*(f"{n:02}" for n in range(16)), "z1", "z2", "z3", "z4"]
+
+
+def test_the_past_of_a_new_source_does_not_come_late() -> None:
+    prompt = [dated(f"{n:02}", n) for n in range(12)]
+    past = [late(f"z{n}", 24 * 40 + n, came=0) for n in range(9)]
+    assert select([*prompt, *past], section("s", limit=10), now=NOW) == prompt[:10]
+
+
+def test_of_what_came_in_one_minute_the_newest_are_chosen() -> None:
+    start = NOW.replace(second=0)
+    articles = [
+        article(
+            uid=f"{n:02}", published=start - (n + 1) * HOUR, first_seen=start + timedelta(seconds=7 * n % 60)
+        )
+        for n in range(20)
+    ]
+    assert select(articles, section("s", limit=10), now=NOW + HOUR) == articles[:10]
+
+
 def test_of_one_moment_the_order_is_that_of_the_uids() -> None:
     assert uids(select([dated(uid, 1) for uid in "cab"], section("s"), now=NOW)) == "abc"
 

@@ -33,6 +33,20 @@ async def test_a_page_is_never_asked_for_its_new_entries(room: Room) -> None:
     assert [asked["a-im"] for asked in room.web.requests] == [None] * len(room.web.requests)
 
 
+@pytest.mark.parametrize(
+    "unread", [part(item(2), im="vcdiff"), ok(b"\xd6\xc3\xc4", status="226 IM Used", im="feed")]
+)
+async def test_after_a_part_that_cannot_be_read_the_whole_is_asked_for(room: Room, unread: bytes) -> None:
+    room.web.answer("/a", ok(rss(item(1)), etag=b'"1"'), unread, ok(rss(item(1), item(2)), etag=b'"2"'))
+    for _ in range(3):
+        await room.poll(ONE)
+        room.clock.forward(hours=1)
+    assert [asked["a-im"] for asked in room.web.requests] == [None, b"feed", None]
+    assert room.web.requests[2]["if-none-match"] == b'"1"'
+    assert sorted(room.titles()) == ["新闻1", "新闻2"]
+    assert room.source("a").last_error is None
+
+
 async def test_a_part_adds_its_entries_and_takes_none_away(room: Room) -> None:
     room.web.answer("/a", ok(rss(item(1), item(2)), etag=b'"1"'), part(item(3), etag=b'"2"'), NOT_MODIFIED)
     for _ in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from aggregator.config.model import Output, Section, Site, WebSub
 from aggregator.publish import FragmentCache, Paper, SectionEdition, combine, has_combined_feed
 from aggregator.publish.links import entry_id
 from aggregator.publish.paths import render_combined, render_paper
+from storage.model import Article
 from tests.publish.samples import (
     AUTHORITY,
     BASE,
@@ -135,18 +137,22 @@ def dated(uid: str, minutes: int) -> Any:
     return printed(article(uid=uid, published=NOON - timedelta(minutes=minutes)))
 
 
+def first(articles: Sequence[Article], limit: int) -> Sequence[Article]:
+    return articles[:limit]
+
+
 def test_the_combined_feed_has_the_newest_of_all_sections_once() -> None:
     both = dated("both", 2)
     world = edition(dated("new", 1), both, dated("older", 4), id="world")
     city = edition(both, dated("city", 3), id="city")
-    assert [one.article.uid for one in combine([world, city])] == ["new", "both", "city", "older"]
+    assert [one.article.uid for one in combine([world, city], first)] == ["new", "both", "city", "older"]
 
 
 def test_it_is_as_long_as_the_largest_section() -> None:
     small = replace(
         edition(*[dated(f"a{n}", n) for n in range(5)]), section=Section(id="a", title="A", limit=2)
     )
-    assert len(combine([small])) == 2
+    assert len(combine([small], first)) == 2
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])

@@ -107,6 +107,20 @@ def test_of_two_sources_at_one_address_the_one_in_use_is_renamed(store: ArticleS
 # -- in the order of arrival
 
 
+def test_what_arrived_last_is_told_with_its_sections(store: ArticleStore) -> None:
+    put(
+        store,
+        article("a", first_seen=NOW, sections=("world", "city")),
+        article("b", first_seen=NOW - MINUTE, published=NOW + HOUR, sections=("world",)),
+        article("c", first_seen=NOW + MINUTE, published=NOW - HOUR, sections=("city",)),
+        article("copy", first_seen=NOW + HOUR, copy_of="a", sections=("city",)),
+        article("gone", first_seen=NOW + HOUR, expired=True),
+        article("nowhere", first_seen=NOW - HOUR),
+    )
+    assert store.latest(10) == [("city", "c"), ("city", "a"), ("world", "a"), ("world", "b")]
+    assert store.latest(2) == [("city", "c"), ("city", "a"), ("world", "a")]
+
+
 def test_what_arrived_in_a_section_is_told_in_order_and_portions(store: ArticleStore) -> None:
     placed = {"sections": ("world",)}
     put(
