@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from aggregator.item import ParsedFeed
 from aggregator.normalise import Dropped
 from storage.model import Article
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What one item of a document became, and what of the item matters afterwards."""
+class Entry(NamedTuple):
+    """What one item of a document became, and what of the item matters afterwards.
+
+    A tuple, because it passes between processes: of another class it takes as long as the article in it.
+    """
 
     became: Article | Dropped
     url: str  #: of the item, as it was given
