@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from aggregator.normalise.markup import PROOF, tidied
+from aggregator.normalise.markup import proven, tidied
 from aggregator.normalise.plain import cut
 from aggregator.text.html import BLOCKS, text_of_regular
 from storage.model import Article
@@ -48,6 +48,6 @@ def _head(html: str, room: int) -> str:
 
 def _closed(head: str) -> str:
     """Every element closed that was open at the end, and a torn tag gone."""
-    while (closed := tidied(PROOF.clean(head))) != head:
+    while (closed := tidied(proven(head))) != head:
         head = closed
     return head

@@ -9,15 +9,16 @@ checked values only. In the end nh3 must find nothing more to change.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from html import escape, unescape
 
 import nh3
 
+from aggregator.normalise.nesting import bounded
 from aggregator.normalise.pictures import LAZY, LAZY_SETS, is_tracker, may_lead, offered, sources_of
 from aggregator.text.html import text_of, xml_safe
 from aggregator.text.markup_rules import REL, SCHEMES, TAGS
+from aggregator.text.portions import in_portions, texts_in_portions
 from aggregator.text.urls import absolute
 
 #: Elements that go with all that is in them.
@@ -62,8 +63,6 @@ WRITTEN = {
 
 #: Longer fragments are cut: no article is, and every step after this would pay for it.
 MAX_FRAGMENT = 4_000_000
-#: html5ever takes time by the square of the depth; browsers stop at 512.
-MAX_DEPTH = 256
 HARD_SPACE = "\u00a0"
 #: Passes until the output is its own sanitised form; one that is not stable by then is not worth its markup.
 MAX_PASSES = 5
@@ -92,7 +91,6 @@ _SIZE = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 _IMG = re.compile(r'<img((?: [a-z]+="[^"]*")*)>')
 # These read what is not regular yet: each stops at the next angle bracket, lest "<a<a<a…" cost its square.
 _NOSCRIPT = re.compile(r"</?noscript\b[^<>]*>", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)[^<>]*>")
 _PLAYER = re.compile(
     r"<iframe\b[^<>]*?\ssrc\s*=\s*[\"']?\s*((?:https?:)?//(?:"
     r"(?:www\.)?youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/|player\.bilibili\.com/|v\.qq\.com/"
@@ -103,10 +101,6 @@ _PLAYER = re.compile(
 _EMPTY_PARAGRAPH = re.compile(r"<p>(?:\s|&nbsp;|<br>)*</p>\s*")
 # A parser drops one line break after <pre>, so that each reading would take another.
 _PRE_BREAK = re.compile(r"<pre>\n+")
-#: Void elements, and those whose next sibling ends them: a long page full of them is not deep.
-_FLAT = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr option".split()
-)
 _ESCAPED_BLOCK = re.compile(
     r"&lt;(?:p|div|br|img|ul|table|blockquote|h[1-6])\b[^<>]{0,500}?&gt;", re.IGNORECASE
 )
@@ -131,16 +125,21 @@ def clean_all(
     regular = list(map(_regular, opened))
     written = list(map(_rewritten, regular, writers))
     return [
-        clean if PROOF.clean(clean) == clean else _settled(clean, writer)
+        clean if proven(clean) == clean else _settled(clean, writer)
         for clean, writer in zip(written, writers, strict=True)
     ]
+
+
+def proven(clean: str) -> str:
+    """What nh3 leaves of a fragment that is in its final form or was cut out of one."""
+    return PROOF.clean(texts_in_portions(clean))
 
 
 def _settled(clean: str, writer: _Writer) -> str:
     """The outcome of a first pass in its final form."""
     for _ in range(MAX_PASSES - 1):
-        clean = _rewritten(_regular(clean), writer.anew())
-        if PROOF.clean(clean) == clean:
+        clean = _rewritten(_regular(texts_in_portions(clean)), writer.anew())
+        if proven(clean) == clean:
             return clean
     lines = (f"<p>{escape(line, quote=False)}</p>" for line in text_of(clean).splitlines())
     return _CLEANER.clean("".join(lines))
@@ -170,11 +169,11 @@ def lead_picture(clean: str) -> str | None:
 
 
 def _opened(fragment: str) -> str:
-    """Not yet clean: pictures taken out of ``<noscript>``, embedded players made links, depth bounded."""
+    """Not yet clean: pictures taken out of ``<noscript>``, embedded players made links, nothing that takes long."""
     if "<" not in fragment:
-        return fragment
+        return in_portions(fragment)
     linked = _PLAYER.sub(r'<p><a href="\1">\1</a></p>\g<0>', fragment)
-    return _bounded(_NOSCRIPT.sub("", linked))
+    return bounded(_NOSCRIPT.sub("", linked))
 
 
 def _regular(fragment: str) -> str:
@@ -279,28 +278,3 @@ def _given(attributes: dict[str, str], name: str) -> str:
 def _sizes(attributes: dict[str, str]) -> str:
     sizes = [(name, attributes[name]) for name in ("width", "height") if name in attributes]
     return "".join([f' {name}="{size}"' for name, size in sizes if _SIZE.fullmatch(size)])
-
-
-def _bounded(fragment: str) -> str:
-    """Without the tags that stand deeper than ``MAX_DEPTH``; counted roughly, and only where it matters."""
-    if fragment.count("<") <= MAX_DEPTH:
-        return fragment
-    is_open: Counter[str] = Counter()
-    depth = 0
-
-    def kept(match: re.Match[str]) -> str:
-        nonlocal depth
-        tag = match[2].lower()
-        if tag in _FLAT:
-            return match[0]
-        if not match[1]:
-            is_open[tag] += 1
-            depth += 1
-            return match[0] if depth <= MAX_DEPTH else ""
-        if not is_open[tag]:
-            return ""
-        is_open[tag] -= 1
-        depth -= 1
-        return match[0] if depth < MAX_DEPTH else ""
-
-    return _ANY_TAG.sub(kept, fragment)

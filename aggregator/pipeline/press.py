@@ -213,6 +213,7 @@ class Press:
         rendered.append(render_article_pages(paper, left, self._cache))
         rendered.append(render_combined(paper, self._cache))
         rendered.append(render_front_files(paper, records))
+        self._cache.rendered()
         files = {name: body for part in rendered for name, body in part.documents.items()}
         printed = [*(one for section in stale for one in self._editions[section.id].articles), *left]
         written = self._publisher.write(files | self._moved(printed, files))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +52,7 @@ def render_atom(
         articles,
         cache,
         hash(("atom", imprint)),
-        lambda printed: atom_entry(printed, imprint),
+        lambda printed: atom_entry(printed, imprint, cache.cleaned),
     )
     root = feed_root(
         paper,
@@ -111,7 +111,7 @@ def _author(paper: Paper) -> dict[str, str]:
     return {**author, "email": email} if email else author
 
 
-def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
+def atom_entry(printed: PrintedArticle, imprint: Imprint, clean: Callable[[str], str]) -> bytes:
     """One ``<entry>``. A function of its arguments alone."""
     article = printed.article
     links = _links(printed, imprint)
@@ -122,7 +122,7 @@ def atom_entry(printed: PrintedArticle, imprint: Imprint) -> bytes:
     entry.published(article.date.replace(microsecond=0))
     entry.author([{"name": bare(name)} for name in authors(printed)])
     entry.link([{"href": link["href"]} for link in links])
-    words, whole = summary(article), content(printed, imprint)
+    words, whole = summary(article), content(printed, imprint, clean)
     if words or not whole:  # an entry without any text is told by its title (MissingTextualContent)
         entry.summary(words or headline(article, imprint.language))
     if whole:

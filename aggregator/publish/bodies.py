@@ -12,7 +12,15 @@ from urllib.parse import urlsplit
 
 from lxml import html as html_parser
 
-_CONCERNED = re.compile(r"<(img|h[1-6]|table|a|li|ul|ol|nav|aside)\b", re.IGNORECASE)
+#: What these have on our pages whatever the source says. The cleaner sets it too, but what it adds it adds in another
+#: order in each process, and a page would be written anew after each start: so it stands there before.
+ALWAYS = {
+    "img": {"loading": "lazy", "decoding": "async", "referrerpolicy": "no-referrer"},
+    "video": {"controls": "", "preload": "none"},
+    "audio": {"controls": "", "preload": "none"},
+}
+
+_CONCERNED = re.compile(r"<(img|video|audio|h[1-6]|table|a|li|ul|ol|nav|aside)\b", re.IGNORECASE)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FIRST, _DEEPEST = 2, 6  #: the page has its own h1
 _INLINE = frozenset("a abbr b bdi bdo cite code del em i ins mark q s small strong sub sup time tt u".split())
@@ -28,6 +36,9 @@ def laid_out(html: str, table: str) -> str:
     _place_headings(root)
     for picture in root.iter("img"):
         _place_picture(picture, root)
+    for medium in root.iter(*ALWAYS):
+        for name, value in ALWAYS[medium.tag].items():
+            medium.set(name, value)
     for link in list(root.iter("a")):
         _name_link(link)
     for item in list(root.iter("li", "ul", "ol")):

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from aggregator.publish.cleaned import Cleaned
 from aggregator.publish.document import Document, whole
 from aggregator.publish.edition import PrintedArticle, is_dated, modified
+from aggregator.publish.entry import cleaned
 from aggregator.publish.errors import PublishError
 
 
@@ -40,6 +42,7 @@ class FragmentCache:
         """``go_on`` is called before anything is rendered, and may raise BrokenOff."""
         self._max_bytes = max_bytes
         self._go_on = go_on
+        self.cleaned = Cleaned(cleaned)  #: bodies, of one printing
         self._fragments: OrderedDict[Hashable, bytes] = OrderedDict()  #: used last, stands last
         self._begun: deque[object] = deque()  #: marks among their keys: where the last two printings began
         self._lock = threading.Lock()
@@ -58,6 +61,10 @@ class FragmentCache:
             if len(self._begun) > 2:
                 del self._fragments[self._begun.popleft()]
             self._let_go()
+
+    def rendered(self) -> None:
+        """All of a printing is: what only its documents had in common is let go."""
+        self.cleaned.clear()
 
     def get(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
         """The fragment under ``key``, rendered when it is not there. A failing ``render`` leaves no trace."""

@@ -14,12 +14,12 @@ from typing import Any
 _GUESSED = re.compile(r"</\w+>|&#?\w+;")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 #: Texts and attributes that hold no HTML, as they are serialised. Where HTML itself has such an attribute, it is found
-#: as well, which makes no difference.
-_PLAIN = re.compile(
+#: as well, which makes no difference. Two patterns, as each is looked for by its first sign.
+_PLAIN_TEXT = re.compile(
     rb"(<(title|subtitle|description|summary|category|source|name|rights|copyright|managingEditor)\b[^>]*>)"
     rb"([^<]+)(?=</\2>)"
-    rb'|( (?:title|label)=")([^"<]+)(?=")'
 )
+_PLAIN_ATTRIBUTE = re.compile(rb'( (?:title|label)=")()([^"<]+)(?=")')
 
 
 def said_as_html(text: str) -> str:
@@ -41,12 +41,11 @@ def by_number(raw: bytes) -> bytes:
 
     The RSS Profile advises so, which was tried on readers; to XML it is the same.
     """
-    return _PLAIN.sub(_numbered, raw) if b"&" in raw else raw
+    return _PLAIN_ATTRIBUTE.sub(_numbered, _PLAIN_TEXT.sub(_numbered, raw)) if b"&" in raw else raw
 
 
 def _numbered(found: re.Match[bytes]) -> bytes:
-    before, text = (found[1], found[3]) if found[1] else (found[4], found[5])
-    return before + text.replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
+    return found[1] + found[3].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;")
 
 
 def declare(element: Any, *names: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aggregator.publish import markup
@@ -40,7 +40,7 @@ def render_json(
         articles,
         cache,
         hash(("json", imprint)),
-        lambda printed: json_item(printed, imprint),
+        lambda printed: json_item(printed, imprint, cache.cleaned),
     )
     opening = _dump(_top(paper, head)).removesuffix(b"}")
     first, *others = gathered.fragments or (_BETWEEN,)
@@ -65,7 +65,7 @@ def _top(paper: Paper, head: FeedHead) -> dict[str, Any]:
     return {key: value for key, value in top.items() if value}
 
 
-def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
+def json_item(printed: PrintedArticle, imprint: Imprint, clean: Callable[[str], str]) -> bytes:
     """One item of ``items``, with what divides it from the one before. A function of its arguments alone."""
     article = printed.article
     changed = modified(article)
@@ -73,7 +73,7 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
         "id": entry_id(article.uid, imprint.authority, imprint.feed),
         "url": link_of(printed, imprint),
         "title": headline(article, imprint.language),
-        **_text(printed, imprint),
+        **_text(printed, imprint, clean),
         "summary": summary(article),
         "image": public_url(article.image or ""),
         "date_published": rfc3339(article.date.replace(microsecond=0)),
@@ -90,9 +90,9 @@ def json_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
     return _BETWEEN + _dump(_known(item))
 
 
-def _text(printed: PrintedArticle, imprint: Imprint) -> dict[str, str]:
+def _text(printed: PrintedArticle, imprint: Imprint, clean: Callable[[str], str]) -> dict[str, str]:
     """An item has to have ``content_html`` or ``content_text``."""
-    html = content(printed, imprint)
+    html = content(printed, imprint, clean)
     return (
         {"content_html": html}
         if html

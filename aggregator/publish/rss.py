@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
@@ -51,7 +51,7 @@ def render_rss(
         articles,
         cache,
         hash(("rss", imprint)),
-        lambda printed: rss_item(printed, imprint),
+        lambda printed: rss_item(printed, imprint, cache.cleaned),
     )
     channel = _channel(paper, head, gathered.changed)
     return Rendered(document=markup.document(channel, _CLOSING, gathered.fragments), faults=gathered.faults)
@@ -104,14 +104,14 @@ def _minutes(paper: Paper) -> int:
     return max(1, int(paper.refresh.total_seconds() // 60))
 
 
-def rss_item(printed: PrintedArticle, imprint: Imprint) -> bytes:
+def rss_item(printed: PrintedArticle, imprint: Imprint, clean: Callable[[str], str]) -> bytes:
     """One ``<item>``. A function of its arguments alone."""
     article = printed.article
     entry = FeedEntry()
     entry.title(said_as_html(headline(article, imprint.language)))
     entry.link(href=link_of(printed, imprint))
     entry.guid(entry_id(article.uid, imprint.authority, imprint.feed), permalink=False)
-    words, whole = summary(article), content(printed, imprint)
+    words, whole = summary(article), content(printed, imprint, clean)
     if words:
         # Readers take a description for HTML, so plain text is escaped once more.
         entry.description(escape(words, quote=False))
