@@ -110,16 +110,16 @@ def test_what_yaml_has_beyond_maps_lists_and_texts_is_refused(text: str, place: 
 
 def test_an_alias_bomb_is_refused_without_unfolding() -> None:
     layers = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 10))
-    started = time.perf_counter()
+    started = time.process_time()
     assert any("anchors" in line for line in faults(f"l0: &l0 [x]\n{layers}"))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "a: " + "{a: " * 5_000, "- " * 5_000])
 def test_bottomless_nesting_is_refused_at_once(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert "nested more than" in faults(text)[0]
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 # -- syntax errors in plain words

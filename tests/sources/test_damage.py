@@ -171,10 +171,10 @@ def test_a_bomb_of_entities_stays_inert(read: Read) -> None:
         f'<!DOCTYPE rss [<!ENTITY e0 "ha">{levels}]>'
         + rss("<item><title>&e9;</title></item>").partition("?>")[2]
     )
-    start = time.perf_counter()
+    start = time.process_time()
     (item,) = read(document).items
     assert item.title in ("&e9;", "")
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(
@@ -238,11 +238,11 @@ def swarm(piece: str, count: int) -> str:
     ids=range(17),
 )
 def test_no_document_takes_time_out_of_proportion(read: Read, document: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(NotAFeed):
         for item in read(document).items:
             plain_title(item.title, item.title_is_html)
-    assert time.perf_counter() - start < 5  # a quadratic step would take minutes
+    assert time.process_time() - start < 15  # a quadratic step would take minutes
 
 
 def test_many_faults_are_counted_not_listed(read: Read) -> None:

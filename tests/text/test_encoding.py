@@ -192,6 +192,6 @@ def test_a_large_page_is_decoded_quickly(encoding: str) -> None:
 
 
 def _seconds(body: bytes) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     decode(body)
-    return time.perf_counter() - start
+    return time.process_time() - start
