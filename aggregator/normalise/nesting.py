@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from aggregator.text.markup_rules import TAGS
 from aggregator.text.portions import in_portions
@@ -22,7 +23,7 @@ MOST_MISPLACED = 200
 STYLE_COST, STYLE_FACTOR = 2_000_000, 4
 #: Styles in each other that honest text has; each beyond counts for so many characters more.
 USUAL_STYLES, UNUSUAL_COST = 3, 200
-MOST_STYLES = 64
+MOST_STYLES, MOST_ALIKE = 64, 3
 MOST_ATTRIBUTES = 50
 #: Signs of one attribute that have to be escaped.
 MOST_ESCAPED = 2_000
@@ -58,7 +59,7 @@ _BETWEEN = _BLOCKS - _names("address div p")
 _REST = r"""(?:[^>"'=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|)|["'])*+"""
 #: A text, and the tag behind it, or what no browser shows, or a sign of its own.
 _PIECE = re.compile(
-    rf"""([^<]*+)(?:<(/?)([a-zA-Z][^\s/>]*+)({_REST})(?:>|\Z)"""
+    rf"""([^<]*+)(?:<(/?)([a-zA-Z][^\s/>]*+)({_REST})(?:(>)|\Z)"""
     r"""|<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/[^a-zA-Z])[^>]*+(?:>|\Z)|(<)|\Z)""",
     re.DOTALL,
 )
@@ -85,6 +86,13 @@ def in_order(fragment: str) -> str:
     return _Order(fragment).written()
 
 
+@dataclass(frozen=True, slots=True)
+class _Style:
+    name: str
+    tag: str
+    cost: int  #: of writing it anew
+
+
 class _Scope:
     """What is open in a cell, or in the whole; or in a table outside of its cells."""
 
@@ -93,7 +101,7 @@ class _Scope:
         self.is_table = is_table
         self.opened: list[str] = []
         self.number: Counter[str] = Counter()  #: of each that is open
-        self.styles: list[tuple[str, int]] = []  #: with what it costs to write them anew
+        self.styles: list[_Style] = []
         self.cost = 0  #: of all of them
 
 
@@ -113,11 +121,11 @@ class _Order:
         while at < len(fragment):
             found = _PIECE.match(fragment, at)
             assert found is not None  # whatever comes
-            text, slash, name, rest, sign = found.groups()
+            text, slash, name, rest, whole, sign = found.groups()
             at = found.end()
             if text:
                 self._text(text)
-            if name:
+            if whole:  # of a tag that is torn at the end nothing is shown
                 name = name.lower()
                 if slash:
                     self._end(name)
@@ -187,14 +195,16 @@ class _Order:
 
     def _style(self, name: str, rest: str) -> None:
         scope = self._scope
+        tag = _tag(name, rest)
         if name == "a":
             self._end_style("a")
-        if self._purse <= 0 or scope.is_table or self._depth >= MAX_DEPTH or len(scope.styles) == MOST_STYLES:
+        elif self._purse <= 0 or len(scope.styles) >= MOST_STYLES or _is_idle(tag, scope.styles):
             return
-        tag = _tag(name, rest)
+        if scope.is_table or self._depth >= MAX_DEPTH:
+            return
         self._out.append(tag)
         cost = len(tag) + (UNUSUAL_COST if len(scope.styles) >= USUAL_STYLES else 0)
-        scope.styles.append((name, cost))
+        scope.styles.append(_Style(name, tag, cost))
         scope.cost += cost
         self._depth += 1
 
@@ -244,9 +254,9 @@ class _Order:
     def _end_style(self, name: str) -> None:
         styles = self._scope.styles
         for place in range(len(styles) - 1, -1, -1):
-            if styles[place][0] == name:
+            if styles[place].name == name:
                 self._out.append(f"</{name}>")
-                self._scope.cost -= styles.pop(place)[1]
+                self._scope.cost -= styles.pop(place).cost
                 self._depth -= 1
                 return
 
@@ -300,10 +310,15 @@ class _Order:
             return
         self._purse -= scope.cost
         if self._purse <= 0 and scope.styles and scope is self._scope:
-            self._out += [f"</{name}>" for name, _ in reversed(scope.styles)]
+            self._out += [f"</{style.name}>" for style in reversed(scope.styles)]
             self._depth -= len(scope.styles)
             scope.styles.clear()
             scope.cost = 0
+
+
+def _is_idle(tag: str, styles: list[_Style]) -> bool:
+    """Whether the style would be one in its like; browsers open three of a kind anew at most."""
+    return len(styles) >= MOST_ALIKE and sum(style.tag == tag for style in styles) >= MOST_ALIKE
 
 
 def _tag(name: str, rest: str) -> str:

@@ -28,6 +28,8 @@ from aggregator.reader import ERROR, EXHAUSTED, HEAD, LENGTH, Job, allowed
 
 #: Seconds by the clock that a new process has beside its first reading, to import what it works with.
 _BEGINNING = 10.0
+#: Bytes from which on a document is a long one: such wait for each other, and never take the last process.
+LONG = 1 << 20
 #: Bytes in the pipe that answers come by: the articles of a document pass in one piece.
 _PIPE = 1 << 19
 
@@ -74,11 +76,12 @@ class Readers:
         self._bounds = bounds or Bounds()
         self._number = number or number_of_readers()
         # One more, for when all of them are at something that hangs.
-        self._threads = Threads("reading", self._number + 1)
-        self._turns = asyncio.Semaphore(self._number + 1)
+        most, most_long = self._number + 1, max(1, self._number - 1)
+        self._threads = Threads("reading", most + most_long)
+        self._turns, self._long_turns = asyncio.Semaphore(most), asyncio.Semaphore(most_long)
         self._lock = threading.Condition()
         self._free: list[_Reader] = []  #: the one that worked last at the end
-        self._busy: set[_Reader] = set()
+        self._busy: dict[_Reader, bool] = {}  #: and whether it is at a long document
         self._closed = False
         self._rest: asyncio.TimerHandle | None = None
 
@@ -87,11 +90,12 @@ class Readers:
 
         Cancelled, it returns at once; the process goes on to the end of the work.
         """
+        is_long = sum(len(value) for value in args if isinstance(value, bytes)) >= LONG
         try:
-            async with self._turns:
+            async with self._long_turns if is_long else self._turns:
                 if self._ready is not None:
                     await self._ready()
-                return cast(T, await self._threads.run(self._done, (work, args, kwargs)))
+                return cast(T, await self._threads.run(self._done, (work, args, kwargs), is_long))
         finally:
             self._rest_later()
 
@@ -116,9 +120,9 @@ class Readers:
 
     # -- in a thread
 
-    def _done(self, job: Job) -> object:
+    def _done(self, job: Job, is_long: bool) -> object:
         frame = pickle.dumps(job, protocol=5)
-        answer = self._answer(frame)
+        answer = self._answer(frame, is_long)
         if answer.kind == EXHAUSTED:
             limit = self._bounds.memory >> 20
             raise ReadingStopped(f"reading its document took more than {limit} MiB of memory and was stopped")
@@ -127,9 +131,9 @@ class Readers:
             raise value
         return value
 
-    def _answer(self, frame: bytes) -> _Answer:
+    def _answer(self, frame: bytes, is_long: bool) -> _Answer:
         while True:
-            reader = self._taken()
+            reader = self._taken(is_long)
             fit = False
             try:
                 reader.tell(frame)
@@ -144,33 +148,39 @@ class Readers:
             finally:
                 self._given_back(reader, fit=fit)
 
-    def _taken(self) -> _Reader:
+    def _taken(self, is_long: bool) -> _Reader:
         with self._lock:
-            self._wait_for_turn()
+            self._wait_for_turn(is_long)
             if self._closed:
                 raise ReadingStopped("reading was broken off by the end of the program")
             reader = self._free.pop() if self._free else _Reader(self._bounds)
             # A new one has to import first what it works with.
             reader.since = time.monotonic() + (self._bounds.slow if reader.is_new else 0.0)
-            self._busy.add(reader)
+            self._busy[reader] = is_long
             return reader
 
-    def _wait_for_turn(self) -> None:
-        """Until one of the processes is free, or all of them have been at one job for long."""
+    def _wait_for_turn(self, is_long: bool) -> None:
+        """Until a process is free, or none is at a document of its kind.
+
+        Short ones do not wait either where all of these have been at theirs for long.
+        """
         while not self._closed and len(self._busy) >= self._number:
-            patience = max(reader.since for reader in self._busy) + self._bounds.slow - time.monotonic()
-            if patience <= 0:
+            alike = [reader for reader, its in self._busy.items() if its == is_long]
+            if not alike:
                 return
-            self._lock.wait(patience)
+            patience = max(reader.since for reader in alike) + self._bounds.slow - time.monotonic()
+            if patience <= 0 and not is_long:
+                return
+            self._lock.wait(None if is_long else patience)
 
     def _given_back(self, reader: _Reader, *, fit: bool) -> None:
         with self._lock:
-            self._busy.discard(reader)
+            self._busy.pop(reader, None)
             fit = fit and not self._closed
             if fit:
                 reader.since = time.monotonic()
                 self._free.append(reader)
-            self._lock.notify()
+            self._lock.notify_all()  # those that wait do so for unlike ones
         if not fit:
             reader.end()
 

@@ -24,7 +24,7 @@ from aggregator.sources.newest import dates_at_its_ends, oldest_first, places_re
 from aggregator.sources.outline import Outline
 from aggregator.sources.plainrss import PlainEntry, read_plainly
 from aggregator.sources.slices import MOST_ENTRIES, Cut, cut, left, whole
-from aggregator.sources.sniff import buried_at, kind_of, root_of
+from aggregator.sources.sniff import buried_at, kind_of, root_of, unwrapped
 from aggregator.sources.wellformed import mend
 from aggregator.text.encoding import decode
 from aggregator.text.html import plain_title, xml_safe
@@ -99,6 +99,9 @@ def _unlike_a_feed(document: str, body: bytes) -> str:
 def _unburied(document: str, faults: list[str]) -> str:
     if kind_of(document) in ("feed", "json"):
         return document
+    if (feed := unwrapped(document)) is not None:
+        faults.append("the HTML around the feed was dropped")
+        return feed
     start = buried_at(document)
     if start < 0:
         return document

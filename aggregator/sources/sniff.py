@@ -45,6 +45,13 @@ _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _BURIED = re.compile(r"<\?xml\b[^<>]*\?>\s*(?:<[?!][^<>]*>\s*)*<(?:rss|feed|rdf:RDF)\b")
 #: A page of its own, which may show a feed.
 _PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body|title)\b", re.IGNORECASE)
+#: A feed that is all there is of a page: the element itself, in its own namespace. Markup that is shown is text.
+_WRAPPED = re.compile(
+    r"[\ufeff\0\s]*(?:<[?!][^<>]*>\s*)*<html\b[^<>]*>\s*(?:<head\b[^<>]*>\s*</head>\s*|<head\s*/>\s*)?<body\b[^<>]*>\s*"
+    r"(?=<feed\b[^<>]*\sxmlns\s*=\s*[\"']http://www\.w3\.org/2005/Atom[\"']|<rss\b[^<>]*\sversion\s*=)",
+    re.IGNORECASE,
+)
+_WRAPPED_END = re.compile(r"</(?:feed|rss)\s*>(\s*</body\s*>\s*</html\s*>\s*)\Z", re.IGNORECASE)
 #: How what may stand before the root begins and ends.
 _PROLOGUE = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))
 
@@ -55,6 +62,8 @@ def sniff(body: bytes, content_type: str | None = None) -> Kind:
         return "empty"
     text = decode(body[:HEAD_SIZE], content_type=content_type).text
     kind = kind_of(text, content_type)
+    if kind == "page" and _WRAPPED.match(text) and _wrapper_end(body[-HEAD_SIZE:].decode("latin-1")):
+        return "feed"
     return "feed" if kind in ("page", "other") and buried_at(text) >= 0 else kind
 
 
@@ -62,6 +71,16 @@ def buried_at(text: str) -> int:
     """Where a feed begins behind what is no document; -1: there is none."""
     found = _BURIED.search(text, 0, HEAD_SIZE)
     return found.start() if found and not _PAGE.search(text, 0, found.start()) else -1
+
+
+def unwrapped(text: str) -> str | None:
+    """The feed that is all there is of a page; None where the page has something before or behind it."""
+    start, end = _WRAPPED.match(text, 0, HEAD_SIZE), _wrapper_end(text)
+    return text[start.end() : end.start(1)] if start and end else None
+
+
+def _wrapper_end(text: str) -> re.Match[str] | None:
+    return _WRAPPED_END.search(text, max(0, len(text) - HEAD_SIZE))
 
 
 def kind_of(text: str, content_type: str | None = None) -> Kind:

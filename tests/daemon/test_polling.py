@@ -13,7 +13,7 @@ import pytest
 
 from aggregator import documents
 from aggregator.pipeline import visit
-from aggregator.pipeline.readers import Bounds, Readers
+from aggregator.pipeline.readers import LONG, Bounds, Readers
 from storage.errors import StorageError
 from tests.daemon.running import PACE, Gate, config, eventually, plan, running
 from tests.support.documents import item, rss
@@ -92,6 +92,21 @@ async def test_a_document_that_is_too_much_for_its_reader_costs_its_source_one_p
     assert said in (room.source("bad").last_error or "")
     assert said in (room.source("worse").last_error or "")
     assert room.source("bad").next_poll_reason.startswith("back-off")
+
+
+async def test_long_documents_that_hang_hold_up_no_other_source(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "read_feed", hanging_read_feed)
+    room.reading = lambda: Readers(1, Bounds(seconds=120, slow=120))
+    hostile, good = [f"h{n}" for n in range(31)], [f"g{n}" for n in range(10)]
+    for name in hostile:
+        room.web.answer(f"/{name}", ok(rss(item(1, "hang the reader")) + b" " * LONG))
+    for number, name in enumerate(good):
+        room.web.answer(f"/{name}", ok(rss(item(10 + number))))
+    async with running(room, config(*hostile, *good)) as office:
+        await eventually(lambda: len(office.results) == len(good))
+        assert office.polled() == Counter(good)
 
 
 async def test_the_end_does_not_wait_for_a_parser_that_hangs(

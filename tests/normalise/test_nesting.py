@@ -39,6 +39,8 @@ BASE = "https://news.example/"
         ("<main>a<x-y>b</x-y></main>", "ab"),
         ('<p title="a>b">c', '<p title="a>b">c'),
         ("a</p></div></td><td>b", "a<p></p>b"),
+        ("a<img src='/torn", "a"),
+        ('a<p title="b>c', "a"),
     ],
 )
 def test_each_tag_is_written_so_that_it_closes_what_it_should(written: str, ordered: str) -> None:
@@ -109,6 +111,11 @@ def test_no_text_is_lost_to_the_bounds() -> None:
         text = text_of_regular(clean_html(fragment, BASE))
         assert all(str(n) in text for n in range(2 * MOST_STYLES))
         assert text.endswith("end")
+
+
+def test_links_outlast_styles_that_nobody_closed() -> None:
+    page = "".join(f'<p><b>{n} <a href="/{n}">x</a>' for n in range(10 * MOST_STYLES))
+    assert clean_html(page, BASE).count("<a href=") == 10 * MOST_STYLES
 
 
 STYLES = "".join(f"<b lang=x{n}>" for n in range(250))

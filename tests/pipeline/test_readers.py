@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.pipeline.readers import Bounds, Readers, ReadingStopped
+from aggregator.pipeline.readers import LONG, Bounds, Readers, ReadingStopped
 from aggregator.sources import NotAFeed, parse_feed
 from tests.sources.conftest import NOW, SHANGHAI, URL, rss
 from tests.support import hostile
@@ -151,6 +151,47 @@ async def test_a_second_that_hangs_has_no_third_begun() -> None:
             with pytest.raises(ReadingStopped):
                 await one
         assert await readers.run(hostile.own_pid)
+    finally:
+        readers.close()
+
+
+LONG_ONE = b"x" * LONG
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+async def test_long_documents_never_take_the_last_process(number: int) -> None:
+    # Without a lane of their own the short one would wait until one of them is given up.
+    readers = Readers(number, Bounds(seconds=60, slow=60))
+    hanging = [asyncio.create_task(readers.run(hostile.loops_over, LONG_ONE)) for _ in range(31)]
+    try:
+        await until(lambda: len(readers.pids) == max(1, number - 1))
+        async with asyncio.timeout(30):
+            for _ in range(5):
+                assert await readers.run(hostile.own_pid)
+        assert not any(one.done() for one in hanging)
+        assert len(readers.pids) == max(2, number)
+    finally:
+        readers.close()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_short_documents_never_keep_a_long_one_waiting_for_all_of_them() -> None:
+    readers = Readers(1, Bounds(seconds=60, slow=60))
+    hanging = [asyncio.create_task(readers.run(hostile.loops)) for _ in range(3)]
+    try:
+        await until(lambda: len(readers.pids) == 1)
+        async with asyncio.timeout(30):
+            assert await readers.run(hostile.pid_over, LONG_ONE)
+    finally:
+        readers.close()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
+
+async def test_long_documents_take_all_but_one_of_the_processes() -> None:
+    readers = Readers(3)
+    try:
+        pids = await asyncio.gather(*(readers.run(hostile.pid_over, LONG_ONE) for _ in range(20)))
+        assert 1 <= len(set(pids)) <= 2
     finally:
         readers.close()
 

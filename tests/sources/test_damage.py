@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import suppress
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.sources import NotAFeed, parse_feed
+from aggregator.sources import NotAFeed, parse_feed, sniff
 from aggregator.text.html import plain_title
 from tests.sources.conftest import NOW, SHANGHAI, URL, Read, atom, rss
 
@@ -111,6 +112,51 @@ def test_a_mended_link_keeps_its_query(read: Read) -> None:
 )
 def test_what_stands_before_the_document_does_no_harm(read: Read, before: str) -> None:
     assert len(read(before + THREE).items) == 3
+
+
+ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>Paper</title><id>urn:p</id>'
+    "<entry><id>urn:1</id><title>One</title><content type='html'>&lt;p&gt;&lt;/feed&gt;x</content></entry></feed>"
+)
+XHTML = '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "x">\n<html xmlns="http://www.w3.org/1999/xhtml">'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"{XHTML}\n<body>\n{ATOM}\n</body>\n</html>\n",
+        f"<html><head></head><body class='x'>{ATOM}</body></html>",
+        f"<html><body>{THREE[THREE.index('<rss') :]}</body></html>",
+    ],
+)
+def test_a_feed_that_is_all_there_is_of_a_page_is_read(read: Read, page: str) -> None:
+    for content_type in (None, "text/html", "application/atom+xml"):
+        feed = read(page, content_type=content_type)
+        assert feed.title == "Paper"
+        assert feed.items
+        assert feed.faults == ("the HTML around the feed was dropped",)
+        assert sniff(page.encode(), content_type) == "feed"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"{XHTML}<body><pre>{escape(ATOM)}</pre></body></html>",
+        f"{XHTML}<body>{escape(ATOM)}</body></html>",
+        f"<html><body><h1>How a feed looks</h1>{ATOM}</body></html>",
+        f"<html><body>{ATOM}<p>That was one.</p></body></html>",
+        f"<html><body>{ATOM}",
+        f"<html><head><title>A feed</title></head><body>{ATOM}</body></html>",
+        "<html><body><feed><entry>an element of the page's own</entry></feed></body></html>",
+        f"<html><body><!-- {ATOM} --></body></html>",
+        f"<html><body><script>{ATOM}</script></body></html>",
+        f"<html><body><textarea>{ATOM}</textarea></body></html>",
+    ],
+)
+def test_a_page_that_shows_a_feed_is_none(read: Read, page: str) -> None:
+    assert sniff(page.encode(), "text/html") == "page"
+    with pytest.raises(NotAFeed, match="an HTML page"):
+        read(page)
 
 
 def test_what_stands_after_the_document_is_cut_off_and_named(read: Read) -> None:

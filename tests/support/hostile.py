@@ -19,6 +19,14 @@ def loops() -> None:
         pass
 
 
+def loops_over(document: bytes) -> None:
+    loops()
+
+
+def pid_over(document: bytes) -> int:
+    return os.getpid()
+
+
 def loops_in_c() -> int:
     """Without ever giving another thread of its process a turn."""
     return max(itertools.repeat(0))
