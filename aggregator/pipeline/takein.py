@@ -17,6 +17,7 @@ from aggregator.pipeline.nearlibrary import NearMemory
 from aggregator.pipeline.place import place
 from aggregator.pipeline.plan import Plan
 from aggregator.pipeline.versions import without_returns
+from aggregator.pipeline.visit import MANNER
 from storage.model import Article, SourceRecord
 from storage.transactions import Unit
 
@@ -46,9 +47,10 @@ def take_in(
     """Decide about the articles, place and save them."""
     stored = candidates(unit, batch.source.id, batch.articles)
     stored += _behind_new_names(batch, stored)
-    resolutions = within_first_fetch(
-        _decided(unit, plan, batch, stored, now), batch.source.first_fetch, batch.record, now
-    )
+    resolutions = _decided(unit, plan, batch, stored, now)
+    # What another rule of the configuration brings in is what its author asks for, however old.
+    if not has_begun(batch.record) or batch.record.memory.get(MANNER) == plan.manner(batch.source):
+        resolutions = within_first_fetch(resolutions, batch.source.first_fetch, batch.record, now)
     before = {old.uid: old for old in stored}
     resolutions = without_returns(unit, batch.source.id, resolutions, before, now)
     resolutions = _filled(resolutions, batch.late, before, unit)

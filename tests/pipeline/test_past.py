@@ -96,6 +96,14 @@ async def test_a_source_that_does_not_list_by_date_may_date_its_articles_as_it_l
     assert counts == {"new": len(years)}
 
 
+async def test_a_rule_that_is_taken_back_brings_what_it_kept_out(room: Room) -> None:
+    strict = ONE.replace('/a"}', '/a", keep: {title: "新闻[12]$"}}')
+    room.web.answer("/a", ok(entries(*range(1, 31))))
+    await room.poll(strict)
+    assert len(room.articles()) == 2
+    assert (await room.poll(ONE))["a"].counts["new"] == 28
+
+
 async def test_articles_without_dates_are_news(room: Room) -> None:
     undated = rss(*(item(n) for n in range(50)))
     assert await polled(room, entries(60), undated) == {"new": 50}
