@@ -18,7 +18,12 @@ _SECONDS_REPEATED = re.compile(r"\s*([0-9]+)(?:\s*,\s*[0-9]+)*\s*", re.ASCII)
 
 
 def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long nothing new can be expected; None when the answer does not say, or says "not at all".
+    """How long nothing new can be expected; None when the answer does not say, or says "not at all"."""
+    return freshness_by(headers, now)[1]
+
+
+def freshness_by(headers: Mapping[str, str], now: datetime) -> tuple[str, timedelta | None]:
+    """The same, after what it goes by: "max-age" or "expires".
 
     max-age beats Expires less Date; of either goes off what a cache on the way has kept it for (Age, §4.2.3).
     s-maxage is for shared caches, which we are not. An invalid max-age makes the answer stale (RFC 9111 §4.2.1),
@@ -26,20 +31,15 @@ def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """
     fields = _lower(headers)
     directives = cache_control(fields.get("cache-control", ""))
+    by = "max-age" if "max-age" in directives else "expires"
     # no-cache="field" concerns that field alone (RFC 9111 §5.2.2.4).
     if directives.get("no-cache") == "" or "no-store" in directives:
-        return None
-    if "max-age" in directives:
-        return _positive(_seconds(directives["max-age"]), _age(fields))
+        return by, None
+    if by == "max-age":
+        return by, _positive(_seconds(directives["max-age"]), _age(fields))
     # Without a readable Date the end is reckoned from now, and what it was kept for is past already.
-    return _positive(
-        _expires(fields, now), _age(fields) if http_date(fields.get("date", "")) else timedelta()
-    )
-
-
-def said_by(headers: Mapping[str, str]) -> str:
-    """What ``freshness`` goes by: "max-age" or "expires"."""
-    return "max-age" if "max-age" in cache_control(_lower(headers).get("cache-control", "")) else "expires"
+    aged = _age(fields) if http_date(fields.get("date", "")) else timedelta()
+    return by, _positive(_expires(fields, now), aged)
 
 
 def says_freshness(headers: Mapping[str, str]) -> bool:

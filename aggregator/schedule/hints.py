@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.config.durations import format_duration
 from aggregator.item import Hints
-from aggregator.schedule.freshness import LONGEST, freshness, said_by, says_freshness
+from aggregator.schedule.freshness import LONGEST, freshness_by, says_freshness
 from aggregator.schedule.outcome import Outcome, Policy
 
 _HOUR = timedelta(hours=1)
@@ -25,11 +25,12 @@ def remember_hints(memory: Mapping[str, Any], outcome: Outcome, now: datetime) -
     if outcome.partial:  # a part may leave out what the whole says
         hints = {**_noted(memory), **hints}
     if outcome.kind != "not_modified" or says_freshness(outcome.headers):
-        fresh = {_FRESH[said_by(outcome.headers)]: _as_seconds(freshness(outcome.headers, now))}
+        by, lasting = freshness_by(outcome.headers, now)
+        fresh = {_FRESH[by]: _as_seconds(lasting)}
     else:
         fresh = {key: _noted(memory).get(key, 0) for key in _FRESH.values()}
-    hints = {key: value for key, value in hints.items() if key not in _FRESH.values()} | fresh
-    kept = {key: value for key, value in hints.items() if value}
+    kept = {key: value for key, value in hints.items() if value and key not in _FRESH.values()}
+    kept |= {key: value for key, value in fresh.items() if value}
     others = {key: value for key, value in memory.items() if key != "hints"}
     return {**others, "hints": kept} if kept else others
 

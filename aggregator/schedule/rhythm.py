@@ -63,11 +63,15 @@ class Rhythm:
         return self.rate * _profile(self.hours)[utc.hour] * self._day_factor(utc.weekday() >= 5)
 
     @property
+    def speeds(self) -> tuple[list[float], list[float]]:
+        """√(items a day) on weekdays and at weekends, and by what each hour of the day multiplies it."""
+        week = [math.sqrt(self.rate * self._day_factor(weekend)) for weekend in (False, True)]
+        return week, [math.sqrt(share) for share in _profile(self.hours)]
+
+    @property
     def speed(self) -> float:
         """√(items a day) on the average of a week: divided by the pace, the polls a day."""
-        hours = sum(map(math.sqrt, _profile(self.hours))) / 24
-        weekday, weekend = (math.sqrt(self._day_factor(day)) for day in (False, True))
-        return math.sqrt(self.rate) * hours * (weekday * (1 - _WEEKEND_SHARE) + weekend * _WEEKEND_SHARE)
+        return _mean(*self.speeds)
 
     def is_dormant(self, now: datetime) -> bool:
         return self.newest is not None and now - self.newest >= DORMANT_AFTER and self.idle > 0
@@ -124,10 +128,14 @@ def adaptive_wait(
 ) -> tuple[timedelta, str]:
     """The wait until news is likely, within the bounds of the configuration, and its reason."""
     pace = _pace(rhythm, policy)
-    wait = _until(rhythm, pace, now, policy.longest)
+    week, shape = rhythm.speeds
+    wait = _until(week, shape, pace, now, policy.longest)
     # A freshness sets the interval whatever the rate.
     asked = policy.freshness and f"freshness {format_duration(policy.freshness)}"
-    reason = f"adaptive: {asked or _spoken(rhythm.rate)}{_at_this_time(rhythm, pace, wait)}"
+    reason = f"adaptive: {asked or _spoken(rhythm.rate)}"
+    # A few items show no habit, and change the wait but little.
+    if timedelta() < wait < policy.longest and sum(rhythm.hours) >= PROFILE_PRIOR:
+        reason += _at_this_time(pace / (wait / _DAY) / _mean(week, shape))
     if wait >= policy.longest:
         reason += f", but at least every {format_duration(policy.longest)}"
     if rhythm.newest is not None and rhythm.is_dormant(now):
@@ -145,14 +153,11 @@ def adaptive_wait(
     return min(wait, policy.longest), reason
 
 
-def _at_this_time(rhythm: Rhythm, pace: float, wait: timedelta) -> str:
-    """Whether the hours until then are unlike most: else people would wonder at a wait that the mean does not give."""
-    if sum(rhythm.hours) < PROFILE_PRIOR:  # a few items show no habit, and change the wait but little
-        return ""
-    share = (pace / (wait / _DAY) / rhythm.speed) ** 2
-    if share >= TELLING:
+def _at_this_time(to_mean: float) -> str:
+    """How the hours until then are unlike most: else people would wonder at a wait that the mean does not give."""
+    if to_mean * to_mean >= TELLING:
         return ", many at this time of the week"
-    return ", few at this time of the week" if share <= 1 / TELLING else ""
+    return ", few at this time of the week" if to_mean * to_mean <= 1 / TELLING else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,12 +269,16 @@ def _pace(rhythm: Rhythm, policy: Policy) -> float:
     return (policy.base / _DAY) * math.sqrt(PRIOR_ITEMS / PRIOR_DAYS)
 
 
-def _until(rhythm: Rhythm, pace: float, now: datetime, longest: timedelta) -> timedelta:
+def _mean(week: Sequence[float], shape: Sequence[float]) -> float:
+    """Over a week, of what ``Rhythm.speeds`` gives."""
+    return sum(shape) / 24 * (week[0] * (1 - _WEEKEND_SHARE) + week[1] * _WEEKEND_SHARE)
+
+
+def _until(
+    week: Sequence[float], shape: Sequence[float], pace: float, now: datetime, longest: timedelta
+) -> timedelta:
     """The time until ∫√λ dt reaches the pace, hour by hour, at most ``longest``."""
     moment, end, left = now, now + longest, pace
-    profile = _profile(rhythm.hours)
-    week = [math.sqrt(rhythm.rate * rhythm._day_factor(weekend)) for weekend in (False, True)]
-    shape = [math.sqrt(share) for share in profile]
     while moment < end:
         utc = moment.astimezone(UTC)
         speed = week[utc.weekday() >= 5] * shape[utc.hour]
