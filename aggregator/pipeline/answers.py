@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -80,11 +79,6 @@ def _status_line(response: Response) -> str:
     return redirected(response.url, said) if response.redirects else said
 
 
-def body_hash(response: Response) -> bytes:
-    """16 bytes: another whenever the body is."""
-    return blake2b(response.body, digest_size=16).digest()
-
-
 def answered(response: Response, kind: Kind, **more: Any) -> Outcome:
     """The outcome of an answer, with what its head says; ``more`` is what its document says."""
     return Outcome(
@@ -92,7 +86,7 @@ def answered(response: Response, kind: Kind, **more: Any) -> Outcome:
         status=response.status,
         headers=response.headers,
         validators=response.validators,
-        body_hash=body_hash(response) if response.body else None,
+        body_hash=response.body_hash if response.body else None,
         body_size=len(response.body) or None,
         moved_to=response.moved_to,
         final_url=response.url,

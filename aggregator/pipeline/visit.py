@@ -17,7 +17,7 @@ from aggregator.entry import Entry, FeedRead
 from aggregator.fetch import Fetcher, FetchError, Request, Response, SiteHeld
 from aggregator.item import ParsedFeed
 from aggregator.jobs import entries_of, read_feed, relations_of
-from aggregator.pipeline.answers import answered, body_hash, refusal
+from aggregator.pipeline.answers import answered, refusal
 from aggregator.pipeline.articlepages import PageFault, PageReader
 from aggregator.pipeline.harvest import YIELD, Harvest, judged, still
 from aggregator.pipeline.known import SLICES, Known
@@ -160,7 +160,7 @@ class Visitor:
             return Visit(
                 outcome=refused, own_site=response.status == 503 and await self._is_own(source, response)
             )
-        if response.not_modified or (record.body_hash and body_hash(response) == record.body_hash):
+        if response.not_modified or (record.body_hash and response.body_hash == record.body_hash):
             return await self._unchanged(plan, source, record, response)
         return await self._read(plan, source, record, response)
 
