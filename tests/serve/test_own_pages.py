@@ -128,7 +128,8 @@ def test_what_never_happened_is_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("health", "why"), [(Health.GONE, "its publisher has taken it away"), (Health.PAUSED, "paused (enabled: no)")]
+    ("health", "why"),
+    [(Health.GONE, "its publisher has taken it away"), (Health.PAUSED, "paused (enabled: no)")],
 )
 def test_a_source_that_is_not_polled_has_no_next_poll(health: Health, why: str) -> None:
     row = status_rows([record(health=health)], NOW)[0]
