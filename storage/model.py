@@ -175,9 +175,8 @@ class SourceRecord:
     polls: int = 0
     not_modified: int = 0  #: polls answered by 304
     articles: int = 0  #: articles kept of this source; the store counts, what a caller sets is ignored
-    memory: Mapping[str, Any] = field(
-        default_factory=dict
-    )  #: JSON: what is learnt (rates, redirects, patterns)
+    #: JSON: what is learnt (rates, redirects, patterns).
+    memory: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

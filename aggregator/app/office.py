@@ -42,9 +42,8 @@ class RunOptions:
     env: Mapping[str, str]
     announce: Callable[[str], None] = field(default=lambda _: None)  #: told the address once it answers
     on_result: Callable[[PollResult], None] = field(default=lambda _: None)
-    amend: Callable[[Loaded], Loaded] = field(
-        default=lambda loaded: loaded
-    )  #: what the command line overrules
+    #: What the command line overrules.
+    amend: Callable[[Loaded], Loaded] = field(default=lambda loaded: loaded)
 
 
 @dataclass(slots=True, kw_only=True)

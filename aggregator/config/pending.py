@@ -21,9 +21,8 @@ class Pending:
     path: str
     sentence: str
     idle: frozenset[str] = frozenset()  #: values that ask for what is done anyway
-    unless: tuple[str, str] | None = (
-        None  #: path and value of the key within the file that gives it its effect
-    )
+    #: Path and value of the key within the file that gives it its effect.
+    unless: tuple[str, str] | None = None
 
 
 def _values(*values: str) -> frozenset[str]:

@@ -249,9 +249,8 @@ class Daemon:
 
     async def _poll(self, claim: Claim) -> None:
         desk = self._desk
-        if (
-            self.stopping or claim.source.id not in desk.plan.sources
-        ):  # removed by a reload since it was claimed
+        # A reload may have removed it since it was claimed.
+        if self.stopping or claim.source.id not in desk.plan.sources:
             await desk.staff.store.run(desk.store.release, claim)
             return
         results = await desk.poller.poll(desk.present, claim)

@@ -54,9 +54,8 @@ class Desk:
     on_result: Callable[[PollResult], None] = lambda _: None
     on_push: Callable[[str, Mapping[str, int]], None] = lambda *_: None  #: outcome, and articles by decision
     on_print: Callable[[PressReport], None] = lambda _: None
-    fetch_pictures: Callable[[], Awaitable[int]] = (
-        _none  #: those that the last printings wanted; how many came
-    )
+    #: Those that the last printings wanted; how many came.
+    fetch_pictures: Callable[[], Awaitable[int]] = _none
     archive: PictureArchive | None = None  #: of the pictures that are kept
     picture_proxy: PictureProxy | None = None  #: None: no pictures are fetched for readers
 

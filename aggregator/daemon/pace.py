@@ -21,9 +21,8 @@ class Pace:
     edition: timedelta = timedelta(seconds=1)  #: between two printings: a burst of polls is one edition
     #: Or so many times as long as the printing took, which is then a small part of all work,
     rest: float = 20.0
-    longest: timedelta = timedelta(
-        seconds=5
-    )  #: but no longer, for it is news; what is wanted at once cuts it short
+    #: but no longer, for it is news; what is wanted at once cuts it short
+    longest: timedelta = timedelta(seconds=5)
     misprint: timedelta = timedelta(seconds=30)  #: after a printing that failed
 
     def after(self, took: timedelta) -> timedelta:

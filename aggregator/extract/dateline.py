@@ -51,9 +51,8 @@ _RESTAMPED = timedelta(days=2)
 _DROPPED = 4.0  # a date in what is not of the article
 _FRAGMENT = 12  # characters up to which a block may be a part of a date
 _FAR = 60  # blocks from the title beyond which a date is not looked for
-_BESIDE_TITLE = (
-    3  # blocks after the title within which a date is the page's, whatever the box of both is called
-)
+# Blocks after the title within which a date is the page's, whatever the box of both is called.
+_BESIDE_TITLE = 3
 _DATELINES = frozenset(("meta", "info", "date", "time"))
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 

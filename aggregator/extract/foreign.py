@@ -48,9 +48,8 @@ def _carries(outline: Outline, node: Node, title_at: int | None, total: float) -
     rest = total - outline.mass(node)
     if not classes.COMMENTS.isdisjoint(node.names):
         return share > 0.85 and rest < ENOUGH  # comments may well be most of what a page says
-    if not classes.OTHERS.isdisjoint(
-        node.names
-    ):  # a ranking that the article is about says much and links little
+    # A ranking that the article is about says much and links little.
+    if not classes.OTHERS.isdisjoint(node.names):
         return share > 0.85 or (share > 0.25 and outline.link_share(node) < 0.1)
     return share > 0.5 and outline.link_share(node) < 0.15
 

@@ -34,9 +34,8 @@ from storage.model import Validators
 
 DEFAULT_SPACING = timedelta(seconds=1)
 CONNECT_TIMEOUT = timedelta(seconds=10)
-_ASIDE = (
-    64 * 1024
-)  #: bytes of a body that is not wanted: error pages are kept up to here, redirects read up to here
+#: Bytes of a body that is not wanted: error pages are kept up to here, redirects read up to here.
+_ASIDE = 64 * 1024
 #: Faults that name the redirect, or the site, already.
 _SPEAK_OF_IT = frozenset(("redirect", "url", "robots", "held"))
 _NO_TIME = 0.001  #: seconds; asyncio.timeout(0) would not even let a ready answer through

@@ -92,9 +92,8 @@ class Connection(asyncio.Protocol):
         self._idle = False
         self._asking, self._early, self._http = asking, bytearray(), None
         head = request_head(asking.method, asking.target, asking.headers)
-        if (
-            not self.transport.is_closing()
-        ):  # else ``head`` tells of it: libuv raises where asyncio keeps silent
+        # Else ``head`` tells of it: libuv raises where asyncio keeps silent.
+        if not self.transport.is_closing():
             self.transport.write(head + asking.body)
 
     async def head(self) -> Head:

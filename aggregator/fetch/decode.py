@@ -16,13 +16,10 @@ from aggregator.fetch.errors import FaultKind, FetchError
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 256 * 1024  #: bytes unpacked at a time
-_AUTO, _RAW_DEFLATE = (
-    47,
-    -15,
-)  #: window bits: gzip or zlib by their header; deflate without a header (RFC 9110 §8.4.1.2)
-_MOST_MEMBERS = (
-    1000  #: gzip members; each costs a copy of what follows it, so that many empty ones would stall us
-)
+#: Window bits: gzip or zlib by their header; deflate without a header (RFC 9110 §8.4.1.2).
+_AUTO, _RAW_DEFLATE = 47, -15
+#: Gzip members; each costs a copy of what follows it, so that many empty ones would stall us.
+_MOST_MEMBERS = 1000
 _ALIASES = {"x-gzip": "gzip", "x-deflate": "deflate"}
 #: What servers write where nothing is packed: encodings of texts, of mail, of a transfer.
 _NOTHING = frozenset(

@@ -44,12 +44,10 @@ class Request:
     fields: tuple[tuple[str, str], ...] = ()  #: more of the head
     follow: bool = True  #: redirects; else one is an answer like any other
     validators: Validators = field(default_factory=Validators)
-    validators_url: str | None = (
-        None  #: where the validators are from; they are sent nowhere else. None: ``url``
-    )
-    timeout: timedelta = timedelta(
-        seconds=30
-    )  #: for all that happens on the net; not for the wait for one's turn
+    #: Where the validators are from; they are sent nowhere else. None: ``url``.
+    validators_url: str | None = None
+    #: For all that happens on the net; not for the wait for one's turn.
+    timeout: timedelta = timedelta(seconds=30)
     max_size: int = 10 * 1024 * 1024  #: bytes of body, after decompression; of "robots" what is beyond is cut
     allow_private: tuple[Network, ...] = ()  #: networks that may be dialled although they are not public
     verify: bool = True  #: check TLS certificates
@@ -68,17 +66,14 @@ class Response:
     url: str  #: the one that answered
     requested: str  #: the one that was asked first
     status: int
-    headers: Mapping[str, str] = field(
-        default_factory=dict
-    )  #: lower-case names; lists joined, else the last value
+    #: Lower-case names; lists joined, else the last value.
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""  #: content-decoded; b"" with a 304; the beginning of an error page
     content_type: str | None = None
-    validators: Validators = field(
-        default_factory=Validators
-    )  #: for the next request to ``url``; of errors none
-    moved_to: str | None = (
-        None  #: where the permanent redirects at the beginning lead; credentials within the origin
-    )
+    #: For the next request to ``url``; of errors none.
+    validators: Validators = field(default_factory=Validators)
+    #: Where the permanent redirects at the beginning lead; credentials within the origin.
+    moved_to: str | None = None
     redirects: tuple[str, ...] = ()  #: the addresses asked after ``requested``, the last of which is ``url``
     elapsed: timedelta = timedelta()  #: spent on the net
     not_modified: bool = False

@@ -17,9 +17,8 @@ from aggregator.fetch.errors import FetchError
 MAX_URL = 8192  #: characters; RFC 9110 §4.1 asks for 8,000 at least
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _DOTS = str.maketrans("。．｡", "...")  # what IDNA takes for a dot (RFC 3490 §3.1)
-_HOST_NAME = re.compile(
-    r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}"
-)  # underscores do occur, whatever RFC 952 says
+# Underscores do occur, whatever RFC 952 says.
+_HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 #: Left as they are: what RFC 3986 allows in path and query, and "%", since an escape is never escaped again.

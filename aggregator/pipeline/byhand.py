@@ -25,9 +25,8 @@ class Regrouped:
     """What a change by hand came to."""
 
     article: Article  #: as it is now
-    story: Article | None = (
-        None  #: the first article of the story that it left or joined; None where it is in none
-    )
+    #: The first article of the story that it left or joined; None where it is in none.
+    story: Article | None = None
     changed: bool = True
     moved: tuple[
         Article, ...

@@ -161,9 +161,8 @@ class Committer:
         now: datetime,
     ) -> SourceRecord:
         new = [r.article for r in resolutions if r.kind in ("new", "copy") and r.article is not None]
-        if (
-            OLDER in record.memory
-        ):  # what a chain of older documents brings belatedly says nothing of the rhythm
+        # What a chain of older documents brings belatedly says nothing of the rhythm.
+        if OLDER in record.memory:
             new = [a for a in new if record.last_poll is None or a.date >= record.last_poll]
         dates = tuple(a.published for a in [*new, *_past(resolutions, record)] if a.published is not None)
         outcome = replace(visit.outcome, new=len(new), dates=dates) if new or dates else visit.outcome

@@ -59,9 +59,8 @@ class Plan:
     sources: Mapping[str, Source]  #: by id
     root: Path  #: where relative paths of the configuration begin
     pace: float | None = None  #: of the adaptive sources, by their budget; None: not reckoned yet
-    _manners: dict[str, str] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )  #: once worked out
+    #: Once worked out.
+    _manners: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, config: Config, program: str, root: Path) -> Plan:

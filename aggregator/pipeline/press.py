@@ -102,9 +102,8 @@ class Press:
         self._lock = threading.Lock()
         self._editions: dict[str, SectionEdition] = {}
         self._printed: dict[str, int] = {}  #: revision of each section as last printed
-        self._uids: dict[
-            str, frozenset[str]
-        ] = {}  #: what each section prints, copies named beside it included
+        #: What each section prints, copies named beside it included.
+        self._uids: dict[str, frozenset[str]] = {}
         self._shown: dict[str, Mapping[str, Byline]] = {}  #: the sources that each section shows, by id
         self._changes: dict[str, datetime | None] = {}  #: when time alone will change a section's choice
         self._troubles: object = None  #: what status.atom showed last

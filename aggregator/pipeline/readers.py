@@ -47,9 +47,8 @@ class Bounds:
 
     seconds: float = 10.0  #: of processor time, and one more for every MiB that is read
     patience: float = 3.0  #: so many times as long by the clock: the machine may be busy
-    memory: int = (
-        512 << 20
-    )  #: bytes that it may need beyond what its process has anyway, and beyond its own size
+    #: Bytes that it may need beyond what its process has anyway, and beyond its own size.
+    memory: int = 512 << 20
     idle: float = 30.0  #: seconds without work after which a process ends
     slow: float = 2.0  #: seconds at one job after which another process is begun for those that wait
 

@@ -154,9 +154,8 @@ class Compositor:
         source = self._plan.sources.get(article.source, self._plan.config.defaults)
         if max(len(article.html), len(article.text)) <= source.max_length:
             return article
-        return normalise.bounded(
-            article, source.max_length
-        )  # which is imported here, for hardly any asks for it
+        # An import of the moment: hardly any article asks for it.
+        return normalise.bounded(article, source.max_length)
 
     def _story(
         self,

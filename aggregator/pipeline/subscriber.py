@@ -84,9 +84,8 @@ class Subscriber:
         self._clock, self._rng, self._owner = clock, rng, owner
         self._base = base_url
         self._offers: dict[str, Offer] = {}
-        self._stirred: set[str] = (
-            set()
-        )  #: sources of which it is to be seen whether what is agreed is still wanted
+        #: Sources of which it is to be seen whether what is agreed is still wanted.
+        self._stirred: set[str] = set()
         self._attempts: dict[str, int] = {}  #: by token: requests in a row that the hub did not confirm
         self._keys: dict[str, SourceDefaults] = {}  #: of sources as last configured: a farewell needs them
         self._moved: set[str] = set()  #: tokens of which the hub knows another address than the present one

@@ -50,9 +50,8 @@ class Visit:
     read_at: datetime | None = None  #: when they were seen
     format: str = ""  #: "rss", "atom", "json", "page" …; "" when nothing was read
     faults: tuple[str, ...] = ()  #: what was wrong and survived, for people
-    memory: dict[str, Any] | None = (
-        None  #: what the source's record is to remember; a value of None is forgotten
-    )
+    #: What the source's record is to remember; a value of None is forgotten.
+    memory: dict[str, Any] | None = None
     began: datetime | None = None
     pushed: bool = False  #: a hub brought it: it is no poll, and says nothing of what it does not hold
     put_off: tuple[datetime, str] | None = None  #: asking sooner is useless, and why

@@ -42,9 +42,8 @@ class Copy:
 
     article: Article
     source_name: str
-    similarity: float | None = (
-        None  #: 0..1; None where none was measured: same address, put there by a person
-    )
+    #: 0..1; None where none was measured: same address, put there by a person.
+    similarity: float | None = None
     clause: str = ""  #: the rule that made it a copy, in words
     shown: bool = False  #: its words are printed
     origin: bool = False  #: the others name it as what they were taken from

@@ -49,9 +49,8 @@ class Look:
     own_style: bytes | None = field(default=None, repr=False, compare=False)  #: the operator's; comes after
     mark: str  #: another for every other look
     _environment: Environment = field(repr=False, compare=False)
-    _files: frozenset[str] = field(
-        default=frozenset(), repr=False, compare=False
-    )  #: the operator's templates
+    #: The operator's templates.
+    _files: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def page(self, template: str, /, **values: Any) -> str:
         """The filled template. Raises BrokenLook where one of the operator's is at fault."""

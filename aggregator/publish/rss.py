@@ -74,9 +74,8 @@ def _channel(paper: Paper, head: FeedHead, changed: datetime | None) -> Any:
     if rights := line(paper.site.copyright):
         feed.rights(said_as_html(rights))
     feed.link(href=head.address("rss"), rel="self", type=FEED_TYPES["rss"])
-    feed.link(
-        href=head.page, rel="alternate", type="text/html"
-    )  # last: feedgen takes the last link for <link> (defect 2)
+    # Last: feedgen takes the last link for <link> (defect 2).
+    feed.link(href=head.page, rel="alternate", type="text/html")
     root, _ = feed._create_rss()
     _mend_channel(root[0], paper, head, changed)
     return root

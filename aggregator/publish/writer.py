@@ -167,9 +167,8 @@ class Publisher:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 root = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
-                with contextlib.suppress(
-                    OSError
-                ):  # some network file systems cannot lock; threads still take turns
+                # Some network file systems cannot lock; threads still take turns.
+                with contextlib.suppress(OSError):
                     fcntl.flock(root, fcntl.LOCK_EX)
                 if not self._swept:
                     self._sweep(root)

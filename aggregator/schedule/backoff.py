@@ -12,9 +12,8 @@ from aggregator.schedule.freshness import retry_after
 from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
 
-FIRST = timedelta(
-    minutes=5
-)  #: or the interval where that is shorter: doubled at each failure, the first included
+#: Or the interval where that is shorter: doubled at each failure, the first included.
+FIRST = timedelta(minutes=5)
 SWAY = 2.5  #: times the jitter: by such a share a back-off may be shorter or longer
 MOST_SWAY = 0.25
 #: A site in trouble is not asked oftener than in health; but news that was missed is looked for within this.

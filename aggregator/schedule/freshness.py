@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-LONGEST = timedelta(
-    days=3650
-)  #: arithmetic stays in range whatever a server writes; the rule has its own, lower caps
+#: Arithmetic stays in range whatever a server writes; the rule has its own, lower caps.
+LONGEST = timedelta(days=3650)
 LONGEST_FIELD = 4096  #: characters of Cache-Control that are read
 
 # Some servers put ";" between directives, which no other reading makes sense of.

@@ -56,9 +56,8 @@ class Policy:
     hint_cap: timedelta = timedelta(days=7)  #: no hint of a publisher holds longer
     jitter: float = 0.1  #: up to this share of the interval is added, never taken off
     paused: bool = False
-    pace: float | None = (
-        None  #: ∫√(items/day) dt between two polls, by a budget; None: from ``interval.base``
-    )
+    #: ∫√(items/day) dt between two polls, by a budget; None: from ``interval.base``.
+    pace: float | None = None
     freshness: timedelta | None = None  #: mean age at which an item is to be found; beats ``pace``
     pushed: bool = False  #: a hub pushes this source and has done so: polls are a safety net
 

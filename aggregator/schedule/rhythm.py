@@ -18,9 +18,8 @@ from aggregator.schedule.outcome import Outcome, Policy
 
 PRIOR_ITEMS, PRIOR_DAYS = 0.3, 0.6  #: half an item a day, believed for as long as it takes to see otherwise
 MEMORY = timedelta(days=14)  #: what is older weighs 1/e
-PROFILE_MEMORY = timedelta(
-    days=56
-)  #: the hours of the day change more slowly, and need more items to be seen
+#: The hours of the day change more slowly, and need more items to be seen.
+PROFILE_MEMORY = timedelta(days=56)
 PROFILE_PRIOR = 20.0  #: items' worth of belief in a flat day
 HORIZON = 6 * MEMORY  #: older dates weigh nothing worth counting
 WINDOW_SHARE = 0.5  #: of a feed's length that may fill up between two polls
@@ -90,9 +89,8 @@ class Rhythm:
         moments = _moments(outcome, self.at, now)
         observed = _observed(outcome, now) if first else max(now - (self.at or now), timedelta())
         aged = self._aged(observed)
-        counted = (
-            moments[1:] if first else moments
-        )  # the oldest of a window only says where the window begins
+        # The oldest of a window only says where the window begins.
+        counted = moments[1:] if first else moments
         return replace(
             aged._with(counted, now),
             at=now,
@@ -298,9 +296,8 @@ def _window(rhythm: Rhythm, outcome: Outcome, now: datetime) -> timedelta:
     if not outcome.feed_length:
         return timedelta.max
     fastest = max(rhythm.rate, rhythm.rate_at(now))
-    if (
-        outcome.new >= outcome.feed_length * WINDOW_SHARE
-    ):  # it has just happened, or nearly: the mean lags behind
+    # It has just happened, or nearly: the mean lags behind.
+    if outcome.new >= outcome.feed_length * WINDOW_SHARE:
         fastest = max(fastest, rhythm.burst)
     return _DAY * (WINDOW_SHARE * outcome.feed_length / fastest)
 

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from aggregator.schedule.backoff import RETRY_AFTER_CAP
 from aggregator.schedule.freshness import retry_after
 
-GOOD_FOR = timedelta(
-    hours=24
-)  #: RFC 9309 §2.4 allows no longer; a shorter max-age is no reason to ask more often
+#: RFC 9309 §2.4 allows no longer; a shorter max-age is no reason to ask more often.
+GOOD_FOR = timedelta(hours=24)
 FIRST_HOLD = timedelta(hours=1)  #: after an answer that says nothing; doubled at each further one
 _TOO_MANY, _SERVER_ERRORS = 429, 500
 

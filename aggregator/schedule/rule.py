@@ -13,13 +13,10 @@ from aggregator.schedule.outcome import Outcome, Policy
 from storage.model import Health, SourceRecord
 
 AT_ONCE = 100  #: new sources that are asked in one moment
-STARTS_A_SECOND, START = (
-    40,
-    timedelta(seconds=30),
-)  #: of more, so many a second, unless that took longer than this
-SPREAD = timedelta(
-    minutes=15
-)  #: over which sources that start together are drawn apart after their first poll
+#: Of more than these, so many a second, unless that took longer than this.
+STARTS_A_SECOND, START = 40, timedelta(seconds=30)
+#: Over which sources that start together are drawn apart after their first poll.
+SPREAD = timedelta(minutes=15)
 SPREAD_FROM = timedelta(minutes=1)  #: shorter waits go apart by their jitter soon enough
 PUSHED_FACTOR, PUSHED_LONGEST = 8, timedelta(hours=24)
 PUSHED = "push: polled for safety only"

@@ -96,9 +96,8 @@ def find_date(
         for r in readings
         if r.moment and (not r.relative or len(plain) <= SHORT_TEXT or _is_labelled(plain, r))
     ]
-    best = max(
-        plausible, key=lambda reading: _weight(plain, reading), default=None
-    )  # of equals, max takes the first
+    # Of equals, max takes the first.
+    best = max(plausible, key=lambda reading: _weight(plain, reading), default=None)
     return best.moment if best else None
 
 

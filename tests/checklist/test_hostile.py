@@ -99,9 +99,8 @@ def test_41_a_hundred_silent_sources_do_not_delay_a_hundred_good_ones(tmp_path: 
             assert time.monotonic() - started < 2 + 1.5  # the interval, and what a busy machine needs
             in_time(lambda: all(web.paths().count(f"/good{n}") >= 3 for n in range(100)))
         gaps = [gap for n in range(100) for gap in gaps_of(web, f"/good{n}")]
-        assert (
-            max(gaps) < 2 * 2 * 1.1 + 2
-        )  # twice the interval after the first poll, its jitter, and one more
+        # Twice the interval after the first poll, its jitter, and one more.
+        assert max(gaps) < 2 * 2 * 1.1 + 2
 
 
 def gaps_of(web: Web, path: str) -> Iterator[float]:

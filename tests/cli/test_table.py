@@ -32,9 +32,8 @@ def test_a_program_gets_a_line_a_row_whole_in_columns_without_blanks_behind() ->
     first, wire, tide = for_programs(HEADINGS, ROWS).splitlines()
     assert wire.endswith(WHY)
     assert tide.endswith("interval 15m")
-    assert (
-        first.index("why") == wire.index(WHY) == tide.index("interval") + 3
-    )  # a CJK character takes two cells
+    # A CJK character takes two cells.
+    assert first.index("why") == wire.index(WHY) == tide.index("interval") + 3
     assert all(line == line.rstrip() for line in (first, wire, tide))
 
 

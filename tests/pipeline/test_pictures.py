@@ -111,9 +111,8 @@ async def test_pictures_on_their_way_together_do_not_overrun_the_bound(room: Roo
         desk.press.publish(everything=True)
         await desk.fetch_pictures()
     assert sum(file.stat().st_size for file in kept) <= bound
-    assert (
-        len([path for path in room.web.paths() if path in names]) == 8
-    )  # what has no room is not asked for again at once
+    # What has no room is not asked for again at once.
+    assert len([path for path in room.web.paths() if path in names]) == 8
 
 
 async def test_what_is_kept_is_asked_for_as_robots_txt_wants_it(room: Room) -> None:

@@ -310,9 +310,8 @@ def test_summaries_alone_are_published_when_the_paper_says_so() -> None:
 def test_a_summary_is_plain_text_to_every_reader() -> None:
     one = printed(article(summary="5 < 6 & 7 > 2"))
     rss = etree.fromstring(render_rss(paper(), edition(one), FragmentCache()).body)
-    assert (
-        rss.findtext(".//item/description") == "5 &lt; 6 &amp; 7 &gt; 2"
-    )  # HTML, by what readers make of it
+    # HTML, by what readers make of it.
+    assert rss.findtext(".//item/description") == "5 &lt; 6 &amp; 7 &gt; 2"
     assert entry(render_atom, one).summary_detail.type == "text/plain"
     assert entry(render_atom, one).summary == "5 < 6 & 7 > 2"
 

@@ -32,9 +32,8 @@ class Asked:
     body: bytes = b""
     connection: int  #: counted from 0 in the order of connecting
     at: float  #: the event loop's time
-    gone: Callable[[], bool] = field(
-        default=lambda: False, repr=False
-    )  #: the other side has closed meanwhile
+    #: The other side has closed meanwhile.
+    gone: Callable[[], bool] = field(default=lambda: False, repr=False)
 
     @property
     def path(self) -> str:

@@ -60,9 +60,8 @@ class _Universal:
         self._lock = threading.Lock()
 
     def encode(self, sentences: Sequence[str]) -> Matrix:
-        with (
-            self._lock
-        ):  # its lazy parts are not made for two threads; one at a time is also what a core can do
+        # Its lazy parts are not made for two threads; one at a time is also what a core can do.
+        with self._lock:
             if self._model is None:
                 self._model = import_module(extras.ENCODER_MODULE).USE(threads=1)
             vectors: Matrix = self._model.encode(list(sentences))
