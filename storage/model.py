@@ -204,9 +204,8 @@ class SourceSeed:
     paused: bool = False
     wait: timedelta = timedelta()  #: for its first poll, when it is new
     due: bool = False  #: it was put off for a reason that the configuration has taken away
-    no_later: tuple[datetime, str] | None = (
-        None  #: its next poll, and why, where it was reckoned by another interval
-    )
+    #: Its next poll, and why, where it was reckoned by another interval.
+    no_later: tuple[datetime, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,8 @@ def import_opml(path: Path, file: BinaryIO, articles: bool) -> None:
         return
     if not path.exists():
         write_new(path, new_config())
-    loaded = load_config(
-        path, env=os.environ
-    )  # without its warnings: that there are no sources is being mended
+    # Without its warnings: that there are no sources is being mended.
+    loaded = load_config(path, env=os.environ)
     known = {source.url for source in loaded.config.sources}
     fresh = [entry for entry in read.entries if entry.url not in known]
     labels = _labels(loaded)

@@ -6,9 +6,8 @@ from collections import deque
 
 from aggregator.fetch import Response
 
-MOST = (
-    200  #: documents that wait for one source; a live blog may push one by one what a poll would find at once
-)
+#: Documents that wait for one source; a live blog may push one by one what a poll would find at once.
+MOST = 200
 MOST_BYTES = 64 * 1024 * 1024  #: of all that waits
 
 
