@@ -20,8 +20,9 @@ KEYS = st.text("abcxyz_", min_size=1, max_size=6)
 
 @pytest.fixture(autouse=True)
 def _reset() -> Any:
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @given(
