@@ -139,8 +139,10 @@ def test_53_one_host_is_asked_by_two_at_a_time_a_second_apart_and_others_do_not_
             eventually(lambda: sum(map(len, crowd.starts.values())) >= 6)
     (starts,) = crowd.starts.values()
     assert max(crowd.most.values()) == 2
-    # As they arrive: a busy machine delays one of two by more.
-    assert all(later - earlier > 0.8 for earlier, later in itertools.pairwise(starts))
+    # As they arrive: a busy machine delays one of two, which shortens the time between them, and not that of all.
+    gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    assert min(gaps) > 0.5, gaps
+    assert sum(gaps) > 0.9 * len(gaps), gaps
     others = [moment for moments in single.starts.values() for moment in moments]
     assert len(others) == 50
     assert max(others) - min([*others, *starts]) < 2
